@@ -1,0 +1,35 @@
+using System;
+
+namespace Shampoo;
+
+/// <summary>Shampoo that keeps eigenvectors Q_k and eigenvalues λ_k instead of roots: X_k = Q_k diag(λ_k^(−1/2d)) Q_kᵀ.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = false)]
+public sealed class EigendecomposedAttribute : Attribute
+{
+    /// <param name="solver">How the eigenvectors are computed: Eigh or QR.</param>
+    public EigendecomposedAttribute(Solver solver) => Solver = solver;
+
+    /// <summary>How the eigenvectors are computed.</summary>
+    public Solver Solver { get; }
+
+    /// <summary>Default of the argument <c>beta2</c>, in (0, 1); default 0.999. 1 accumulates a plain sum.</summary>
+    public double Beta2 { get; set; } = 0.999;
+
+    /// <summary>Default of the argument <c>epsilon</c>, added to the eigenvalues, &gt; 0; default 1e-12.</summary>
+    public double Epsilon { get; set; } = 1e-12;
+
+    /// <summary>Whether L_k is divided by 1 − β₂ᵗ; default true.</summary>
+    public bool BiasCorrection { get; set; } = true;
+
+    /// <summary>What the factor matrices average.</summary>
+    public FactorStatistics Statistics { get; set; } = FactorStatistics.OuterProducts;
+
+    /// <summary>How eigenvalues near zero are treated.</summary>
+    public RankDeficiency RankDeficiency { get; set; } = RankDeficiency.PerturbBefore;
+
+    /// <summary>A basis is kept while ‖offdiag(QᵀAQ)‖ ≤ tolerance·‖QᵀAQ‖, in [0, 1]; default 0: always computed anew.</summary>
+    public double Tolerance { get; set; }
+
+    /// <summary>Largest number of QR iterations at a refresh, ≥ 1; default 1.</summary>
+    public int MaxIterations { get; set; } = 1;
+}

@@ -1,0 +1,14 @@
+namespace Shampoo;
+
+/// <summary>How an inverse root treats eigenvalues that are zero or nearly so.</summary>
+public enum RankDeficiency
+{
+    /// <summary>λ, Q = eigh(A + εI).</summary>
+    PerturbBefore,
+
+    /// <summary>λ, Q = eigh(A), then λ ← λ − min(min λ, 0) + ε.</summary>
+    PerturbAfter,
+
+    /// <summary>No perturbation: eigenvalues up to a tolerance contribute zero.</summary>
+    PseudoInverse,
+}

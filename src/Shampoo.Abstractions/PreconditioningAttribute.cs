@@ -1,0 +1,46 @@
+using System;
+
+namespace Shampoo;
+
+/// <summary>
+/// Blocking and schedule of the declared preconditioner. All of it is structure: fixed at compile time, not an argument.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = false)]
+public sealed class PreconditioningAttribute : Attribute
+{
+    /// <summary>For <see cref="MaxDimension"/>: dimensions are never cut. For <see cref="TargetDimensionality"/>: dimensions are never merged.</summary>
+    public const int Unlimited = int.MaxValue;
+
+    /// <summary>Largest size of a factor matrix, ≥ 1; default 1024. Larger dimensions are treated as <see cref="LargeDimensions"/> says.</summary>
+    public int MaxDimension { get; set; } = 1024;
+
+    /// <summary>Small neighbouring dimensions are merged, up to <see cref="MaxDimension"/>, as long as at least this many remain; ≥ 1, default 1.</summary>
+    public int TargetDimensionality { get; set; } = 1;
+
+    /// <summary>What becomes of dimensions larger than <see cref="MaxDimension"/>.</summary>
+    public LargeDimensions LargeDimensions { get; set; } = LargeDimensions.Blocked;
+
+    /// <summary>Number of steps from one refresh of the inverse roots to the next, ≥ 1; default 1.</summary>
+    public int Frequency { get; set; } = 1;
+
+    /// <summary>
+    /// The first step, counted from 1, that is preconditioned; ≥ <see cref="Frequency"/>, or −1 (default) for
+    /// <see cref="Frequency"/> itself. Earlier steps take the grafting direction, or Ĝ without grafting.
+    /// </summary>
+    public int Start { get; set; } = -1;
+
+    /// <summary>When the inverse roots of the blocks are computed anew.</summary>
+    public Refresh Refresh { get; set; } = Refresh.Together;
+
+    /// <summary>Number of steps from one update of the factor matrices to the next, ≥ 1; default 1.</summary>
+    public int StatisticsInterval { get; set; } = 1;
+
+    /// <summary>A block may fail this many refreshes in a row, keeping its old roots, before it is an error; ≥ 0, default 3.</summary>
+    public int ToleratedFailures { get; set; } = 3;
+
+    /// <summary>Parameters of fewer dimensions than this are not preconditioned, ≥ 0; default 0.</summary>
+    public int SkipRankBelow { get; set; }
+
+    /// <summary>Parameters with a dimension larger than this are not preconditioned, ≥ 1; default <see cref="Unlimited"/>.</summary>
+    public int SkipSizeAbove { get; set; } = Unlimited;
+}

@@ -1,0 +1,58 @@
+using Microsoft.CodeAnalysis;
+
+namespace Shampoo.Generators.Diagnostics;
+
+/// <summary>Everything that can be wrong with a declaration. Each has a page in docs/diagnostics.</summary>
+internal static class Descriptors
+{
+    public static readonly DiagnosticDescriptor NotPartial = Error("SHMP001", "Optimizer is not partial",
+        "'{0}' must be partial, so that its step can be generated into it");
+
+    public static readonly DiagnosticDescriptor UnsupportedType = Error("SHMP002", "Optimizer cannot be such a type",
+        "'{0}' cannot be an optimizer: {1}");
+
+    public static readonly DiagnosticDescriptor NotAvailable = Error("SHMP003", "Not available in this version",
+        "{0} is not available in this version of Shampoo; available: {1}");
+
+    public static readonly DiagnosticDescriptor UndefinedValue = Error("SHMP004", "Undefined value",
+        "{0} is no value of {1}");
+
+    public static readonly DiagnosticDescriptor OutOfRange = Error("SHMP005", "Number out of range",
+        "{0} is {1}, but it must be {2}");
+
+    public static readonly DiagnosticDescriptor Contradiction = Error("SHMP006", "Contradicting attributes",
+        "[{0}] contradicts [{1}]: {2}");
+
+    public static readonly DiagnosticDescriptor SolverDoesNotFit = Error("SHMP007", "Solver does not fit",
+        "{0} does not compute what [{1}] needs; use {2}");
+
+    public static readonly DiagnosticDescriptor StartBeforeFrequency = Error("SHMP008", "Start before the first refresh",
+        "Start is {0}, but it must be at least Frequency ({1}), or -1 for Frequency itself");
+
+    public static readonly DiagnosticDescriptor WithoutEffect = new("SHMP009", "Option without effect",
+        "{0} has no effect: {1}", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Link("SHMP009"));
+
+    public static readonly DiagnosticDescriptor OneRank = new("SHMP010", "Runs on one rank",
+        "[Distributed({0})] runs on one rank in this version of Shampoo: every process keeps all state and does all work",
+        Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Link("SHMP010"));
+
+    public static readonly DiagnosticDescriptor LanguageVersion = Error("SHMP011", "Language version too low",
+        "'{0}' needs C# {1} or later, but the language version is {2}");
+
+    public static readonly DiagnosticDescriptor MissingReference = Error("SHMP012", "Reference missing",
+        "'{0}' needs a reference to {1}, which defines '{2}'");
+
+    public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
+    [
+        NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
+        WithoutEffect, OneRank, LanguageVersion, MissingReference,
+    ];
+
+    private const string Category = "Shampoo";
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Link(id));
+
+    /// <summary>Relative to the repository: the pages travel with the sources.</summary>
+    private static string Link(string id) => $"docs/diagnostics/{id}.md";
+}

@@ -1,0 +1,15 @@
+namespace Shampoo.Generators.Emission;
+
+/// <summary>Full names, so that nothing the user declares can come between.</summary>
+internal static class Names
+{
+    public const string Tensor = "global::TorchSharp.torch.Tensor";
+    public const string Scalar = "global::TorchSharp.Scalar";
+    public const string Parameter = "global::TorchSharp.Modules.Parameter";
+    public const string IBetas = "global::TorchSharp.torch.optim.IBetas";
+    public const string IMomentum = "global::TorchSharp.torch.optim.IMomentum";
+    public const string Runtime = "global::Shampoo.Runtime.";
+    public const string Precision = "global::Shampoo.Precision.";
+    public const string Enumerable = "global::System.Collections.Generic.IEnumerable";
+    public const string Disposable = "global::System.IDisposable";
+}

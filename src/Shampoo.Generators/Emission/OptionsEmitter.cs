@@ -1,0 +1,166 @@
+using System.Globalization;
+using Shampoo.Generators.Graph;
+using Shampoo.Generators.Model;
+
+namespace Shampoo.Generators.Emission;
+
+/// <summary>The numbers that a user may give: as arguments of constructors, as options of a parameter group.</summary>
+internal sealed class OptionsEmitter(Declaration declaration, SourceWriter writer)
+{
+    private readonly IReadOnlyList<Argument> _arguments = Arguments.Of(declaration);
+
+    /// <summary>What schedulers of torch that cycle a momentum ask for, with its comma.</summary>
+    public string Interfaces => (Betas, Momentum) switch
+    {
+        (not null, true) => $", {Names.IBetas}, {Names.IMomentum}",
+        (not null, false) => $", {Names.IBetas}",
+        (null, true) => $", {Names.IMomentum}",
+        _ => "",
+    };
+
+    /// <summary>The option beside beta1 that <c>Betas</c> holds: the decay of the second statistic, whichever there is.</summary>
+    private string? Betas => !Has("beta1") ? null : Has("beta2") ? "beta2" : Has("grafting_beta2") ? "grafting_beta2" : null;
+
+    private bool Momentum => declaration.Momentum is not null;
+
+    private bool Has(string argument) => _arguments.Any(a => a.Name == argument);
+
+    public void Constructors()
+    {
+        writer.Line(Blocking());
+        Constructor($"{Names.Enumerable}<(string name, {Names.Parameter} parameter)>", "Parameters and their names, as <c>module.named_parameters()</c> gives them.");
+        Constructor($"{Names.Enumerable}<{Names.Parameter}>", "Parameters, as <c>module.parameters()</c> gives them; messages call them by number.");
+        Constructor($"{Names.Enumerable}<ParamGroup>", "Parameter groups, each with numbers of its own; the arguments fill in what a group does not set.");
+    }
+
+    /// <summary><c>Betas</c> and <c>Momentum</c>, for a group or, over all groups, for the optimizer.</summary>
+    public void GroupProperties(bool ofOptimizer)
+    {
+        if (Betas is { } second)
+            Property("(double, double) Betas", $"(beta1, {second})", ofOptimizer, $"(options.beta1!.Value, options.{second}!.Value)", $"(options.beta1, options.{second}) = (value.Item1, value.Item2);");
+        if (Momentum)
+            Property("double Momentum", "momentum", ofOptimizer, "options.momentum!.Value", "options.momentum = value;");
+    }
+
+    public void Options()
+    {
+        writer.Line();
+        writer.Line("/// <summary>The numbers of a parameter group; null is the optimizer's own.</summary>");
+        using (writer.Block($"public sealed class Options : {Names.Runtime}BlockedOptions"))
+        {
+            foreach (Argument argument in _arguments)
+            {
+                writer.Line($"/// <summary>{argument.Documentation}.</summary>");
+                writer.Line($"public double? {argument.Name};");
+            }
+            if (_arguments.Count > 0) writer.Line();
+            writer.Line("/// <inheritdoc/>");
+            writer.Line($"protected override string Declaration => \"{Fingerprint()}\";");
+            if (_arguments.Count == 0) return;
+            writer.Line();
+            writer.Line("/// <inheritdoc/>");
+            using (writer.Block($"protected override void Visit({Names.Runtime}OptionVisitor visitor)"))
+                foreach (Argument argument in _arguments)
+                    writer.Line($"visitor.Visit(nameof({argument.Name}), ref {argument.Name}, {Names.Runtime}Bounds.{argument.Bounds});");
+        }
+    }
+
+    public void ParamGroup()
+    {
+        writer.Line();
+        writer.Line("/// <summary>Parameters that share their numbers.</summary>");
+        using (writer.Block($"public sealed class ParamGroup : {Names.Runtime}BlockedParamGroup<Options>{Interfaces}"))
+        {
+            GroupConstructor($"{Names.Enumerable}<(string name, {Names.Parameter} parameter)>", "Parameters and their names.");
+            GroupConstructor($"{Names.Enumerable}<{Names.Parameter}>", "Parameters; messages call them by number.");
+            GroupProperties(ofOptimizer: false);
+        }
+    }
+
+    private void GroupConstructor(string parameters, string documentation)
+    {
+        writer.Line("/// <summary>Parameters with numbers of their own.</summary>");
+        writer.Line($"/// <param name=\"parameters\">{documentation}</param>");
+        writer.Line("/// <param name=\"options\">Their numbers; null, and numbers that are null, are the optimizer's own.</param>");
+        writer.Line($"public ParamGroup({parameters} parameters, Options? options = null) : base(parameters, options) {{ }}");
+    }
+
+    private void Constructor(string parameters, string documentation)
+    {
+        writer.Line();
+        writer.Line("/// <summary>Creates the optimizer and its state.</summary>");
+        writer.Line($"/// <param name=\"parameters\">{documentation}</param>");
+        writer.Line("/// <param name=\"lr\">Learning rate, &gt;= 0 (default: 1e-3).</param>");
+        foreach (Argument argument in _arguments)
+            writer.Line($"/// <param name=\"{argument.Name}\">{argument.Documentation} (default: {argument.Default.Text}).</param>");
+        writer.Line($"public {declaration.Type.Name}(");
+        bool groups = parameters.EndsWith("<ParamGroup>", StringComparison.Ordinal);
+        using (writer.Indented())
+        {
+            writer.Line($"{parameters} parameters,");
+            writer.List("", _arguments.Select(static a => $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3"), ")");
+            if (groups)
+                writer.List(": base(Blocking, new Options { ", _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr"), " })");
+            else
+                writer.List(": this(new[] { new ParamGroup(parameters) }, ", _arguments.Select(static a => a.Name).Prepend("lr"), ")");
+        }
+        if (!groups)
+        {
+            writer.Line("{");
+            writer.Line("}");
+            return;
+        }
+        writer.Line("{");
+        using (writer.Indented())
+        {
+            if (!declaration.ChecksGradients) writer.Line("ChecksGradients = false;  // [GradientChecks(false)]");
+            writer.Line("AddParameterGroups(parameters);");
+        }
+        writer.Line("}");
+    }
+
+    private void Property(string signature, string documentation, bool ofOptimizer, string get, string set)
+    {
+        writer.Line();
+        writer.Line(ofOptimizer
+            ? $"/// <summary>{documentation} of the first group; setting it sets all groups.</summary>"
+            : $"/// <summary>{documentation}.</summary>");
+        using (writer.Block($"public {signature}"))
+        {
+            if (ofOptimizer)
+            {
+                writer.Line($"get {{ var options = GroupOptions[0]; return {get}; }}");
+                writer.Line($"set {{ foreach (var options in GroupOptions) {{ {set} }} }}");
+            }
+            else
+            {
+                writer.Line($"get {{ var options = Options; return {get}; }}");
+                writer.Line($"set {{ var options = Options; {set} }}");
+            }
+        }
+    }
+
+    private string Blocking()
+    {
+        Preconditioning preconditioning = declaration.Preconditioning;
+        return $"private static readonly {Names.Runtime}BlockingRules Blocking = new {Names.Runtime}BlockingRules(maxDimension: {Limit(preconditioning.MaxDimension)}, targetDimensionality: {Limit(preconditioning.TargetDimensionality)});";
+    }
+
+    private static string Limit(int value) => value == Preconditioning.Unlimited ? "int.MaxValue" : value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What gives the state its meaning: a state dictionary of another declaration must not be loaded.</summary>
+    private string Fingerprint()
+    {
+        var parts = new List<string>();
+        if (declaration.Grafting is { HasSecondMoment: true } grafting) parts.Add($"Grafting({grafting.Method}{(grafting.Beta2 is null ? ", sum" : "")})");
+        if (declaration.RootInverse is { } root)
+        {
+            parts.Add($"RootInverse({(root.Beta2 is null ? "sum" : "average")})");
+            parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)})");
+            parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots})");
+        }
+        if (declaration.FirstMoment is not null) parts.Add("FirstMoment");
+        if (declaration.Momentum is not null) parts.Add("Momentum");
+        return string.Join("; ", parts);
+    }
+}

@@ -1,0 +1,46 @@
+using Shampoo.Generators.Model;
+
+namespace Shampoo.Generators.Graph;
+
+/// <summary>
+/// A number that a schedule or a sweep may change: argument of the constructor, option of a parameter group.
+/// <paramref name="Bounds"/> names a member of Shampoo.Runtime.Bounds.
+/// </summary>
+internal sealed record Argument(string Name, Number Default, string Bounds, string Documentation);
+
+/// <summary>The numbers of a declaration beside lr, in the order in which torch.optim has them. What is not used is not there.</summary>
+internal static class Arguments
+{
+    public static IReadOnlyList<Argument> Of(Declaration declaration)
+    {
+        var arguments = new List<Argument>();
+        Add("beta1", declaration.FirstMoment?.Beta1, "Decay", "Decay of the first moment, in [0, 1)");
+        Add("beta2", declaration.RootInverse?.Beta2, "OpenDecay", "Decay of the factor matrices, in (0, 1)");
+        Add("epsilon", declaration.RootInverse?.Epsilon, "Positive", "Added to the eigenvalues of the factor matrices, &gt; 0");
+        if (GraftsAlone(declaration)) AddGrafting();
+        Add("weight_decay", declaration.WeightDecay?.Value, "NotNegative", "Weight decay λ, &gt;= 0");
+        Add("momentum", declaration.Momentum?.Value, "OpenDecay", "Momentum μ, in (0, 1)");
+        Add("dampening", declaration.Momentum?.Dampening, "Decay", "Dampening d of the momentum, in [0, 1)");
+        if (!GraftsAlone(declaration)) AddGrafting();
+        return arguments;
+
+        void AddGrafting()
+        {
+            Add(GraftingBeta2Name(declaration), declaration.Grafting?.Beta2, "OpenDecay", "Decay of the grafting second moment, in (0, 1)");
+            Add(GraftingEpsilonName(declaration), declaration.Grafting?.Epsilon, "Positive", "Added to the root of the grafting second moment, &gt; 0");
+        }
+
+        void Add(string name, Number? number, string bounds, string documentation)
+        {
+            if (number is not null)
+                arguments.Add(new Argument(name, number, bounds, documentation));
+        }
+    }
+
+    /// <summary>Where grafting alone decides the step, its numbers have the plain names that users of Adam know.</summary>
+    public static string GraftingBeta2Name(Declaration declaration) => GraftsAlone(declaration) ? "beta2" : "grafting_beta2";
+
+    public static string GraftingEpsilonName(Declaration declaration) => GraftsAlone(declaration) ? "epsilon" : "grafting_epsilon";
+
+    private static bool GraftsAlone(Declaration declaration) => declaration.RootInverse is null;
+}

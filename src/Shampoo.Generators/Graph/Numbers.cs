@@ -1,0 +1,49 @@
+using Shampoo.Generators.Model;
+
+namespace Shampoo.Generators.Graph;
+
+/// <summary>The scalars that stages may use. Only those that a stage does use are emitted.</summary>
+internal sealed class Numbers(Declaration declaration)
+{
+    /// <summary>Keeps the quotient of two norms finite.</summary>
+    public static readonly Scalar NormGuard = new("norm_guard", "1e-16");
+
+    /// <summary>For operators that always take a weight.</summary>
+    public static readonly Scalar One = new("one", "1");
+
+    private readonly string _graftingBeta2 = Arguments.GraftingBeta2Name(declaration);
+
+    public Scalar WeightDecay { get; } = Option("weight_decay", "λ");
+
+    public Scalar Beta1 { get; } = Option("beta1", "β₁");
+
+    public Scalar OneMinusBeta1 { get; } = OneMinus("beta1", "1 − β₁");
+
+    public Scalar BiasCorrection1 { get; } = BiasCorrection("beta1", "1 − β₁ᵗ");
+
+    public Scalar Beta2 { get; } = Option("beta2", "β₂");
+
+    public Scalar OneMinusBeta2 { get; } = OneMinus("beta2", "1 − β₂");
+
+    public Scalar Momentum { get; } = Option("momentum", "μ");
+
+    public Scalar OneMinusDampening { get; } = OneMinus("dampening", "1 − d");
+
+    public Scalar GraftingBeta2 => Option(_graftingBeta2, "β₂");
+
+    public Scalar OneMinusGraftingBeta2 => OneMinus(_graftingBeta2, "1 − β₂");
+
+    public Scalar GraftingBiasCorrection => BiasCorrection(_graftingBeta2, "1 − β₂ᵗ");
+
+    public Scalar GraftingEpsilon => Option(Arguments.GraftingEpsilonName(declaration), "ε");
+
+    /// <summary>The C# expression for a group's number: every option is set once the group has been added.</summary>
+    public static string Value(string option) => $"options.{option}!.Value";
+
+    private static Scalar Option(string name, string remark) => new(name, Value(name), remark);
+
+    private static Scalar OneMinus(string name, string remark) => new($"one_minus_{name}", $"1 - {Value(name)}", remark);
+
+    private static Scalar BiasCorrection(string name, string remark) =>
+        new($"{name}_bias_correction", $"1 - global::System.Math.Pow({Value(name)}, t)", remark);
+}

@@ -1,0 +1,203 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Shampoo.Generators.Diagnostics;
+using Shampoo.Generators.Model;
+
+namespace Shampoo.Generators.Parsing;
+
+/// <summary>From the attributes of a class to a <see cref="Declaration"/>, or to what is wrong with it.</summary>
+internal sealed class DeclarationParser
+{
+    private static readonly string[] GraftingMethods = Enum.GetNames(typeof(GraftingMethod));
+    private static readonly string[] DecayKinds = Enum.GetNames(typeof(WeightDecayKind));
+    private static readonly string[] Precisions = Enum.GetNames(typeof(Precision));
+
+    private readonly Dictionary<string, AttributeReader> _attributes = new();
+    private readonly DiagnosticBag _diagnostics;
+
+    private DeclarationParser(INamedTypeSymbol type, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        _diagnostics = diagnostics;
+        foreach (AttributeData data in type.GetAttributes())
+            if (IsOurs(data.AttributeClass) && !_attributes.ContainsKey(data.AttributeClass!.Name))
+                _attributes.Add(data.AttributeClass.Name, new AttributeReader(data, diagnostics, cancellation));
+    }
+
+    /// <summary>The declaration is null if anything is an error.</summary>
+    public static Declaration? Parse(
+        INamedTypeSymbol type, ClassDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        TypeName name = TypeParser.Parse(type, syntax, diagnostics);
+        CheckHost(type, syntax, compilation, diagnostics);
+        Declaration declaration = new DeclarationParser(type, diagnostics, cancellation).Parse(name);
+        return diagnostics.HasErrors ? null : declaration;
+    }
+
+    public static bool IsOurs(INamedTypeSymbol? attribute) =>
+        attribute is { ContainingNamespace: { Name: AttributeNames.Namespace, ContainingNamespace.IsGlobalNamespace: true } }
+        && AttributeNames.All.Contains(attribute.Name);
+
+    /// <summary>What the generated code needs of the project that it is compiled in.</summary>
+    private static void CheckHost(INamedTypeSymbol type, ClassDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics)
+    {
+        Location location = syntax.Identifier.GetLocation();
+        if (((CSharpParseOptions)syntax.SyntaxTree.Options).LanguageVersion is < LanguageVersion.CSharp9 and var version)
+            diagnostics.Add(Descriptors.LanguageVersion, location, type.Name, "9.0", version.ToDisplayString());
+        foreach ((string reference, string needed) in new[] { ("Shampoo.Runtime", "Shampoo.Runtime.BlockedOptimizer`1"), ("TorchSharp", "TorchSharp.torch") })
+            if (compilation.GetTypeByMetadataName(needed) is null)
+                diagnostics.Add(Descriptors.MissingReference, location, type.Name, reference, needed);
+    }
+
+    private Declaration Parse(TypeName type)
+    {
+        RejectUnavailableAttributes();
+        RejectSecondPreconditioner();
+        ParseDistribution();
+        RootInverse? rootInverse = ParseRootInverse();
+        return new Declaration(
+            type,
+            ParseGrafting(),
+            rootInverse,
+            ParsePreconditioning(),
+            ParseFirstMoment(),
+            ParseMomentum(),
+            ParseWeightDecay(),
+            ParsePrecision(),
+            Attribute(AttributeNames.GradientChecks)?.Flag(0) ?? true);
+    }
+
+    private AttributeReader? Attribute(string name) => _attributes.TryGetValue(name, out AttributeReader? reader) ? reader : null;
+
+    private AttributeReader? Preconditioner => AttributeNames.Preconditioners.Select(Attribute).FirstOrDefault(static a => a is not null);
+
+    private void RejectUnavailableAttributes()
+    {
+        foreach (string name in AttributeNames.NotAvailable)
+            Attribute(name)?.Report(Descriptors.NotAvailable, $"[{AttributeNames.Short(name)}]", "[RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
+    }
+
+    private void RejectSecondPreconditioner()
+    {
+        foreach (AttributeReader second in AttributeNames.Preconditioners.Select(Attribute).Where(static a => a is not null).Skip(1)!)
+            second.Report(Descriptors.Contradiction, second.Name, Preconditioner!.Name, "an optimizer has one preconditioner");
+    }
+
+    private Grafting? ParseGrafting()
+    {
+        if (Attribute(AttributeNames.Grafting) is not { } attribute) return null;
+        if (attribute.Enum(0, GraftingMethods) is not { } name) return null;
+        var method = (GraftingMethod)Enum.Parse(typeof(GraftingMethod), name);
+        bool decays = method is GraftingMethod.RMSProp or GraftingMethod.Adam, divides = method != GraftingMethod.SGD;
+        if (!decays) WithoutEffect(attribute, "Beta2", $"{method} grafting has no decay");
+        if (!divides) WithoutEffect(attribute, "Epsilon", $"{method} grafting does not divide");
+        Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum), epsilon = attribute.Number("Epsilon", 1e-8, Range.Positive);
+        if (method == GraftingMethod.Adam && beta2.Value == 1)
+            attribute.ReportAt("Beta2", Descriptors.Contradiction, "Grafting(Adam)", "Beta2 = 1", "a plain sum has no bias to correct; use Adagrad");
+        return new Grafting(method, decays && beta2.Value != 1 ? beta2 : null, divides ? epsilon : null);
+    }
+
+    private RootInverse? ParseRootInverse()
+    {
+        if (Attribute(AttributeNames.RootInverse) is not { } attribute) return null;
+        attribute.Enum(0, RootSolver(attribute));
+        attribute.Enum("Statistics", "OuterProducts", ["OuterProducts"]);
+        attribute.Enum("RankDeficiency", "PerturbBefore", ["PerturbBefore"]);
+        attribute.Unavailable("ExponentMultiplier", 1d, "1");
+        attribute.Unavailable("TraceScalingExponent", double.NaN, "no trace scaling");
+        attribute.Unavailable("Tolerance", double.NaN, "no tolerance");
+        attribute.Unavailable("MaxIterations", 0, "0");
+        Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum);
+        if (beta2.Value == 1) WithoutEffect(attribute, "BiasCorrection", "a plain sum (Beta2 = 1) has no bias");
+        return new RootInverse(
+            beta2.Value == 1 ? null : beta2,
+            attribute.Number("Epsilon", 1e-12, Range.Positive),
+            attribute.Flag("BiasCorrection", true));
+    }
+
+    /// <summary>The solvers of inverse roots that are available; one that computes something else is reported here.</summary>
+    private static string[] RootSolver(AttributeReader attribute)
+    {
+        string[] wrong = ["QR", "SVD"];
+        if (attribute.MemberAt(0) is not { } member || !wrong.Contains(member)) return ["Eigh"];
+        attribute.ReportAt(0, Descriptors.SolverDoesNotFit, $"Solver.{member}", attribute.Name, "Eigh");
+        return ["Eigh", member];
+    }
+
+    private Preconditioning ParsePreconditioning()
+    {
+        Preconditioning none = Preconditioning.Default;
+        if (Attribute(AttributeNames.Preconditioning) is not { } attribute) return none;
+        if (Preconditioner is null)
+            attribute.Report(Descriptors.WithoutEffect, "[Preconditioning]", "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
+        attribute.Enum("LargeDimensions", "Blocked", ["Blocked"]);
+        attribute.Enum("Refresh", "Together", ["Together"]);
+        attribute.Unavailable("StatisticsInterval", 1, "1");
+        attribute.Unavailable("SkipRankBelow", 0, "0");
+        attribute.Unavailable("SkipSizeAbove", Preconditioning.Unlimited, "Unlimited");
+        int frequency = attribute.Integer("Frequency", none.Frequency, Range.Count);
+        int start = attribute.Integer("Start", -1, Range.Start);
+        if (start != -1 && start < frequency)
+            attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, start, frequency);
+        return new Preconditioning(
+            attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),
+            attribute.Integer("TargetDimensionality", none.TargetDimensionality, Range.Count),
+            frequency,
+            start == -1 ? frequency : start,
+            attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero));
+    }
+
+    private FirstMoment? ParseFirstMoment()
+    {
+        if (Attribute(AttributeNames.FirstMoment) is not { } attribute) return null;
+        attribute.Unavailable("Beta3", double.NaN, "Beta3 equal to Beta1");
+        return new FirstMoment(attribute.Number("Beta1", 0.9, Range.Decay), attribute.Flag("BiasCorrection", true));
+    }
+
+    private Momentum? ParseMomentum() => Attribute(AttributeNames.Momentum) is not { } attribute ? null : new Momentum(
+        attribute.Number(0, "momentum", 0.9, Range.Open),
+        attribute.Number("Dampening", Range.Decay),
+        attribute.Flag("Nesterov", false));
+
+    private WeightDecay? ParseWeightDecay()
+    {
+        if (Attribute(AttributeNames.WeightDecay) is not { } attribute) return null;
+        return attribute.Enum(0, DecayKinds) is { } kind
+            ? new WeightDecay((WeightDecayKind)Enum.Parse(typeof(WeightDecayKind), kind), attribute.Number("WeightDecay", 0.01, Range.NotNegative))
+            : null;
+    }
+
+    private MatrixPrecision ParsePrecision()
+    {
+        if (Attribute(AttributeNames.Precision) is not { } attribute) return MatrixPrecision.Default;
+        if (Attribute(AttributeNames.RootInverse) is null)
+        {
+            WithoutEffect(attribute, "Factors", "there are no factor matrices");
+            WithoutEffect(attribute, "Roots", "there are no inverse roots");
+        }
+        attribute.Enum("Moments", "SameAsParameter", ["SameAsParameter"]);
+        attribute.Enum("Eigenvectors", "SameAsParameter", ["SameAsParameter"]);
+        return new MatrixPrecision(Matrices("Factors"), Matrices("Roots"));
+
+        Precision Matrices(string property) => (Precision)Enum.Parse(typeof(Precision), attribute.Enum(property, "SameAsParameter", Precisions));
+    }
+
+    /// <summary>Every value is checked, although all of them mean one rank for now.</summary>
+    private void ParseDistribution()
+    {
+        if (Attribute(AttributeNames.Distributed) is not { } attribute) return;
+        string? parallelism = attribute.Enum(0, ["DDP"]);
+        attribute.Integer("GroupSize", -1, Range.GroupSize);
+        attribute.Enum("Communicates", "Directions", ["Directions"]);
+        attribute.Enum("Communication", "SameAsParameter", ["SameAsParameter"]);
+        attribute.Enum("Cost", "Memory", ["Memory"]);
+        if (parallelism is not null)
+            attribute.Report(Descriptors.OneRank, parallelism);
+    }
+
+    private static void WithoutEffect(AttributeReader attribute, string property, string reason)
+    {
+        if (attribute.Has(property))
+            attribute.ReportAt(property, Descriptors.WithoutEffect, property, reason);
+    }
+}
