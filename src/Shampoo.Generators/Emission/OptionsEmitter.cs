@@ -37,9 +37,11 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     public void GroupProperties(bool ofOptimizer)
     {
         if (Betas is { } second)
-            Property("(double, double) Betas", $"(beta1, {second})", ofOptimizer, $"(options.beta1!.Value, options.{second}!.Value)", $"(options.beta1, options.{second}) = (value.Item1, value.Item2);");
+            Property("(double, double) Betas", $"(beta1, {second})", ofOptimizer,
+                options => $"({options}.beta1!.Value, {options}.{second}!.Value)",
+                options => $"({options}.beta1, {options}.{second}) = (value.Item1, value.Item2);");
         if (Momentum)
-            Property("double Momentum", "momentum", ofOptimizer, "options.momentum!.Value", "options.momentum = value;");
+            Property("double Momentum", "momentum", ofOptimizer, static options => $"{options}.momentum!.Value", static options => $"{options}.momentum = value;");
     }
 
     public void Options()
@@ -55,8 +57,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             }
             if (_arguments.Count > 0) writer.Line();
             writer.Line("/// <inheritdoc/>");
-            writer.Line($"protected override string Declaration => \"{Fingerprint()}\";");
-            if (_arguments.Count == 0) return;
+            writer.Line($"public override string Declaration => \"{Fingerprint()}\";");
             writer.Line();
             writer.Line("/// <inheritdoc/>");
             using (writer.Block($"protected override void Visit({Names.Runtime}OptionVisitor visitor)"))
@@ -100,7 +101,8 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             writer.Line($"{parameters} parameters,");
             writer.List("", _arguments.Select(static a => $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3"), ")");
             if (groups)
-                writer.List(": base(Blocking, new Options { ", _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr"), " })");
+                writer.List(": base(Blocking, new Options { ", _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr"),
+                    declaration.ChecksGradients ? " })" : " }, searchNonFinite: false)");
             else
                 writer.List(": this(new[] { new ParamGroup(parameters) }, ", _arguments.Select(static a => a.Name).Prepend("lr"), ")");
         }
@@ -113,13 +115,12 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
         writer.Line("{");
         using (writer.Indented())
         {
-            if (!declaration.ChecksGradients) writer.Line("ChecksGradients = false;  // [GradientChecks(false)]");
             writer.Line("AddParameterGroups(parameters);");
         }
         writer.Line("}");
     }
 
-    private void Property(string signature, string documentation, bool ofOptimizer, string get, string set)
+    private void Property(string signature, string documentation, bool ofOptimizer, Func<string, string> get, Func<string, string> set)
     {
         writer.Line();
         writer.Line(ofOptimizer
@@ -127,16 +128,12 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             : $"/// <summary>{documentation}.</summary>");
         using (writer.Block($"public {signature}"))
         {
-            if (ofOptimizer)
-            {
-                writer.Line($"get {{ var options = GroupOptions[0]; return {get}; }}");
-                writer.Line($"set {{ foreach (var options in GroupOptions) {{ {set} }} }}");
-            }
-            else
-            {
-                writer.Line($"get {{ var options = Options; return {get}; }}");
-                writer.Line($"set {{ var options = Options; {set} }}");
-            }
+            string over = ofOptimizer ? "foreach (var group in Groups) " : "";
+            string options = ofOptimizer ? "group.Options" : "Options";
+            writer.Line(ofOptimizer
+                ? $"get {{ var group = global::System.Linq.Enumerable.First(Groups); return {get(options)}; }}"
+                : $"get => {get(options)};");
+            writer.Line($"set {{ {over}{set(options)} }}");
         }
     }
 

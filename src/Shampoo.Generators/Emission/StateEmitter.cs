@@ -42,7 +42,6 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     public void Numbers(IReadOnlyList<Scalar> scalars)
     {
-        if (scalars.Count == 0) return;
         writer.Line();
         writer.Line("/// <summary>The scalars of a step: made once for a parameter group, and released after it.</summary>");
         using (writer.Block($"private sealed class Numbers : {Names.Disposable}"))

@@ -11,7 +11,7 @@ internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
     private readonly TorchPrinter _printer = new(writer);
 
     /// <summary>The scalars of the step, in the order in which they are first used.</summary>
-    public IReadOnlyList<Scalar> Scalars => _graph.Stages.SelectMany(static s => s.Scalars).Concat(FactorScalars).Distinct().ToList();
+    public IReadOnlyList<Scalar> Scalars => _graph.Stages.SelectMany(static s => s.Scalars).Concat(FactorScalars).Append(Numbers.MinusLearningRate).Distinct().ToList();
 
     private IEnumerable<Scalar> FactorScalars => declaration.RootInverse?.Beta2 is null ? [] : [new Numbers(declaration).Beta2, new Numbers(declaration).OneMinusBeta2];
 
@@ -39,7 +39,7 @@ internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
         writer.Line("/// <inheritdoc/>");
         using (writer.Block($"protected override void StepGroup({Names.Runtime}BlockSlices slices, Options options, long t)"))
         {
-            if (Scalars.Count > 0) writer.Line("using var n = new Numbers(options, t);");
+            writer.Line("using var n = new Numbers(options, t);");
             writer.Line("foreach (var blocks in slices)");
             using (writer.Indented())
                 writer.Line($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "state" ? "(State)blocks.State" : a.Name))});");
@@ -50,9 +50,9 @@ internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
     {
         yield return ($"{Names.Runtime}BlockSlice", "blocks");
         if (HasState) yield return ("State", "state");
-        yield return ("Options", "options");
-        if (Scalars.Count > 0) yield return ("Numbers", "n");
-        if (declaration.RootInverse is not null) yield return ("long", "t");
+        if (declaration.RootInverse is not null) yield return ("Options", "options");
+        yield return ("Numbers", "n");
+        if (declaration.RootInverse is { Debiases: true } || RefreshCondition() is not null) yield return ("long", "t");
     }
 
     private void StepBlocks()
@@ -73,7 +73,7 @@ internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
             Call(_graph.ApplyMomentum);
             writer.Line();
             writer.Line("// W ← W − lr·P");
-            writer.Line($"blocks.UpdateParameters({direction}, -options.LearningRate!.Value);");
+            writer.Line($"blocks.UpdateParameters({direction}, n.{Numbers.MinusLearningRate.Name});");
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
     }
 
     /// <summary>Step Start, and every multiple of Frequency after it; null if that is every step.</summary>
-    private string? RefreshCondition() => (Schedule.Start, Schedule.Frequency) switch
+    private string? RefreshCondition() => declaration.RootInverse is null ? null : (Schedule.Start, Schedule.Frequency) switch
     {
         (1, 1) => null,
         (var start, 1) => $"t >= {Text(start)}",

@@ -14,19 +14,19 @@ internal static class Arguments
     public static IReadOnlyList<Argument> Of(Declaration declaration)
     {
         var arguments = new List<Argument>();
-        Add("beta1", declaration.FirstMoment?.Beta1, "Decay", "Decay of the first moment, in [0, 1)");
-        Add("beta2", declaration.RootInverse?.Beta2, "OpenDecay", "Decay of the factor matrices, in (0, 1)");
+        Add("beta1", declaration.FirstMoment?.Beta1, "FirstMomentDecay", "Decay of the first moment, in [0, 1)");
+        Add("beta2", declaration.RootInverse?.Beta2, "AverageDecay", "Decay of the factor matrices, in (0, 1)");
         Add("epsilon", declaration.RootInverse?.Epsilon, "Positive", "Added to the eigenvalues of the factor matrices, &gt; 0");
         if (GraftsAlone(declaration)) AddGrafting();
-        Add("weight_decay", declaration.WeightDecay?.Value, "NotNegative", "Weight decay λ, &gt;= 0");
-        Add("momentum", declaration.Momentum?.Value, "OpenDecay", "Momentum μ, in (0, 1)");
-        Add("dampening", declaration.Momentum?.Dampening, "Decay", "Dampening d of the momentum, in [0, 1)");
+        Add("weight_decay", declaration.WeightDecay?.Value, "NonNegative", "Weight decay λ, &gt;= 0");
+        Add("momentum", declaration.Momentum?.Value, "Momentum", "Momentum μ, in (0, 1)");
+        Add("dampening", declaration.Momentum?.Dampening, "FirstMomentDecay", "Dampening d of the momentum, in [0, 1)");
         if (!GraftsAlone(declaration)) AddGrafting();
         return arguments;
 
         void AddGrafting()
         {
-            Add(GraftingBeta2Name(declaration), declaration.Grafting?.Beta2, "OpenDecay", "Decay of the grafting second moment, in (0, 1)");
+            Add(GraftingBeta2Name(declaration), declaration.Grafting?.Beta2, "AverageDecay", "Decay of the grafting second moment, in (0, 1)");
             Add(GraftingEpsilonName(declaration), declaration.Grafting?.Epsilon, "Positive", "Added to the root of the grafting second moment, &gt; 0");
         }
 

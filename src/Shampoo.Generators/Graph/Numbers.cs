@@ -11,6 +11,8 @@ internal sealed class Numbers(Declaration declaration)
     /// <summary>For operators that always take a weight.</summary>
     public static readonly Scalar One = new("one", "1");
 
+    public static readonly Scalar MinusLearningRate = new("minus_lr", $"-{Value("LearningRate")}", "−lr");
+
     private readonly string _graftingBeta2 = Arguments.GraftingBeta2Name(declaration);
 
     public Scalar WeightDecay { get; } = Option("weight_decay", "λ");

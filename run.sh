@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Try it: finds or installs a torch, builds samples/Digits and runs it. Arguments go to the sample.
+#
+#   ./run.sh                     trains with Shampoo and, beside it, with AdamW
+#   ./run.sh --help              what can be changed
+#   TORCH_PROVIDER=System ./run.sh    Package (TorchSharp's packages) or System (an installed libtorch)
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/build/torch.sh"
+
+require_dotnet
+choose_torch
+say "Building samples/Digits."
+quietly dotnet build "$repository/samples/Digits" --configuration Release --nologo --verbosity quiet ||
+    die "samples/Digits did not build."
+exec dotnet "$repository/samples/Digits/bin/Release/net10.0/Digits.dll" "$@"

@@ -1,0 +1,20 @@
+using Shampoo;
+using static Shampoo.GraftingMethod;
+using static Shampoo.Solver;
+using static Shampoo.WeightDecayKind;
+
+namespace Digits;
+
+/// <summary>Shampoo: the direction from Kronecker factors, the length of the step from Adam.</summary>
+[Grafting(Adam)]
+[RootInverse(Eigh)]
+[Preconditioning(MaxDimension = 128, Frequency = 10)]
+[FirstMoment]
+[WeightDecay(Decoupled)]
+public sealed partial class DigitsShampoo;
+
+/// <summary>Grafting alone, without a preconditioner: this is AdamW.</summary>
+[Grafting(Adam)]
+[FirstMoment]
+[WeightDecay(Decoupled)]
+public sealed partial class DigitsAdamW;

@@ -1,0 +1,82 @@
+namespace Shampoo.Runtime;
+
+/// <summary>What the elements of a parameter are and where they live; blocks of different kinds share no bucket.</summary>
+internal readonly record struct StorageKind(int ElementType, int DeviceType, int DeviceIndex);
+
+/// <summary>Where a block is: the <paramref name="Block"/>-th one of the <paramref name="Parameter"/>-th parameter.</summary>
+internal readonly record struct BlockReference(int Parameter, int Block);
+
+/// <summary>The blocks of one parameter, and the place of each in its bucket.</summary>
+internal sealed record ParameterPlan(long[] MergedShape, BlockRegion[] Blocks, (int Bucket, int Position)[] Places);
+
+/// <summary>Blocks of equal shape and kind, in the order of parameters and then of blocks.</summary>
+internal sealed record BucketPlan(long[] BlockShape, StorageKind Kind, IReadOnlyList<BlockReference> Members);
+
+/// <summary>The blocks of a parameter group and the buckets that they are stacked in.</summary>
+internal sealed class BlockPlan
+{
+    private readonly List<BucketPlan> _buckets = [];
+    private readonly List<ParameterPlan> _parameters = [];
+
+    private BlockPlan()
+    {
+    }
+
+    public IReadOnlyList<ParameterPlan> Parameters => _parameters;
+
+    /// <summary>The buckets, in the order of their first blocks.</summary>
+    public IReadOnlyList<BucketPlan> Buckets => _buckets;
+
+    /// <summary>Plans a group. A parameter without elements takes part without blocks.</summary>
+    public static BlockPlan Create(BlockingRules rules, IEnumerable<(long[] Shape, StorageKind Kind)> parameters)
+    {
+        var plan = new BlockPlan();
+        var index = new Dictionary<BucketKey, int>();
+        foreach (var (shape, kind) in parameters)
+            plan.Add(rules, shape, kind, index);
+        return plan;
+    }
+
+    private void Add(BlockingRules rules, long[] shape, StorageKind kind, Dictionary<BucketKey, int> index)
+    {
+        var merged = rules.Merge(shape);
+        var blocks = rules.Split(merged);
+        var places = new (int, int)[blocks.Length];
+        for (var b = 0; b < blocks.Length; b++)
+        {
+            var bucket = BucketOf([.. blocks[b].Size], kind, index);
+            var members = (List<BlockReference>)_buckets[bucket].Members;
+            places[b] = (bucket, members.Count);
+            members.Add(new BlockReference(_parameters.Count, b));
+        }
+        _parameters.Add(new ParameterPlan(merged, blocks, places));
+    }
+
+    private int BucketOf(long[] blockShape, StorageKind kind, Dictionary<BucketKey, int> index)
+    {
+        var key = new BucketKey(blockShape, kind);
+        if (index.TryGetValue(key, out var bucket))
+            return bucket;
+        _buckets.Add(new BucketPlan(blockShape, kind, new List<BlockReference>()));
+        return index[key] = _buckets.Count - 1;
+    }
+
+    private readonly struct BucketKey(long[] shape, StorageKind kind) : IEquatable<BucketKey>
+    {
+        private readonly long[] _shape = shape;
+        private readonly StorageKind _kind = kind;
+
+        public bool Equals(BucketKey other) => _kind == other._kind && _shape.AsSpan().SequenceEqual(other._shape);
+
+        public override bool Equals(object? obj) => obj is BucketKey other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            hash.Add(_kind);
+            foreach (var size in _shape)
+                hash.Add(size);
+            return hash.ToHashCode();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+namespace Shampoo.Runtime;
+
+/// <summary>How the shape of a parameter becomes blocks: small dimensions are merged, then large ones are cut.</summary>
+public sealed class BlockingRules
+{
+    /// <summary>Creates the rules.</summary>
+    /// <param name="maxDimension">The largest extent of a block in any dimension; <see cref="int.MaxValue"/> for no limit.</param>
+    /// <param name="targetDimensionality">The number of dimensions that merging keeps, where there are so many;
+    /// <see cref="int.MaxValue"/> to leave shapes as they are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two is less than 1.</exception>
+    public BlockingRules(int maxDimension = int.MaxValue, int targetDimensionality = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxDimension, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(targetDimensionality, 1);
+        MaxDimension = maxDimension;
+        TargetDimensionality = targetDimensionality;
+    }
+
+    /// <summary>The largest extent of a block in any dimension; <see cref="int.MaxValue"/> for no limit.</summary>
+    public int MaxDimension { get; }
+
+    /// <summary>The number of dimensions that merging keeps; <see cref="int.MaxValue"/> for no merging.</summary>
+    public int TargetDimensionality { get; }
+
+    private long Limit => MaxDimension == int.MaxValue ? long.MaxValue : MaxDimension;
+
+    /// <summary>Merges neighbouring dimensions whose product is at most <see cref="MaxDimension"/>, from the last to the first.</summary>
+    /// <param name="shape">The shape of a parameter, of any order.</param>
+    /// <returns>The merged shape: at least one dimension; (0) if there are no elements.</returns>
+    public long[] Merge(ReadOnlySpan<long> shape)
+    {
+        if (shape.Contains(0))
+            return [0];
+        if (shape.IsEmpty)
+            return [1];
+        if (TargetDimensionality == int.MaxValue)
+            return shape.ToArray();
+
+        var sizes = WithoutOnes(shape);
+        if (sizes.Count == 0)
+            return [1];
+
+        var merged = new List<long> { sizes[^1] };
+        for (var remaining = sizes.Count - 1; remaining > 0; remaining--)
+        {
+            var size = sizes[remaining - 1];
+            if (merged.Count + remaining > TargetDimensionality && size <= Limit / merged[^1])
+                merged[^1] *= size;
+            else
+                merged.Add(size);
+        }
+        merged.Reverse();
+        return [.. merged];
+    }
+
+    /// <summary>Cuts every dimension into pieces of <see cref="MaxDimension"/>, the last one smaller.</summary>
+    /// <param name="merged">A merged shape.</param>
+    /// <returns>The blocks, those that differ in the last dimension next to each other; none if there are no elements.</returns>
+    public BlockRegion[] Split(ReadOnlySpan<long> merged)
+    {
+        var pieces = new long[merged.Length];
+        for (var k = 0; k < merged.Length; k++)
+            pieces[k] = merged[k] / Limit + (merged[k] % Limit == 0 ? 0 : 1);
+
+        var blocks = new BlockRegion[pieces.Aggregate(1L, (product, count) => checked(product * count))];
+        var piece = new long[merged.Length];
+        for (var b = 0; b < blocks.Length; b++)
+        {
+            blocks[b] = Block(merged, piece);
+            Advance(piece, pieces);
+        }
+        return blocks;
+    }
+
+    private BlockRegion Block(ReadOnlySpan<long> merged, long[] piece)
+    {
+        var start = new long[merged.Length];
+        var size = new long[merged.Length];
+        for (var k = 0; k < merged.Length; k++)
+        {
+            start[k] = piece[k] * Limit;
+            size[k] = Math.Min(Limit, merged[k] - start[k]);
+        }
+        return new BlockRegion(start, size);
+    }
+
+    private static void Advance(long[] piece, long[] pieces)
+    {
+        for (var k = piece.Length - 1; k >= 0; k--)
+        {
+            if (++piece[k] < pieces[k])
+                return;
+            piece[k] = 0;
+        }
+    }
+
+    private static List<long> WithoutOnes(ReadOnlySpan<long> shape)
+    {
+        var sizes = new List<long>(shape.Length);
+        foreach (var size in shape)
+        {
+            if (size != 1)
+                sizes.Add(size);
+        }
+        return sizes;
+    }
+}

@@ -1,0 +1,53 @@
+namespace Shampoo.Runtime;
+
+/// <summary>The blocks of a parameter group that have a gradient, as slices. For <c>foreach</c>, which allocates nothing for it.</summary>
+public readonly struct BlockSlices
+{
+    private readonly Bucket[] _buckets;
+
+    internal BlockSlices(Bucket[] buckets) => _buckets = buckets;
+
+    /// <summary>Starts with the first slice.</summary>
+    public Enumerator GetEnumerator() => new(_buckets);
+
+    /// <summary>Goes through the slices, bucket by bucket.</summary>
+    public struct Enumerator : IDisposable
+    {
+        private readonly Bucket[] _buckets;
+        private int _bucket;
+        private int _next;
+        private BlockSlice? _current;
+        private bool _isTemporary;
+
+        internal Enumerator(Bucket[] buckets) => _buckets = buckets;
+
+        /// <summary>The slice to work on; valid until the next one.</summary>
+        public readonly BlockSlice Current => _current!;
+
+        /// <summary>Goes on to the next slice.</summary>
+        /// <returns>Whether there is one.</returns>
+        public bool MoveNext()
+        {
+            Dispose();
+            for (; _bucket < _buckets.Length; _bucket++, _next = 0)
+            {
+                var (start, count) = _buckets[_bucket].NextRun(_next);
+                if (count == 0)
+                    continue;
+                _current = _buckets[_bucket].Slice(start, count, out _isTemporary);
+                _next = start + count;
+                return true;
+            }
+            return false;
+        }
+
+        /// <summary>Releases a slice that was made for this step only.</summary>
+        public void Dispose()
+        {
+            if (_isTemporary)
+                _current!.Release();
+            _isTemporary = false;
+            _current = null;
+        }
+    }
+}

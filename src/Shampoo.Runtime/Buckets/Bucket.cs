@@ -1,0 +1,181 @@
+namespace Shampoo.Runtime;
+
+/// <summary>Blocks of equal shape, dtype and device, and their stacked state.</summary>
+internal sealed class Bucket : IDisposable
+{
+    private readonly Func<StateSource, BlockState> _createState;
+    private readonly WorkspacePool _workspaces;
+    private readonly int _sliceLength;
+    private readonly bool _usesMemory;
+    private readonly List<BlockSlice> _slices = [];
+    private readonly List<StackedArray> _arrays = [];
+    private readonly List<StackedCounters> _counters = [];
+    private torch.Device _device;
+
+    /// <param name="plan">Which blocks.</param>
+    /// <param name="parameters">The parameters of the group.</param>
+    /// <param name="createState">Makes the state of the declared optimizer.</param>
+    /// <param name="workspaces">Shared by all buckets of an optimizer.</param>
+    /// <param name="workspaceElements">How many elements a slice may have; one block at least.</param>
+    public Bucket(
+        BucketPlan plan, IReadOnlyList<BlockedParameter> parameters, Func<StateSource, BlockState> createState,
+        WorkspacePool workspaces, long workspaceElements)
+    {
+        BlockShape = plan.BlockShape;
+        Kind = plan.Kind;
+        Members = [.. plan.Members.Select(member => (parameters[member.Parameter], member.Block))];
+        BlockElements = BlockShape.Aggregate(1L, (product, size) => product * size);
+        _createState = createState;
+        _workspaces = workspaces;
+        _device = Kind.Device();
+        _usesMemory = Members[0].Parameter is MemoryParameter;
+        _sliceLength = (int)Math.Clamp(workspaceElements / BlockElements, 1, Count);
+        State = createState(new StateSource(this, 0, Count));
+    }
+
+    public long[] BlockShape { get; }
+
+    public long BlockElements { get; }
+
+    public long BlockBytes => BlockElements * (Kind.ElementType == (int)ScalarType.Float64 ? sizeof(double) : sizeof(float));
+
+    public StorageKind Kind { get; }
+
+    /// <summary>The block of every position of the stack.</summary>
+    public (BlockedParameter Parameter, int Block)[] Members { get; }
+
+    public int Count => Members.Length;
+
+    /// <summary>The state of all blocks.</summary>
+    public BlockState State { get; private set; }
+
+    /// <summary>The stacked arrays of the state, in the order in which the state asked for them.</summary>
+    public IReadOnlyList<StackedArray> Arrays => _arrays;
+
+    /// <summary>The counters of the state, in the order in which the state asked for them.</summary>
+    public IReadOnlyList<StackedCounters> Counters => _counters;
+
+    /// <summary>The state of a range of blocks, as views that the state owns.</summary>
+    public BlockState StateOf(int start, int count) => _createState(new StateSource(this, start, count));
+
+    public WorkspaceView View(WorkspacePool.Purpose purpose, long[] shape, bool hasRows) =>
+        new(_workspaces.Get(Kind, purpose, shape.Aggregate(1L, (product, size) => product * size)), shape, hasRows);
+
+    /// <summary>Where the blocks begin that a step can work on together after <paramref name="start"/>, and how many there are; 0 for none.</summary>
+    public (int Start, int Count) NextRun(int start)
+    {
+        while (start < Count && !Members[start].Parameter.IsActive)
+            start++;
+        var end = start;
+        while (end < Count && end - start < _sliceLength && Members[end].Parameter.IsActive)
+            end++;
+        return (start, end - start);
+    }
+
+    /// <summary>
+    /// The slice of a run. Those that occur when every block has a gradient are kept; others belong to the caller, who releases them.
+    /// </summary>
+    public BlockSlice Slice(int start, int count, out bool isTemporary)
+    {
+        isTemporary = start % _sliceLength != 0 || count != Math.Min(_sliceLength, Count - start);
+        if (isTemporary)
+            return Make(start, count);
+
+        var index = start / _sliceLength;
+        while (_slices.Count <= index)
+        {
+            var first = _slices.Count * _sliceLength;
+            _slices.Add(Make(first, Math.Min(_sliceLength, Count - first)));
+        }
+        return _slices[index];
+    }
+
+    /// <summary>Throws if the state has been moved away from the parameters.</summary>
+    public void RequireStateBesideParameters()
+    {
+        if (_device.type != (DeviceType)Kind.DeviceType)
+        {
+            throw new InvalidOperationException(
+                $"The state of '{Members[0].Parameter.Name}' is on {_device}, but the parameter is on {Kind.Device()}. Move the optimizer back with to(…).");
+        }
+    }
+
+    /// <summary>Moves all of the state to another device.</summary>
+    public void Move(torch.Device device)
+    {
+        if (device.type == _device.type && device.index == _device.index)
+            return;
+        ReleaseSlices();
+        State.Dispose();
+        foreach (var array in _arrays)
+            array.Move(device);
+        _device = device;
+        State = StateOf(0, Count);
+    }
+
+    public StackedArray Array(string name, Func<Tensor> allocate)
+    {
+        var array = _arrays.Find(candidate => candidate.Name == name);
+        if (array is null)
+            _arrays.Add(array = new StackedArray(name, allocate().DetachFromDisposeScope()));
+        return array;
+    }
+
+    public StackedCounters CountersOf(string name)
+    {
+        var counters = _counters.Find(candidate => candidate.Name == name);
+        if (counters is null)
+            _counters.Add(counters = new StackedCounters(name, new int[Count]));
+        return counters;
+    }
+
+    public string Describe(int position)
+    {
+        var (parameter, block) = Members[position];
+        return parameter.Plan.Blocks.Length == 1
+            ? $"'{parameter.Name}'"
+            : $"block {block} {parameter.Plan.Blocks[block]} of '{parameter.Name}'";
+    }
+
+    public void Dispose()
+    {
+        ReleaseSlices();
+        State.Dispose();
+        foreach (var array in _arrays)
+            array.Dispose();
+    }
+
+    private BlockSlice Make(int start, int count) => _usesMemory ? new MemorySlice(this, start, count) : new OperatorSlice(this, start, count);
+
+    private void ReleaseSlices()
+    {
+        foreach (var slice in _slices)
+            slice.Release();
+        _slices.Clear();
+    }
+}
+
+/// <summary>One array of the state of a bucket: <c>[blocks, …]</c>.</summary>
+internal sealed class StackedArray(string name, Tensor tensor) : IDisposable
+{
+    public string Name => name;
+
+    public Tensor Tensor { get; private set; } = tensor;
+
+    public void Move(torch.Device device)
+    {
+        var moved = Tensor.to(device).DetachFromDisposeScope();
+        Tensor.Dispose();
+        Tensor = moved;
+    }
+
+    public void Dispose() => Tensor.Dispose();
+}
+
+/// <summary>One count for each block of a bucket.</summary>
+internal sealed class StackedCounters(string name, int[] values)
+{
+    public string Name => name;
+
+    public int[] Values => values;
+}

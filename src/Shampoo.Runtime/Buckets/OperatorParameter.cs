@@ -1,0 +1,132 @@
+namespace Shampoo.Runtime;
+
+/// <summary>
+/// A parameter on any device, reached by TorchSharp's operators. The views of its blocks are kept as long as the tensors stay
+/// where they are.
+/// </summary>
+internal sealed class OperatorParameter(Parameter parameter, string name, ParameterPlan plan) : BlockedParameter(parameter, name, plan)
+{
+    private readonly BlockViews _blocks = new();
+    private readonly BlockViews _gradientBlocks = new();
+
+    /// <inheritdoc/>
+    public override void BeginStep(bool searchNonFinite)
+    {
+        IsActive = false;
+        RequireUnmoved();
+        if (!Parameter.requires_grad)
+            return;
+        using var gradient = Parameter.grad;
+        if (gradient is null)
+            return;
+        if (KindOf(Parameter) != Kind || !Parameter.shape.AsSpan().SequenceEqual(Shape))
+            throw Changed($"become [{string.Join(", ", Parameter.shape)}] of {Parameter.dtype} on {Parameter.device}");
+        Check(gradient);
+        if (searchNonFinite && Kind.DeviceType == (int)DeviceType.CPU && !IsFinite(gradient))
+            throw NonFiniteGradient();
+        _blocks.Update(Parameter, this);
+        _gradientBlocks.Update(gradient, this);
+        IsActive = true;
+    }
+
+    public override void Dispose()
+    {
+        _blocks.Dispose();
+        _gradientBlocks.Dispose();
+    }
+
+    public void GatherGradient(int block, Tensor destination) => _gradientBlocks.CopyTo(block, destination, this);
+
+    public void GatherParameter(int block, Tensor destination) => _blocks.CopyTo(block, destination, this);
+
+    /// <summary>W ← W + alpha·direction, for one block.</summary>
+    public void Add(int block, Tensor direction, Scalar alpha) => _blocks.Add(block, direction, alpha, this);
+
+    private void Check(Tensor gradient)
+    {
+        if (gradient.is_sparse)
+            throw SparseGradient();
+        if (gradient.device_type != (DeviceType)Kind.DeviceType || gradient.device_index != Kind.DeviceIndex)
+            throw WrongGradient("device", gradient.device, Parameter.device);
+        if (gradient.dtype != (ScalarType)Kind.ElementType)
+            throw WrongGradient("dtype", gradient.dtype, (ScalarType)Kind.ElementType);
+        if (!gradient.shape.AsSpan().SequenceEqual(Shape))
+            throw WrongGradient("shape", Text(gradient.shape), Text(Shape));
+    }
+
+    private static bool IsFinite(Tensor gradient)
+    {
+        using var finite = gradient.isfinite();
+        using var all = finite.all();
+        return all.item<bool>();
+    }
+
+    /// <summary>Views of the blocks of a tensor; of none where the tensor cannot be viewed in its merged shape.</summary>
+    private sealed class BlockViews : IDisposable
+    {
+        private Tensor? _tensor;
+        private Tensor[] _views = [];
+        private long[] _strides = [];
+        private nint _data;
+
+        public void Update(Tensor tensor, BlockedParameter parameter)
+        {
+            var strides = tensor.stride();
+            if (_tensor is not null && NativeTensor.IsAvailable && NativeTensor.Data(tensor.Handle) == _data && strides.AsSpan().SequenceEqual(_strides))
+                return;
+            Dispose();
+            _strides = strides;
+            _data = NativeTensor.IsAvailable ? NativeTensor.Data(tensor.Handle) : 0;
+            _tensor = tensor.detach().DetachFromDisposeScope();
+            if (new BlockAddresses(parameter.Plan, parameter.Shape, strides).IsViewable)
+                _views = Array.ConvertAll(parameter.Plan.Blocks, block => View(_tensor, parameter, block).DetachFromDisposeScope());
+        }
+
+        public void CopyTo(int block, Tensor destination, BlockedParameter parameter)
+        {
+            if (_views.Length > 0)
+            {
+                destination.copy_(_views[block]);
+                return;
+            }
+            using var merged = _tensor!.reshape(parameter.Plan.MergedShape);
+            using var view = View(merged, parameter, parameter.Plan.Blocks[block]);
+            destination.copy_(view);
+        }
+
+        public void Add(int block, Tensor direction, Scalar alpha, BlockedParameter parameter)
+        {
+            if (_views.Length > 0)
+            {
+                _views[block].add_(direction, alpha);
+                return;
+            }
+            using var merged = _tensor!.reshape(parameter.Plan.MergedShape);
+            using var view = View(merged, parameter, parameter.Plan.Blocks[block]);
+            view.add_(direction, alpha);
+            using var original = merged.view(parameter.Shape);
+            _tensor.copy_(original);
+        }
+
+        public void Dispose()
+        {
+            foreach (var view in _views)
+                view.Dispose();
+            _views = [];
+            _tensor?.Dispose();
+            _tensor = null;
+        }
+
+        private static Tensor View(Tensor tensor, BlockedParameter parameter, BlockRegion block)
+        {
+            var view = tensor.view(parameter.Plan.MergedShape);
+            for (var k = 0; k < block.Start.Count; k++)
+            {
+                var narrower = view.narrow(k, block.Start[k], block.Size[k]);
+                view.Dispose();
+                view = narrower;
+            }
+            return view;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Shampoo.Runtime;
+
+/// <summary>The values that a number of an optimizer may have.</summary>
+public sealed class Bounds
+{
+    private readonly double _lower;
+    private readonly double _upper;
+    private readonly bool _includesLower;
+    private readonly bool _includesUpper;
+    private readonly double? _besides;
+
+    private Bounds(double lower, double upper, bool includesLower, bool includesUpper, double? besides = null)
+    {
+        _lower = lower;
+        _upper = upper;
+        _includesLower = includesLower;
+        _includesUpper = includesUpper;
+        _besides = besides;
+    }
+
+    /// <summary>[0, ∞): learning rates, weight decay.</summary>
+    public static Bounds NonNegative { get; } = new(0, double.PositiveInfinity, true, false);
+
+    /// <summary>(0, ∞): epsilon, peak learning rates.</summary>
+    public static Bounds Positive { get; } = new(0, double.PositiveInfinity, false, false);
+
+    /// <summary>[0, 1): β₁ and dampening.</summary>
+    public static Bounds FirstMomentDecay { get; } = new(0, 1, true, false);
+
+    /// <summary>[0, 1), or −1 for the same as β₁: β₃.</summary>
+    public static Bounds FirstMomentFilter { get; } = new(0, 1, true, false, besides: -1);
+
+    /// <summary>(0, 1]: β₂ of factor matrices and of grafting.</summary>
+    public static Bounds SecondMomentDecay { get; } = new(0, 1, false, true);
+
+    /// <summary>(0, 1): momentum.</summary>
+    public static Bounds Momentum { get; } = new(0, 1, false, false);
+
+    /// <summary>[0, 1]: coefficients of averages.</summary>
+    public static Bounds Fraction { get; } = new(0, 1, true, true);
+
+    /// <summary>Whether a value is allowed; NaN and infinity never are.</summary>
+    public bool Contains(double value) =>
+        (_besides is { } besides && value == besides)
+        || (double.IsFinite(value)
+            && (_includesLower ? value >= _lower : value > _lower)
+            && (_includesUpper ? value <= _upper : value < _upper));
+
+    /// <summary>The interval, such as <c>[0, 1)</c>.</summary>
+    public override string ToString()
+    {
+        var interval = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(_includesLower ? '[' : '(')}{_lower}, {(double.IsInfinity(_upper) ? "infinity" : _upper)}{(_includesUpper ? ']' : ')')}");
+        return _besides is { } besides ? string.Create(CultureInfo.InvariantCulture, $"{interval} or {besides}") : interval;
+    }
+
+    internal void Require(string name, double value, string? where = null)
+    {
+        if (!Contains(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, string.Create(
+                CultureInfo.InvariantCulture, $"{name} must be in {this}, but is {value}{(where is null ? "" : $" in {where}")}."));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+namespace Shampoo.Runtime;
+
+/// <summary>
+/// Gives the state of a range of blocks its arrays. A bucket's arrays are allocated when they are first asked for, by name;
+/// a slice of the bucket gets views of the same arrays.
+/// </summary>
+public sealed class StateSource
+{
+    private readonly Bucket _bucket;
+    private readonly int _start;
+    private readonly List<Tensor> _views = [];
+
+    internal StateSource(Bucket bucket, int start, int count)
+    {
+        _bucket = bucket;
+        _start = start;
+        Count = count;
+    }
+
+    /// <summary>The number of blocks.</summary>
+    public int Count { get; }
+
+    /// <summary>The shape that all of the blocks have.</summary>
+    public IReadOnlyList<long> BlockShape => _bucket.BlockShape;
+
+    /// <summary>The dtype of the parameters.</summary>
+    public ScalarType ParameterType => (ScalarType)_bucket.Kind.ElementType;
+
+    /// <summary>An array like the blocks, initially 0.</summary>
+    /// <param name="name">Its name in saved state; unique in this state.</param>
+    /// <param name="precision">Its dtype.</param>
+    /// <returns>[blocks, …]; owned by the bucket.</returns>
+    public Tensor Array(string name, Precision precision = Precision.SameAsParameter) =>
+        Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision)));
+
+    /// <summary>The factor matrices and their inverse roots.</summary>
+    /// <param name="factors">The dtype of the factor matrices.</param>
+    /// <param name="roots">The dtype of the inverse roots.</param>
+    /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
+    public FactorMatrices FactorMatrices(
+        Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3) =>
+        new(this, factors, roots, toleratedFailures);
+
+    /// <summary>One square matrix for each block, as large as a dimension of it, initially 0.</summary>
+    internal Tensor Zeros(string name, int dimension, Precision precision)
+    {
+        var size = _bucket.BlockShape[dimension];
+        return Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, size, size], precision)));
+    }
+
+    /// <summary>One square matrix for each block, as large as a dimension of it, initially the identity.</summary>
+    internal Tensor Identities(string name, int dimension, Precision precision)
+    {
+        var size = _bucket.BlockShape[dimension];
+        return Narrow(_bucket.Array(name, () =>
+        {
+            var matrices = Zeros([_bucket.Count, size, size], precision);
+            using var diagonals = matrices.diagonal(0, 1, 2);
+            using Scalar one = 1.0;
+            diagonals.fill_(one);
+            return matrices;
+        }));
+    }
+
+    /// <summary>One count for each block, initially 0.</summary>
+    internal Memory<int> Counters(string name) => _bucket.CountersOf(name).Values.AsMemory(_start, Count);
+
+    /// <summary>Names a block for a message.</summary>
+    internal string Describe(int block) => _bucket.Describe(_start + block);
+
+    internal void ReleaseViews()
+    {
+        foreach (var view in _views)
+            view.Dispose();
+        _views.Clear();
+    }
+
+    private Tensor Zeros(long[] shape, Precision precision) =>
+        torch.zeros(shape, dtype: precision.ToScalarType(ParameterType), device: _bucket.Kind.Device());
+
+    private Tensor Narrow(StackedArray array)
+    {
+        if (Count == _bucket.Count)
+            return array.Tensor;
+        var view = array.Tensor.narrow(0, _start, Count).DetachFromDisposeScope();
+        _views.Add(view);
+        return view;
+    }
+}
+
+internal static class PrecisionExtensions
+{
+    /// <summary>The dtype that state of this precision is stored in.</summary>
+    public static ScalarType ToScalarType(this Precision precision, ScalarType parameter) => precision switch
+    {
+        Precision.SameAsParameter => parameter,
+        Precision.Float32 => ScalarType.Float32,
+        Precision.Float64 => ScalarType.Float64,
+        Precision.BFloat16 => ScalarType.BFloat16,
+        Precision.Float16 => ScalarType.Float16,
+        _ => throw new NotSupportedException($"State in the precision {precision} is not supported by this version."),
+    };
+
+    /// <summary>The dtype that arithmetic with matrices stored in <paramref name="stored"/> is done in.</summary>
+    public static ScalarType Arithmetic(this ScalarType stored) => stored switch
+    {
+        ScalarType.BFloat16 or ScalarType.Float16 => ScalarType.Float32,
+        _ => stored,
+    };
+}

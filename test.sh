@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Test it: builds everything with warnings as errors, and runs every test.
+#
+#   ./test.sh                     everything
+#   ./test.sh PART…               some parts: unit, conformance, aot, samples
+#   ./test.sh conformance DIR     the reference trajectories of a folder (format: tests/vectors/README.md)
+#
+# The last line is "N passed, N failed, N skipped", summed over all that ran; the exit status is 1 if anything failed.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/build/torch.sh"
+cd "$repository"
+
+passed=0 failed=0 skipped=0
+add() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
+
+finish() {
+    say "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+# One test that is a command: its output is shown only if it fails.
+check() {
+    local name=$1
+    shift
+    if quietly "$@"; then add 1 0 0; else say "FAILED: $name"; add 0 1 0; fi
+}
+
+build() {
+    say "Building."
+    quietly dotnet build Shampoo.sln --configuration Release --nologo --verbosity quiet -warnaserror ||
+        { say "FAILED: the build"; add 0 1 0; finish; }
+}
+
+unit() {
+    local project results status
+    results=$(mktemp -d)
+    for project in tests/*.Tests; do
+        local name=${project#tests/}
+        status=0
+        say "Testing $name."
+        dotnet test "$project" --configuration Release --no-build --nologo --verbosity quiet --results-directory "$results" \
+            --logger "trx;LogFileName=$name.trx" >"$results/log" 2>&1 </dev/null || status=$?
+        [ "$status" -eq 0 ] || grep -v '^\s*$' "$results/log" || true
+        count "$results/$name.trx" "$status"
+    done
+    rm -rf "$results"
+}
+
+# count FILE STATUS: adds what a test run has written. A run that failed without saying so is a failure, too.
+count() {
+    local counters before=$failed
+    if [ -f "$1" ]; then
+        counters=$(grep -o '<Counters [^>]*>' "$1")
+        add "$(counter passed)" "$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))" "$(counter notExecuted)"
+    fi
+    [ "$2" -eq 0 ] || [ "$failed" -gt "$before" ] || add 0 1 0
+}
+
+counter() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
+
+conformance() {
+    local folder=$1 log
+    log=$(mktemp)
+    dotnet tests/Shampoo.Conformance/bin/Release/net10.0/Shampoo.Conformance.dll "$folder" >"$log" 2>&1 </dev/null || true
+    sed '$d' "$log"
+    if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+        add "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
+    else
+        tail -n 1 "$log"
+        add 0 1 0
+    fi
+    rm -f "$log"
+}
+
+aot() {
+    say "Publishing samples/AotTrainer ahead of time, and comparing it with the managed build."
+    check "samples/AotTrainer" samples/AotTrainer/publish.sh
+}
+
+samples() {
+    say "Running samples/Digits."
+    check "samples/Digits" dotnet samples/Digits/bin/Release/net10.0/Digits.dll --output "$(mktemp -d)/digits.html"
+}
+
+require_dotnet
+choose_torch
+case "${1:-all}" in
+    all)
+        build
+        unit
+        say "Running the reference trajectories."
+        conformance tests/vectors/reference
+        aot
+        samples
+        ;;
+    conformance)
+        folder=$(cd "$OLDPWD" && realpath "${2:-$repository/tests/vectors/reference}")
+        quietly dotnet build tests/Shampoo.Conformance --configuration Release --nologo --verbosity quiet ||
+            { say "FAILED: the build"; add 0 1 0; finish; }
+        conformance "$folder"
+        ;;
+    *)
+        for part in "$@"; do
+            case "$part" in
+                unit | aot | samples) ;;
+                conformance) die "conformance takes a folder, and runs alone: ./test.sh conformance DIR" ;;
+                *) die "unknown part '$part'; there are: unit, conformance, aot, samples" ;;
+            esac
+        done
+        build
+        for part in "$@"; do "$part"; done
+        ;;
+esac
+finish
