@@ -56,19 +56,10 @@ internal static class CommandLine
         },
     };
 
-    private static Option<FileInfo> File(string name, string @default, string description)
+    private static Option<FileInfo> File(string name, string @default, string description) => new(name)
     {
-        var option = new Option<FileInfo>(name)
-        {
-            Description = description,
-            HelpName = "file",
-            DefaultValueFactory = _ => new FileInfo(@default),
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<FileInfo>() is { } file && Directory.Exists(file.FullName))
-                result.AddError($"{name} is '{file}', which is a folder; it must be a file.");
-        });
-        return option;
-    }
+        Description = description,
+        HelpName = "file",
+        DefaultValueFactory = _ => new FileInfo(@default),
+    };
 }

@@ -24,7 +24,7 @@ public sealed class ShampooGenerator : IIncrementalGenerator
         foreach (string attribute in AttributeNames.All)
         {
             IncrementalValuesProvider<ParseResult> results = context.SyntaxProvider
-                .ForAttributeWithMetadataName($"{AttributeNames.Namespace}.{attribute}", static (node, _) => node is ClassDeclarationSyntax, Parse)
+                .ForAttributeWithMetadataName($"{AttributeNames.Namespace}.{attribute}", static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax, Parse)
                 .Where(static result => result.IsCanonical)
                 .WithTrackingName(Parsed);
 
@@ -54,7 +54,7 @@ public sealed class ShampooGenerator : IIncrementalGenerator
         if (!IsCanonical(context, type, cancellation)) return default;
         var diagnostics = new DiagnosticBag();
         Declaration? declaration = DeclarationParser.Parse(
-            type, (ClassDeclarationSyntax)context.TargetNode, context.SemanticModel.Compilation, diagnostics, cancellation);
+            type, (TypeDeclarationSyntax)context.TargetNode, context.SemanticModel.Compilation, diagnostics, cancellation);
         return new ParseResult(true, declaration, diagnostics.ToImmutable());
     }
 

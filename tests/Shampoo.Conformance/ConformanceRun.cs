@@ -8,7 +8,7 @@ public static class ConformanceRun
     {
         Problem problem = Problem.Read(folder);
         IReadOnlyList<ReferenceTrajectory> references = ReferenceTrajectory.ReadAll(folder);
-        var optimizers = new DeclaredOptimizers(references.ToDictionary(static r => ClassName(r.Name), static r => DeclarationWriter.Write(r.Configuration)));
+        var optimizers = new DeclaredOptimizers(references.ToDictionary(static r => ClassName(r.Name), DeclarationWriter.Write));
         return references.Select(reference => Judge(optimizers, problem, reference));
     }
 

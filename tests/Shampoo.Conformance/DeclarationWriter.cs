@@ -9,10 +9,10 @@ internal sealed class DeclarationWriter(JsonElement configuration)
     private readonly List<string> _attributes = [];
 
     /// <summary>The attributes, one a line, in C#.</summary>
-    public static string Write(JsonElement configuration)
+    public static string Write(ReferenceTrajectory reference)
     {
-        var writer = new DeclarationWriter(configuration);
-        if (configuration.TryGetProperty("preconditioner", out _)) writer.Newest();
+        var writer = new DeclarationWriter(reference.Configuration);
+        if (reference.IsNewest) writer.Newest();
         else writer.Legacy();
         return string.Join("\n", writer._attributes);
     }

@@ -18,12 +18,19 @@ public sealed record ReferenceTrajectory(
     /// <summary>Eigenvectors of these may differ by sign and order, which costs digits.</summary>
     public double Tolerance => Name.StartsWith("soap-", StringComparison.Ordinal) || Name.StartsWith("spectral-", StringComparison.Ordinal) ? 1e-6 : 1e-9;
 
-    /// <summary>The learning rate of a step, from 0.</summary>
+    /// <summary>
+    /// The learning rate of a step, from 0. The reference of today keeps it in a float32 tensor, whatever the parameters are; that
+    /// of 2022–2024 did not.
+    /// </summary>
     public double LearningRate(int step)
     {
         JsonElement lr = Configuration.GetProperty("lr");
-        return lr.ValueKind == JsonValueKind.Array ? lr[step].GetDouble() : lr.GetDouble();
+        double value = lr.ValueKind == JsonValueKind.Array ? lr[step].GetDouble() : lr.GetDouble();
+        return IsNewest ? (float)value : value;
     }
+
+    /// <summary>Whether the reference of today wrote it, not that of 2022–2024.</summary>
+    public bool IsNewest => Configuration.TryGetProperty("preconditioner", out _);
 
     /// <summary>Reads a trajectory.</summary>
     public static ReferenceTrajectory Read(string file)

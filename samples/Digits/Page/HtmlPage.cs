@@ -7,11 +7,23 @@ namespace Digits.Page;
 /// <summary>The page with the curves: one file that needs nothing else.</summary>
 internal static class HtmlPage
 {
-    public static void Write(FileInfo file, IReadOnlyList<TrainingRun> runs, Settings settings)
+    /// <summary>Asked before the training, so that its result is not lost. Creates the folder.</summary>
+    public static string? WhyNotWritable(FileInfo file)
     {
-        file.Directory!.Create();
-        File.WriteAllText(file.FullName, Compose(runs, settings));
+        try
+        {
+            file.Directory!.Create();
+            file.Open(FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
+        }
     }
+
+    public static void Write(FileInfo file, IReadOnlyList<TrainingRun> runs, Settings settings) =>
+        File.WriteAllText(file.FullName, Compose(runs, settings));
 
     private static string Compose(IReadOnlyList<TrainingRun> runs, Settings settings) =>
         new StringBuilder(Template())

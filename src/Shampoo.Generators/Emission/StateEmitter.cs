@@ -14,12 +14,11 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
     public void Create()
     {
         writer.Line("/// <inheritdoc/>");
-        writer.Line($"protected override {Names.Runtime}BlockState CreateState({Names.Runtime}StateSource source) => new {(HasState(declaration) ? "State" : $"{Names.Runtime}BlockState")}(source);");
+        writer.Line($"protected override {Names.Runtime}BlockState CreateState({Names.Runtime}StateSource source) => new State(source);");
     }
 
     public void State()
     {
-        if (!HasState(declaration)) return;
         List<(string Name, string Documentation)> arrays = Arrays().ToList();
         writer.Line();
         writer.Line("/// <summary>State of a stack of blocks.</summary>");
@@ -29,7 +28,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
                 writer.Line($"public readonly {Names.Tensor} {name};  // {documentation}");
             if (declaration.RootInverse is not null)
                 writer.Line($"public readonly {Names.Runtime}FactorMatrices factor_matrices;  // L_k and X_k, [blocks, n_k, n_k]");
-            writer.Line();
+            if (HasState(declaration)) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
             {
                 foreach ((string name, _) in arrays)

@@ -26,7 +26,7 @@ internal sealed class DeclarationParser
 
     /// <summary>The declaration is null if anything is an error.</summary>
     public static Declaration? Parse(
-        INamedTypeSymbol type, ClassDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
+        INamedTypeSymbol type, TypeDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         TypeName name = TypeParser.Parse(type, syntax, diagnostics);
         CheckHost(type, syntax, compilation, diagnostics);
@@ -39,7 +39,7 @@ internal sealed class DeclarationParser
         && AttributeNames.All.Contains(attribute.Name);
 
     /// <summary>What the generated code needs of the project that it is compiled in.</summary>
-    private static void CheckHost(INamedTypeSymbol type, ClassDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics)
+    private static void CheckHost(INamedTypeSymbol type, TypeDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics)
     {
         Location location = syntax.Identifier.GetLocation();
         if (((CSharpParseOptions)syntax.SyntaxTree.Options).LanguageVersion is < LanguageVersion.CSharp9 and var version)

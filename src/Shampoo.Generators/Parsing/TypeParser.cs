@@ -9,20 +9,27 @@ namespace Shampoo.Generators.Parsing;
 /// <summary>Checks that the step can be generated into the annotated class, and names it.</summary>
 internal static class TypeParser
 {
-    /// <summary>Nested classes of the generated part.</summary>
-    private static readonly string[] Taken = ["Options", "ParamGroup", "State", "Numbers"];
+    /// <summary>Members that the generated part has, with some declaration or other.</summary>
+    internal static readonly string[] Taken =
+    [
+        "Options", "ParamGroup", "State", "Numbers", "Blocking", "Betas", "Momentum", "CreateState", "StepGroup", "StepBlocks",
+        "AddWeightDecayToGradient", "UpdateGraftingStatistic", "FilterGradient", "GraftingDirection", "PreconditionedDirection",
+        "AddWeightDecay", "ApplyMomentum",
+    ];
 
     private static readonly SymbolDisplayFormat Identifier = new(
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
 
-    public static TypeName Parse(INamedTypeSymbol type, ClassDeclarationSyntax syntax, DiagnosticBag diagnostics)
+    public static TypeName Parse(INamedTypeSymbol type, TypeDeclarationSyntax syntax, DiagnosticBag diagnostics)
     {
         Location location = syntax.Identifier.GetLocation();
         if (!syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
             diagnostics.Add(Descriptors.NotPartial, location, type.Name);
         if (Unsupported(type) is { } reason)
             diagnostics.Add(Descriptors.UnsupportedType, location, type.Name, reason);
+        foreach (ISymbol member in type.GetMembers().Concat(type.TypeParameters).Where(static m => Taken.Contains(m.Name)))
+            diagnostics.Add(Descriptors.UnsupportedType, member.Locations[0], type.Name, $"it declares {member.Name}, and so does its generated part");
 
         var enclosing = new Stack<EnclosingType>();
         for (INamedTypeSymbol? outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
@@ -46,7 +53,7 @@ internal static class TypeParser
         if (type.IsStatic) return "it is static";
         if (type.IsAbstract) return "it is abstract";
         if (type.IsRecord) return "it is a record";
-        if (Taken.Contains(type.Name)) return $"the generated part has a nested class {type.Name}";
+        if (Taken.Contains(type.Name)) return $"its generated part has a member {type.Name}";
         if (type.IsFileLocal) return "it is local to its file, where nothing can be generated into it";
         if (type.BaseType is { SpecialType: not SpecialType.System_Object, TypeKind: not TypeKind.Error } parent)
             return $"it derives from {parent.Name}, but its base class is generated";
@@ -73,7 +80,7 @@ internal static class TypeParser
     {
         string name = type.MetadataName;
         for (INamedTypeSymbol? outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
-            name = $"{outer.MetadataName}.{name}";
+            name = $"{outer.MetadataName}+{name}";
         return type.ContainingNamespace is { IsGlobalNamespace: false } space ? $"{space}.{name}" : name;
     }
 }

@@ -125,18 +125,26 @@ internal sealed unsafe class Operator(string name, string overload = "")
 
     private IntPtr Find()
     {
-        fixed (byte* name0 = Encoding.UTF8.GetBytes("aten::" + name + '\0'), overload0 = Encoding.UTF8.GetBytes(overload + '\0'))
-            return _native = LibTorch.Check(LibTorch.shp_operator(name0, overload0));
+        IntPtr found = Look();
+        if (found == IntPtr.Zero) LibTorch.ThrowLastError();
+        return found;
     }
 
     /// <summary>Whether the installed libtorch has this operator.</summary>
-    internal bool Exists()
+    internal bool Exists
     {
-        fixed (byte* name0 = Encoding.UTF8.GetBytes("aten::" + name + '\0'), overload0 = Encoding.UTF8.GetBytes(overload + '\0')) {
-            bool found = LibTorch.shp_operator(name0, overload0) != IntPtr.Zero;
+        get {
+            if (Look() != IntPtr.Zero) return true;
             LibTorch.shp_last_error();
-            return found;
+            return false;
         }
+    }
+
+    private IntPtr Look()
+    {
+        if (_native != IntPtr.Zero) return _native;
+        fixed (byte* name0 = Encoding.UTF8.GetBytes("aten::" + name + '\0'), overload0 = Encoding.UTF8.GetBytes(overload + '\0'))
+            return _native = LibTorch.shp_operator(name0, overload0);
     }
 
     private void Expect(int wanted, int returned)

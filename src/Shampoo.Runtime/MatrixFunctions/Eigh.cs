@@ -23,6 +23,6 @@ public readonly struct Eigh(double epsilon) : IInverseRootSolver
     {
         var smallest = eigenvalues.amin([-1L], keepdim: true);
         var shifted = eigenvalues.sub(smallest).add_(ridge);
-        return torch.where(smallest.lt(ridge), shifted, eigenvalues);
+        return shifted.where(smallest.lt(ridge), eigenvalues);
     }
 }

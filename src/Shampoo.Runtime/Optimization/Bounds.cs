@@ -35,6 +35,9 @@ public sealed class Bounds
     /// <summary>(0, 1]: β₂ of factor matrices and of grafting.</summary>
     public static Bounds SecondMomentDecay { get; } = new(0, 1, false, true);
 
+    /// <summary>(0, 1): β₂ of an average. That it is 1, a sum, is declared: <c>Beta2 = 1</c>.</summary>
+    public static Bounds AverageDecay { get; } = new(0, 1, false, false);
+
     /// <summary>(0, 1): momentum.</summary>
     public static Bounds Momentum { get; } = new(0, 1, false, false);
 

@@ -59,7 +59,8 @@ internal sealed class Generation
     /// <summary>Asserts that everything compiles: no warning, and no public member without documentation in the generated files.</summary>
     public Generation Compiling()
     {
-        Assert.Empty(Complaints());
+        string complaints = string.Join("\n", Complaints());
+        Assert.True(complaints.Length == 0, complaints);
         return this;
     }
 
@@ -70,6 +71,6 @@ internal sealed class Generation
         using var documentation = new MemoryStream();
         return Output.Emit(assembly, xmlDocumentationStream: documentation).Diagnostics
             .Where(d => d.Severity >= DiagnosticSeverity.Warning && (d.Id != "CS1591" || Trees.Contains(d.Location.SourceTree!)))
-            .Select(static d => d.ToString(CultureInfo.InvariantCulture));
+            .Select(static d => CSharpDiagnosticFormatter.Instance.Format(d, CultureInfo.InvariantCulture));
     }
 }

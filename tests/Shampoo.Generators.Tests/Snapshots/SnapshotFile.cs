@@ -28,11 +28,11 @@ internal sealed class SnapshotFile(string folder, string name)
     /// <summary>Throws if the text is not the snapshot, and leaves it beside the snapshot; or makes it the snapshot.</summary>
     public void Compare(string text, bool accept)
     {
+        System.IO.Directory.CreateDirectory(folder);
         File.Delete(Received);
         string? expected = File.Exists(Verified) ? File.ReadAllText(Verified) : null;
         if (expected?.Contains('\r') == true) throw new XunitException($"{Verified} contains CR; see .gitattributes (eol=lf)");
         if (expected == text) return;
-        System.IO.Directory.CreateDirectory(folder);
         File.WriteAllText(accept ? Verified : Received, text, Encoding);
         if (accept) return;
         throw new XunitException($"""

@@ -1,0 +1,29 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static partial class optim
+    {
+        public static partial class lr_scheduler
+        {
+            public static partial class impl
+            {
+                /// <summary>A factor every epoch.</summary>
+                internal sealed class ExponentialLR : LRScheduler
+                {
+                    private readonly double _gamma;
+
+                    internal ExponentialLR(Optimizer optimizer, double gamma, int last_epoch, bool verbose) : base(optimizer, last_epoch, verbose)
+                    {
+                        _gamma = gamma;
+                        step();
+                    }
+
+                    protected override IEnumerable<double> get_lr() => _last_epoch == 0 ? Current : Scaled(_gamma);
+
+                    protected override IEnumerable<double> get_closed_form_lr() => BaseScaled(Math.Pow(_gamma, _last_epoch));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Shampoo.Generators.Diagnostics;
+using Shampoo.Generators.Tests.Compiling;
+
+namespace Shampoo.Generators.Tests.Diagnostics;
+
+/// <summary>Every diagnostic: where it points, how it is worded, how severe it is. An error leaves no generated code behind.</summary>
+public sealed class DiagnosticTests
+{
+    [Theory]
+    [InlineData("[Grafting(SGD)] public class Mine { }", "Mine", "'Mine' must be partial, so that its step can be generated into it")]
+    [InlineData("public class Outer { [Grafting(SGD)] public partial class Mine { } }", "Outer", "'Outer' must be partial, so that its step can be generated into it")]
+    public void SHMP001_not_partial(string source, string squiggle, string message) => Expect(source, "SHMP001", squiggle, message);
+
+    [Theory]
+    [InlineData("[Grafting(SGD)] public static partial class Mine { }", "it is static")]
+    [InlineData("[Grafting(SGD)] public abstract partial class Mine { }", "it is abstract")]
+    [InlineData("[Grafting(SGD)] public partial record Mine { }", "it is a record")]
+    [InlineData("[Grafting(SGD)] file partial class Mine { }", "it is local to its file, where nothing can be generated into it")]
+    [InlineData("file partial class Outer { [Grafting(SGD)] public partial class Mine { } }", "Outer is local to its file, where nothing can be generated into it")]
+    [InlineData("public class Parent { } [Grafting(SGD)] public partial class Mine : Parent { }", "it derives from Parent, but its base class is generated")]
+    public void SHMP002_unsupported_types(string source, string reason) => Expect(source, "SHMP002", "Mine", $"'Mine' cannot be an optimizer: {reason}");
+
+    [Theory]
+    [InlineData("Options")]
+    [InlineData("ParamGroup")]
+    [InlineData("State")]
+    [InlineData("Numbers")]
+    public void SHMP002_names_of_generated_classes(string name) => Expect($"[Grafting(SGD)] public partial class {name} {{ }}",
+        "SHMP002", name, $"'{name}' cannot be an optimizer: its generated part has a member {name}");
+
+    [Theory]
+    [InlineData("[Grafting(LAMB)]", "LAMB", "GraftingMethod.LAMB is not available in this version of Shampoo; available: SGD, Adagrad, RMSProp, Adam")]
+    [InlineData("[RootInverse(CoupledNewton)]", "CoupledNewton", "Solver.CoupledNewton is not available in this version of Shampoo; available: Eigh")]
+    [InlineData("[RootInverse(Eigh, ExponentMultiplier = 1.82)]", "ExponentMultiplier = 1.82", "RootInverse.ExponentMultiplier = 1.82 is not available in this version of Shampoo; available: 1")]
+    [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP")]
+    [InlineData("[SignDescent]", "SignDescent", "[SignDescent] is not available in this version of Shampoo; available: [RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]")]
+    public void SHMP003_not_available(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP003", squiggle, message);
+
+    [Theory]
+    [InlineData("[Grafting((GraftingMethod)77)]", "(GraftingMethod)77", "(GraftingMethod)77 is no value of GraftingMethod")]
+    [InlineData("[Grafting(method: (GraftingMethod)(-1))]", "method: (GraftingMethod)(-1)", "(GraftingMethod)(-1) is no value of GraftingMethod")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Roots = (Precision)99)]", "Roots = (Precision)99", "(Precision)99 is no value of Precision")]
+    public void SHMP004_undefined_value(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP004", squiggle, message);
+
+    [Theory]
+    [InlineData("[Grafting(Adam, Beta2 = 1.5)]", "Beta2 = 1.5", "Beta2 is 1.5, but it must be in (0, 1]")]
+    [InlineData("[Grafting(RMSProp, Beta2 = 0)]", "Beta2 = 0", "Beta2 is 0, but it must be in (0, 1]")]
+    [InlineData("[Grafting(Adam, Beta2 = -0.0)]", "Beta2 = -0.0", "Beta2 is -0, but it must be in (0, 1]")]
+    [InlineData("[Grafting(Adam, Epsilon = double.NaN)]", "Epsilon = double.NaN", "Epsilon is NaN, but it must be a finite number > 0")]
+    [InlineData("[Grafting(Adam, Epsilon = double.PositiveInfinity)]", "Epsilon = double.PositiveInfinity", "Epsilon is Infinity, but it must be a finite number > 0")]
+    [InlineData("[FirstMoment(Beta1 = 1)]", "Beta1 = 1", "Beta1 is 1, but it must be in [0, 1)")]
+    [InlineData("[FirstMoment(Beta1 = -1e-3)]", "Beta1 = -1e-3", "Beta1 is -0.001, but it must be in [0, 1)")]
+    [InlineData("[Momentum(0)]", "0", "momentum is 0, but it must be in (0, 1)")]
+    [InlineData("[Momentum(momentum: 1)]", "momentum: 1", "momentum is 1, but it must be in (0, 1)")]
+    [InlineData("[Momentum(Dampening = 1)]", "Dampening = 1", "Dampening is 1, but it must be in [0, 1)")]
+    [InlineData("[Momentum(Dampening = double.NaN)]", "Dampening = double.NaN", "Dampening is NaN, but it must be in [0, 1)")]
+    [InlineData("[WeightDecay(L2, WeightDecay = double.NegativeInfinity)]", "WeightDecay = double.NegativeInfinity", "WeightDecay is -Infinity, but it must be a finite number >= 0")]
+    [InlineData("[RootInverse(Eigh, Epsilon = 0)]", "Epsilon = 0", "Epsilon is 0, but it must be a finite number > 0")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(MaxDimension = 0)]", "MaxDimension = 0", "MaxDimension is 0, but it must be at least 1")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = -3)]", "Frequency = -3", "Frequency is -3, but it must be at least 1")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Start = 0)]", "Start = 0", "Start is 0, but it must be -1 or at least 1")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = -1)]", "ToleratedFailures = -1", "ToleratedFailures is -1, but it must be at least 0")]
+    public void SHMP005_out_of_range(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP005", squiggle, message);
+
+    [Fact]
+    public void SHMP006_two_preconditioners() => Expect("[RootInverse(Eigh), SignDescent] public sealed partial class Mine;",
+        "SHMP006", "SignDescent", "[SignDescent] contradicts [RootInverse]: an optimizer has one preconditioner", others: ["SHMP003"]);
+
+    [Fact]
+    public void SHMP006_Adam_over_a_sum() => ExpectOf("[Grafting(Adam, Beta2 = 1)]",
+        "SHMP006", "Beta2 = 1", "[Grafting(Adam)] contradicts [Beta2 = 1]: a plain sum has no bias to correct; use Adagrad");
+
+    [Theory]
+    [InlineData("QR")]
+    [InlineData("SVD")]
+    public void SHMP007_solver_does_not_fit(string solver) => ExpectOf($"[RootInverse({solver})]",
+        "SHMP007", solver, $"Solver.{solver} does not compute what [RootInverse] needs; use Eigh");
+
+    [Fact]
+    public void SHMP008_start_before_the_first_refresh() => ExpectOf("[RootInverse(Eigh)] [Preconditioning(Frequency = 10, Start = 5)]",
+        "SHMP008", "Start = 5", "Start is 5, but it must be at least Frequency (10), or -1 for Frequency itself");
+
+    [Theory]
+    [InlineData("[Grafting(SGD, Beta2 = 0.9)]", "Beta2 = 0.9", "Beta2 has no effect: SGD grafting has no decay")]
+    [InlineData("[Grafting(Adagrad, Beta2 = 0.9)]", "Beta2 = 0.9", "Beta2 has no effect: Adagrad grafting has no decay")]
+    [InlineData("[Grafting(SGD, Epsilon = 1e-8)]", "Epsilon = 1e-8", "Epsilon has no effect: SGD grafting does not divide")]
+    [InlineData("[RootInverse(Eigh, Beta2 = 1, BiasCorrection = true)]", "BiasCorrection = true", "BiasCorrection has no effect: a plain sum (Beta2 = 1) has no bias")]
+    [InlineData("[Preconditioning(Frequency = 5)]", "Preconditioning(Frequency = 5)", "[Preconditioning] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
+    [InlineData("[Precision(Factors = Float64)]", "Factors = Float64", "Factors has no effect: there are no factor matrices")]
+    [InlineData("[Precision(Roots = Float64)]", "Roots = Float64", "Roots has no effect: there are no inverse roots")]
+    public void SHMP009_without_effect(string attributes, string squiggle, string message) =>
+        ExpectOf(attributes, "SHMP009", squiggle, message, DiagnosticSeverity.Warning);
+
+    [Fact]
+    public void SHMP010_one_rank() => ExpectOf("[Distributed(DDP, GroupSize = 8)]", "SHMP010", "Distributed(DDP, GroupSize = 8)",
+        "[Distributed(DDP)] runs on one rank in this version of Shampoo: every process keeps all state and does all work", DiagnosticSeverity.Info);
+
+    [Fact]
+    public void SHMP011_language_version() => Expect(
+        TestProject.OfFiles("[Shampoo.Grafting(Shampoo.GraftingMethod.SGD)] public partial class Mine { }") with { LanguageVersion = LanguageVersion.CSharp8 },
+        "SHMP011", "Mine", "'Mine' needs C# 9.0 or later, but the language version is 8.0");
+
+    [Fact]
+    public void SHMP012_missing_runtime() => Expect(
+        TestProject.Of("[Grafting(SGD)] public partial class Mine { }") with { References = [.. References.Framework, .. References.Abstractions, .. References.Torch] },
+        "SHMP012", "Mine", "'Mine' needs a reference to Shampoo.Runtime, which defines 'Shampoo.Runtime.BlockedOptimizer`1'");
+
+    [Fact]
+    public void SHMP012_missing_torch() => Expect(
+        TestProject.Of("[Grafting(SGD)] public partial class Mine { }") with { References = [.. References.Framework, .. References.Abstractions, .. References.Runtime] },
+        "SHMP012", "Mine", "'Mine' needs a reference to TorchSharp, which defines 'TorchSharp.torch'");
+
+    [Fact]
+    public void A_project_without_Shampoo_is_none_of_our_business()
+    {
+        TestProject project = TestProject.OfFiles("public class GraftingAttribute : System.Attribute { } [Grafting] public partial class Mine { }");
+        Generation generation = Generation.Of(project with { References = References.Framework }).Reporting().Compiling();
+        Assert.Empty(generation.Sources);
+    }
+
+    private static void ExpectOf(string attributes, string id, string squiggle, string message, DiagnosticSeverity severity = DiagnosticSeverity.Error) =>
+        Expect(TestProject.Declaring(attributes), id, squiggle, message, severity);
+
+    private static void Expect(string source, string id, string squiggle, string message, string[]? others = null) =>
+        Expect(TestProject.Of(source), id, squiggle, message, DiagnosticSeverity.Error, others);
+
+    private static void Expect(
+        TestProject project, string id, string squiggle, string message, DiagnosticSeverity severity = DiagnosticSeverity.Error, string[]? others = null)
+    {
+        Generation generation = Generation.Of(project);
+        Assert.Equal([id, .. others ?? []], generation.Diagnostics.Select(static d => d.Id).Order(StringComparer.Ordinal).OrderByDescending(other => other == id));
+        Diagnostic diagnostic = generation.Diagnostics.Single(d => d.Id == id);
+        Assert.Equal(squiggle, diagnostic.Location.SourceTree!.GetText().ToString(diagnostic.Location.SourceSpan));
+        Assert.Equal(message, diagnostic.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(severity, diagnostic.Severity);
+        Assert.Equal($"docs/diagnostics/{id}.md", diagnostic.Descriptor.HelpLinkUri);
+        if (severity == DiagnosticSeverity.Error) Assert.Empty(generation.Sources);
+        else generation.Compiling();
+    }
+}

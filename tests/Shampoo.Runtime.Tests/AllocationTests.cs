@@ -1,0 +1,114 @@
+// The count of living tensors is one for the process.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Shampoo.Runtime.Tests;
+
+public sealed class AllocationTests
+{
+    public static TheoryData<long[], int> Shapes => new()
+    {
+        { [6], int.MaxValue },
+        { [4, 6], 6 },
+        { [4, 6], 2 },
+        { [2, 3, 4], 4 },
+        { [2, 3, 2, 3], 3 },
+    };
+
+    public AllocationTests()
+    {
+        // Finalizers of what other tests have left would change the count.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
+    [Fact]
+    public void Finds_the_native_functions() => Assert.True(NativeTensor.IsAvailable);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Leaves_no_tensor_behind(long[] shape, int max)
+    {
+        foreach (var usesMemory in (bool[])[true, false])
+        {
+            using var optimizer = Optimizer(shape, max, count: 3, usesMemory, workspace: 30);
+            Step(optimizer, 2);
+            var before = Tensor.TotalCount;
+            for (var step = 0; step < 4; step++)
+                optimizer.step();
+            Assert.Equal(before, Tensor.TotalCount);
+
+            // Without one gradient, in slices that are made for the step.
+            Data.SetGradient(optimizer.parameters().ElementAt(1), null);
+            optimizer.step();
+            before = Tensor.TotalCount;
+            optimizer.step();
+            Assert.Equal(before, Tensor.TotalCount);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Frees_all_state(long[] shape, int max)
+    {
+        foreach (var usesMemory in (bool[])[true, false])
+        {
+            var before = Tensor.TotalCount;
+            var optimizer = Optimizer(shape, max, count: 3, usesMemory, workspace: 30);
+            Step(optimizer, 3);
+            var parameters = optimizer.parameters().ToArray();
+            optimizer.Dispose();
+            Assert.Equal(before + parameters.Length, Tensor.TotalCount);
+        }
+    }
+
+    [Fact]
+    public void Keeps_its_state_when_a_surrounding_scope_ends()
+    {
+        HandWrittenShampoo optimizer;
+        var parameter = Data.Parameter(1, 4, 3);
+        using (torch.NewDisposeScope())
+            optimizer = new HandWrittenShampoo([parameter], new Settings(MaxDimension: 2));
+        Data.SetGradient(parameter, Data.Normal(2, 12));
+        for (var step = 0; step < 3; step++)
+        {
+            using var scope = torch.NewDisposeScope();
+            optimizer.step();
+        }
+        optimizer.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Allocates_by_buckets_and_not_by_parameters(long[] shape, int max)
+    {
+        Assert.Equal(SteadyAllocation(shape, max, count: 2), SteadyAllocation(shape, max, count: 40));
+    }
+
+    private static long SteadyAllocation(long[] shape, int max, int count)
+    {
+        using var optimizer = Optimizer(shape, max, count, usesMemory: true, workspace: 1 << 20);
+        Step(optimizer, 40);
+        var least = long.MaxValue;
+        for (var step = 0; step < 4; step++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            optimizer.step();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        return least;
+    }
+
+    private static void Step(HandWrittenShampoo optimizer, int count)
+    {
+        for (var step = 0; step < count; step++)
+            optimizer.step();
+    }
+
+    private static HandWrittenShampoo Optimizer(long[] shape, int max, int count, bool usesMemory, long workspace)
+    {
+        var parameters = Enumerable.Range(0, count).Select(p => Data.Parameter(p, shape)).ToArray();
+        foreach (var parameter in parameters)
+            Data.SetGradient(parameter, Data.Normal(7, Data.Elements(shape)));
+        return new HandWrittenShampoo(parameters, new Settings(MaxDimension: max, Start: 1, Frequency: 1000), new(workspace, usesMemory));
+    }
+}

@@ -1,0 +1,49 @@
+using Shampoo.Conformance;
+
+namespace Shampoo.Tests;
+
+/// <summary>The reference trajectories that this version has the options for.</summary>
+public sealed class ConformanceTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "vectors");
+
+    private static readonly Lazy<IReadOnlyDictionary<string, Verdict>> Verdicts = new(static () => ConformanceRun.Run(Folder).ToDictionary(static v => v.Name));
+
+    [Theory]
+    [InlineData("root-inverse-eigen-adam-graft")]
+    [InlineData("root-inverse-eigen-no-graft")]
+    [InlineData("start-and-frequency")]
+    [InlineData("start-without-graft")]
+    [InlineData("sgd-graft")]
+    [InlineData("rmsprop-graft")]
+    [InlineData("adagrad-graft-beta2-one")]
+    [InlineData("no-bias-correction")]
+    [InlineData("beta1-zero")]
+    [InlineData("blocked-3")]
+    [InlineData("merge-everything")]
+    [InlineData("no-merge")]
+    [InlineData("weight-decay-decoupled")]
+    [InlineData("weight-decay-l2")]
+    [InlineData("classic-momentum")]
+    [InlineData("nesterov-dampening")]
+    [InlineData("missing-gradients")]
+    public void TrajectoryOfTheReferenceIsMet(string name)
+    {
+        Verdict verdict = Verdicts.Value[name];
+        Assert.Null(verdict.Reason);
+        Assert.InRange(verdict.Deviation, 0, 1e-9);
+    }
+
+    [Fact]
+    public void WhatIsNotAvailableIsSkippedWithItsDiagnostic() =>
+        Assert.All(Verdicts.Value.Values.Where(static v => v.Skipped), static v => Assert.StartsWith("SHMP003", v.Reason, StringComparison.Ordinal));
+
+    [Fact]
+    public void DeviationSeesOneWrongNumber()
+    {
+        double[][][] expected = [[[1, 0], [4]]], wrong = [[[1, 0], [4.0000001]]], infinite = [[[1, double.NaN], [4]]];
+        Assert.Equal(0, ConformanceRun.Deviation(expected, expected));
+        Assert.Equal(2.5e-8, ConformanceRun.Deviation(wrong, expected), 1e-12);
+        Assert.Equal(double.PositiveInfinity, ConformanceRun.Deviation(infinite, expected));
+    }
+}
