@@ -67,8 +67,9 @@ public sealed class ShampooGenerator : IIncrementalGenerator
             .OrderBy(static r => r!.SyntaxTree.FilePath, StringComparer.Ordinal).ThenBy(static r => r!.Span.Start)
             .FirstOrDefault();
         cancellation.ThrowIfCancellationRequested();
-        return first is not null && context.Attributes.Any(a => a.ApplicationSyntaxReference is { } here
-            && here.SyntaxTree == first.SyntaxTree && here.Span == first.Span);
+        // The attributes of the context are those of its file: parts in one file see each other's.
+        return first is not null && first.SyntaxTree == context.TargetNode.SyntaxTree && context.TargetNode.Span.Contains(first.Span)
+            && context.Attributes.Any(a => a.ApplicationSyntaxReference?.SyntaxTree == first.SyntaxTree && a.ApplicationSyntaxReference.Span == first.Span);
     }
 
     private readonly record struct ParseResult(bool IsCanonical, Declaration? Declaration, ImmutableArray<Diagnostic> Diagnostics);

@@ -62,6 +62,17 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Frees_the_state_of_an_optimizer_that_could_not_be_made()
+    {
+        HandWrittenShampoo.ParamGroup[] groups = [new([Data.Parameter(1, 4, 3)]), new(Array.Empty<Parameter>())];
+        var before = Tensor.TotalCount;
+
+        Assert.Throws<ArgumentException>(() => new HandWrittenShampoo(groups));
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
     public void Keeps_its_state_when_a_surrounding_scope_ends()
     {
         HandWrittenShampoo optimizer;

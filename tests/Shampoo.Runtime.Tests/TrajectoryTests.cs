@@ -49,6 +49,22 @@ public sealed class TrajectoryTests
     }
 
     [Fact]
+    public void Follows_the_oracle_where_the_native_functions_are_missing()
+    {
+        NativeTensor.IsAvailable = false;
+        try
+        {
+            Compare(
+                [[4, 3], [3], [4, 3], []], [[4, 3], [3], [4, 3], [1]], new Settings(MaxDimension: 4), new(), ScalarType.Float64, steps: 5, relative: 1e-9,
+                isMissing: (step, p) => step == 3 && p == 0);
+        }
+        finally
+        {
+            NativeTensor.IsAvailable = true;
+        }
+    }
+
+    [Fact]
     public void Works_in_slices_of_the_workspace()
     {
         using var optimizer = new HandWrittenShampoo([Data.Parameter(1, 6, 6)], new Settings(MaxDimension: 2), new(WorkspaceElements: 19));

@@ -1,46 +1,6 @@
 using TorchSharp.Modules;
-using static Shampoo.GraftingMethod;
-using static Shampoo.Parallelism;
-using static Shampoo.Solver;
-using static Shampoo.WeightDecayKind;
 
 namespace Shampoo.Tests;
-
-[RootInverse(Eigh)] [Preconditioning(MaxDimension = 4)]
-public sealed partial class Ungrafted;
-
-[RootInverse(Eigh, Beta2 = 1)] [Grafting(Adagrad)] [Preconditioning(MaxDimension = 4, Frequency = 3)]
-public sealed partial class Summing;
-
-[RootInverse(Eigh, BiasCorrection = false)] [Grafting(SGD)] [FirstMoment(BiasCorrection = false)] [Preconditioning(Frequency = 2, Start = 4)] [WeightDecay(L2)]
-public sealed partial class Uncorrected;
-
-[RootInverse(Eigh)] [Grafting(RMSProp)] [Momentum(0.9, Dampening = 0.1, Nesterov = true)] [Preconditioning(MaxDimension = 3, TargetDimensionality = PreconditioningAttribute.Unlimited)]
-public sealed partial class Unmerged;
-
-[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Momentum]
-public sealed partial class Everything;
-
-[RootInverse(Eigh)] [Grafting(Adam)] [Precision(Factors = Precision.Float64, Roots = Precision.Float32)] [GradientChecks(false)]
-public sealed partial class Mixed;
-
-[Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)]
-public sealed partial class PlainAdamW;
-
-[Grafting(Adam)] [FirstMoment] [WeightDecay(L2)]
-public sealed partial class PlainAdam;
-
-[Grafting(Adagrad, Epsilon = 1e-10)]
-public sealed partial class PlainAdagrad;
-
-[Grafting(RMSProp, Beta2 = 0.99)] [WeightDecay(L2)]
-public sealed partial class PlainRMSProp;
-
-[Momentum(0.9, Dampening = 0.25)] [WeightDecay(L2)]
-public sealed partial class PlainSGD;
-
-[Distributed(DDP, GroupSize = 8)]
-public sealed partial class Bare;
 
 /// <summary>The declarations that every test of the contract runs over.</summary>
 internal static class Declarations

@@ -11,7 +11,7 @@ namespace Shampoo.Generators.Parsing;
 /// Reads the arguments of one attribute. An argument that does not compile is skipped silently, because the compiler
 /// reports it; one that is wrong is reported here, at the argument, and its default taken.
 /// </summary>
-internal sealed class AttributeReader(AttributeData data, DiagnosticBag diagnostics, CancellationToken cancellation)
+internal sealed class AttributeReader(AttributeData data, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
 {
     private readonly AttributeSyntax? _syntax = data.ApplicationSyntaxReference?.GetSyntax(cancellation) as AttributeSyntax;
 
@@ -71,10 +71,10 @@ internal sealed class AttributeReader(AttributeData data, DiagnosticBag diagnost
 
     /// <summary>Reports at the argument for <paramref name="property"/>, or at the attribute if there is none.</summary>
     public void ReportAt(string property, DiagnosticDescriptor descriptor, params object[] arguments) =>
-        diagnostics.Add(descriptor, At(Argument(property)), arguments);
+        Report(Argument(property), descriptor, arguments);
 
     public void ReportAt(int position, DiagnosticDescriptor descriptor, params object[] arguments) =>
-        diagnostics.Add(descriptor, At(Argument(position)), arguments);
+        Report(Argument(position), descriptor, arguments);
 
     /// <summary>Reports at the whole attribute.</summary>
     public void Report(DiagnosticDescriptor descriptor, params object[] arguments) => diagnostics.Add(descriptor, Location, arguments);
@@ -84,9 +84,9 @@ internal sealed class AttributeReader(AttributeData data, DiagnosticBag diagnost
         if (constant.Kind != TypedConstantKind.Enum || constant.Type is not INamedTypeSymbol type) return null;
         string? member = MemberName(constant);
         if (member is null)
-            diagnostics.Add(Descriptors.UndefinedValue, At(argument), argument?.Expression.ToString() ?? "It", type.Name);
+            Report(argument, Descriptors.UndefinedValue, argument?.Expression.ToString() ?? "It", type.Name);
         else if (!available.Contains(member))
-            diagnostics.Add(Descriptors.NotAvailable, At(argument), $"{type.Name}.{member}", string.Join(", ", available));
+            Report(argument, Descriptors.NotAvailable, $"{type.Name}.{member}", string.Join(", ", available));
         else
             return member;
         return null;
@@ -98,7 +98,7 @@ internal sealed class AttributeReader(AttributeData data, DiagnosticBag diagnost
     private Number? Checked(double value, string name, AttributeArgumentSyntax? argument, Range range)
     {
         if (range.Contains(value)) return new Number(value, Literal(argument) ?? Model.Number.Of(value).Text);
-        diagnostics.Add(Descriptors.OutOfRange, At(argument), name, value.ToString("R", CultureInfo.InvariantCulture), range);
+        Report(argument, Descriptors.OutOfRange, name, value.ToString("R", CultureInfo.InvariantCulture), range);
         return null;
     }
 
@@ -129,5 +129,13 @@ internal sealed class AttributeReader(AttributeData data, DiagnosticBag diagnost
             ?? (position < list.Arguments.Count && list.Arguments[position] is { NameEquals: null, NameColon: null } argument ? argument : null);
     }
 
-    private Location At(AttributeArgumentSyntax? argument) => argument?.GetLocation() ?? Location;
+    private void Report(AttributeArgumentSyntax? argument, DiagnosticDescriptor descriptor, params object[] arguments)
+    {
+        if (argument is null) Report(descriptor, arguments);
+        else if (Compiles(argument)) diagnostics.Add(descriptor, argument.GetLocation(), arguments);
+    }
+
+    /// <summary>The constant of an argument that does not compile is not what the user meant: 1e400 is infinity. Asked only before a report.</summary>
+    private bool Compiles(AttributeArgumentSyntax argument) => compilation.GetSemanticModel(argument.SyntaxTree)
+        .GetDiagnostics(argument.Span, cancellation).All(static d => d.Severity != DiagnosticSeverity.Error);
 }

@@ -16,12 +16,12 @@ internal sealed class DeclarationParser
     private readonly Dictionary<string, AttributeReader> _attributes = new();
     private readonly DiagnosticBag _diagnostics;
 
-    private DeclarationParser(INamedTypeSymbol type, DiagnosticBag diagnostics, CancellationToken cancellation)
+    private DeclarationParser(INamedTypeSymbol type, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         _diagnostics = diagnostics;
         foreach (AttributeData data in type.GetAttributes())
             if (IsOurs(data.AttributeClass) && !_attributes.ContainsKey(data.AttributeClass!.Name))
-                _attributes.Add(data.AttributeClass.Name, new AttributeReader(data, diagnostics, cancellation));
+                _attributes.Add(data.AttributeClass.Name, new AttributeReader(data, compilation, diagnostics, cancellation));
     }
 
     /// <summary>The declaration is null if anything is an error.</summary>
@@ -30,7 +30,7 @@ internal sealed class DeclarationParser
     {
         TypeName name = TypeParser.Parse(type, syntax, diagnostics);
         CheckHost(type, syntax, compilation, diagnostics);
-        Declaration declaration = new DeclarationParser(type, diagnostics, cancellation).Parse(name);
+        Declaration declaration = new DeclarationParser(type, compilation, diagnostics, cancellation).Parse(name);
         return diagnostics.HasErrors ? null : declaration;
     }
 

@@ -104,6 +104,7 @@ internal sealed class MemorySlice : BlockSlice
         var (data, factor) = (NativeTensor.Data(stack.Handle), alpha.ToDouble());
         for (var i = 0; i < Count; i++)
             Member(i, out var block).Add(block, Row(data, i), factor);
+        GC.KeepAlive(stack);
         if (!isContiguous)
             stack.Dispose();
     }

@@ -36,8 +36,8 @@ internal static unsafe class NativeTensor
             && s_stride != null && s_type != null && s_deviceType != null && s_isSparse != null;
     }
 
-    /// <summary>Whether all of the functions were found.</summary>
-    public static bool IsAvailable { get; }
+    /// <summary>Whether all of the functions were found. Tests set it to see what happens where they were not.</summary>
+    public static bool IsAvailable { get; set; }
 
     /// <summary>A new handle of the gradient, for the caller to <see cref="Dispose"/>; 0 if there is none.</summary>
     public static nint Grad(nint tensor) => s_grad(tensor);

@@ -70,10 +70,18 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     protected void AddParameterGroups(IEnumerable<BlockedParamGroup<TOptions>> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        foreach (var group in groups)
-            add_param_group(group);
-        if (_groups.Count == 0)
-            throw new ArgumentException($"The optimizer has no parameters. {LostParameters}", nameof(groups));
+        try
+        {
+            foreach (var group in groups)
+                add_param_group(group);
+            if (_groups.Count == 0)
+                throw new ArgumentException($"The optimizer has no parameters. {LostParameters}", nameof(groups));
+        }
+        catch
+        {
+            Dispose(); // nobody will get the optimizer whose state this is
+            throw;
+        }
     }
 
     /// <summary>Adds a group of parameters. Nothing is added if it is refused.</summary>

@@ -24,11 +24,8 @@ public sealed class ProjectTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Every_language_version_that_is_said_to_do_does(LanguageVersion version)
-    {
-        // Before C# 11, 'nint' and what else the references use is read as it was then; the generated code must not care.
+    public void Every_language_version_that_is_said_to_do_does(LanguageVersion version) =>
         Assert.Equal(Expected, Generation.Of(Project with { LanguageVersion = version }).Reporting().Compiling().Source);
-    }
 
     [Theory]
     [InlineData(LanguageVersion.CSharp1)]
@@ -66,7 +63,7 @@ public sealed class ProjectTests
         try
         {
             CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = new CultureInfo(culture);
-            Assert.NotEqual("-1234.5", $"{-1234.5}{culture switch { "tr-TR" => "i".ToUpper(CultureInfo.CurrentCulture), _ => "" }}");
+            Assert.NotEqual("-1234.5", (-1234.5).ToString(CultureInfo.CurrentCulture));
             Assert.Equal(Expected, Generation.Of(Project).Source);
             Assert.Equal(expected, Messages(Wrong));
         }
@@ -96,5 +93,5 @@ public sealed class ProjectTests
     private static string Expected { get; } = Generation.Of(Project).Reporting().Compiling().Source;
 
     private static string Messages(string source) =>
-        string.Join("\n", Generation.Of(TestProject.OfFiles(source)).Reporting("SHMP005", "SHMP005", "SHMP010", "SHMP005").Diagnostics.Select(static d => d.GetMessage(CultureInfo.CurrentCulture)));
+        string.Join("\n", Generation.Of(TestProject.OfFiles(source)).Reporting("SHMP005", "SHMP010", "SHMP005", "SHMP005").Diagnostics.Select(static d => d.GetMessage(CultureInfo.CurrentCulture)));
 }

@@ -26,7 +26,7 @@ public sealed class TypeTests
     [InlineData("public partial class Outer<T> where T : notnull { $ public partial class C<T1, T2> where T1 : struct where T2 : T { } }")]
     [InlineData("$ public partial class C : System.ICloneable { public object Clone() => this; }")]
     [InlineData("$ public partial class C { public C(int n) : this(new ParamGroup[n]) { } }")]
-    [InlineData("$ public partial class C { ~C() { } static C() { } private int state, gradient, direction, blocks; public int Sum => state = gradient = direction = blocks; }")]
+    [InlineData("$ public partial class C { ~C() { } static C() { } private readonly int state = 1, gradient = 2, blocks = 3; public int Sum => state + gradient + blocks; }")]
     [InlineData("#nullable disable\n$ public partial class C { }")]
     public void Kinds_and_places(string source) => Fits(source);
 
@@ -36,7 +36,7 @@ public sealed class TypeTests
     [InlineData("namespace N; $ public partial class System { }")]
     [InlineData("namespace N; $ public partial class Shampoo { }", true)]
     [InlineData("namespace N; $ public partial class Runtime { } public class TorchSharp { } public class Scalar { } public class Precision { }")]
-    [InlineData("namespace System { $ public partial class Math { } }")]
+    [InlineData("namespace System.Optimizers { $ public partial class Math { } }")]
     [InlineData("namespace N.Shampoo.Runtime { $ public partial class Eigh { } }", true)]
     [InlineData("namespace N.TorchSharp.Modules { $ public partial class Parameter { } }")]
     [InlineData("$ public partial class @class { }")]
