@@ -52,12 +52,16 @@ fi
 cuda=
 [ -f "$lib/libtorch_cuda.so" ] && cuda="-Wl,--no-as-needed -ltorch_cuda -Wl,--as-needed"
 
+# 1.13 wants C++17; the newest headers say so where they want more.
+std=c++17
+grep -q '__cplusplus < 202002L' "$root/include/ATen/ATen.h" && std=c++20
+
 mkdir -p "$out"
 # Compiled beside the target and moved into place: a process that has the old library loaded keeps it.
 temporary=$out/.libLibTorchSharp.$$.so
 trap 'rm -f "$temporary"' EXIT
 # shellcheck disable=SC2086
-"$cxx" -std="${CXXSTD:-c++17}" -O2 -fPIC -shared -fvisibility=hidden -Wall -Wno-sign-compare -Wno-unknown-pragmas \
+"$cxx" -std="$std" -O2 -fPIC -shared -fvisibility=hidden -Wall -Wno-sign-compare -Wno-unknown-pragmas \
     -D_GLIBCXX_USE_CXX11_ABI="$abi" ${CXXFLAGS:-} \
     $include \
     "$here/torch.cpp" -o "$temporary" \

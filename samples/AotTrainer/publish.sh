@@ -7,8 +7,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../build/torch.sh"
 
 project=$repository/samples/AotTrainer
 artifacts=$repository/artifacts/aot
-architecture=$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
-runtime=linux-$architecture
 
 # Everything that is compiled ahead of time lives in a folder of its own, apart from the ordinary bin and obj.
 aot() {
@@ -33,6 +31,7 @@ publish() {
 
 require_dotnet
 choose_torch
+runtime=$(dotnet --info | sed -n 's/^ *RID: *//p')
 find_framework
 say "Publishing samples/AotTrainer with NativeAOT ($framework, $runtime)."
 publish

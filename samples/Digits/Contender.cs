@@ -6,8 +6,14 @@ namespace Digits;
 /// <summary>An optimizer that takes part in the comparison, with the peak of its learning rate.</summary>
 internal sealed record Contender(string Name, double LearningRate, Func<NamedParameters, double, Optimizer> Create)
 {
-    public const double ShampooLearningRate = 3e-3;
-    public const double AdamWLearningRate = 3e-3;
+    // Of 0.002, 0.003, 0.005, 0.007, 0.01 and 0.02, for each optimizer the one with the fewest steps to 97 % test accuracy,
+    // mean over the seeds 1 to 5 (the sample itself runs with 0):
+    //
+    //             0.002   0.003   0.005   0.007    0.01    0.02
+    //   Shampoo      64      60      50      42      43      63
+    //   AdamW       115      88      65      63      61     109
+    public const double ShampooLearningRate = 0.007;
+    public const double AdamWLearningRate = 0.01;
 
     public static Contender Shampoo(double learningRate) =>
         new("Shampoo", learningRate, (parameters, lr) => new DigitsShampoo(parameters, lr: lr));

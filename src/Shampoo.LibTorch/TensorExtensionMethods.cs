@@ -52,6 +52,15 @@ public static class TensorExtensionMethods
     /// <summary>Reads what <c>Save</c> wrote into a tensor of the same type and shape.</summary>
     public static void Load(this torch.Tensor tensor, BinaryReader reader, bool skip = false) => TensorFiles.ReadInto(tensor, reader, skip);
 
+    /// <summary>A new tensor from what <c>Save</c> wrote; with <paramref name="skip"/>, it is read over and null is returned.</summary>
+    public static torch.Tensor? Load(this BinaryReader reader, bool skip = false)
+    {
+        var tensor = TensorFiles.Read(reader);
+        if (!skip) return tensor;
+        tensor.Dispose();
+        return null;
+    }
+
     /// <summary>Reads what <c>Save</c> wrote, into the tensor or, if it is null, into a new one.</summary>
     public static void Load(ref torch.Tensor? tensor, BinaryReader reader, bool skip = false)
     {

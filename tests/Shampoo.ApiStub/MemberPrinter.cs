@@ -24,7 +24,8 @@ internal sealed class MemberPrinter(ListedType type, Ancestors ancestors, TypeNa
         var header = Operators.Header(member.Name, Type(member)) ?? $"{Type(member)} @{member.Name}";
         var constraints = Unsaid.Constraints(type, member);
         var body = member.Is("abstract") ? ";" : Throws;
-        return $"{Access(member)}{Modifiers(member)}{header}{member.TypeParameters}({Parameters(member)}){constraints} {body}";
+        var obsolete = Unsaid.IsObsolete(type, member) ? "[Obsolete] " : "";
+        return $"{obsolete}{Access(member)}{Modifiers(member)}{header}{member.TypeParameters}({Parameters(member)}){constraints} {body}";
     }
 
     private string Access(Member member) => type.Kind == "interface"

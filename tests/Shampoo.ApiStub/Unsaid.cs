@@ -7,7 +7,10 @@ internal static class Unsaid
     public const string HookRemover = "torch.nn.HookableModule`2.HookRemover<TPreHook, TPostHook>";
 
     private static readonly string[] AnnotatedTypes =
-        ["TorchSharp.torch", "TorchSharp.torch.Tensor", "TorchSharp.torch.linalg", "TorchSharp.DisposeScope", "TorchSharp.TensorExtensionMethods"];
+    [
+        "TorchSharp.torch", "TorchSharp.torch.Tensor", "TorchSharp.torch.linalg", "TorchSharp.DisposeScope", "TorchSharp.TensorExtensionMethods",
+        "TorchSharp.Modules.Linear", "TorchSharp.Modules.LayerNorm",
+    ];
 
     private static readonly string[] ExtensionTypes = ["TorchSharp.ScalarExtensionMethods", "TorchSharp.TensorExtensionMethods"];
 
@@ -17,7 +20,11 @@ internal static class Unsaid
     public static bool IsAnnotated(ListedType type) => AnnotatedTypes.Contains(type.Name);
 
     /// <summary>What may be null in an annotated type.</summary>
-    public static bool MayBeNull(Member member) => member.Name is "grad" or "name" or "CurrentDisposeScope";
+    public static bool MayBeNull(Member member) => member.Name is "grad" or "name" or "bias" or "CurrentDisposeScope";
+
+    /// <summary>What is marked as obsolete, which is an error here.</summary>
+    public static bool IsObsolete(ListedType type, Member member) =>
+        (type.Name, member.Name) is ("TorchSharp.torch", "eig") or ("TorchSharp.torch.Tensor", "DetatchFromDisposeScope");
 
     public static bool IsExtension(ListedType type, Member member) =>
         ExtensionTypes.Contains(type.Name) && member.Parameters is [{ Modifier: "", Type: not "BinaryReader" }, ..];

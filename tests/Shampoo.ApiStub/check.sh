@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Compiles everything against all of TorchSharp's signatures, of which Shampoo.LibTorch has a part.
+# Compiles everything against all of TorchSharp's signatures, of which Shampoo.LibTorch has a part: the solution, and what
+# the generator makes of the declarations in its tests.
 #
 #   tests/Shampoo.ApiStub/check.sh [LIST]     one line if it compiles, else the compiler's errors
 #
 # A call that is unambiguous among few overloads need not be so among many, and nothing else here would say so.
-# Nothing is run: the TorchSharp.dll that is made from the list of signatures has nothing behind them.
+# No tensor is made: the TorchSharp.dll that is written from the list of signatures has nothing behind them.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../build/torch.sh"
 
@@ -14,17 +15,23 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$repository"
 
-# The errors only, each once: a project is built for two frameworks, and the build repeats them at its end.
+# Each error once: a project is built for two frameworks, and the build repeats its errors at the end.
 show_errors() { grep -E '(error|warning) [A-Z]+[0-9]+:' "$1" | sed 's/^ *//; s/ \[[^]]*\]$//' | sort -u >&2 || cat "$1" >&2; }
+
+# Apart from the other builds, which have another TorchSharp.
+against_stub() { "$@" --nologo --verbosity quiet --artifacts-path "$work/all" -p:TorchSharpDirectory="$work/torchsharp" </dev/null; }
+
+generator_tests() {
+    against_stub dotnet test tests/Shampoo.Generators.Tests -warnaserror --filter 'FullyQualifiedName~Emission|FullyQualifiedName~Snapshots'
+}
 
 quietly dotnet build tests/Shampoo.ApiStub --nologo --verbosity quiet --artifacts-path "$work/stub" ||
     die "tests/Shampoo.ApiStub does not build"
-made=$(dotnet "$work"/stub/bin/Shampoo.ApiStub/debug/Shampoo.ApiStub.dll "$list" "$work/torchsharp") ||
-    die "there is no stub of TorchSharp"
+made=$(dotnet "$work/stub/bin/Shampoo.ApiStub/debug/Shampoo.ApiStub.dll" "$list" "$work/torchsharp") ||
+    die "no stub can be made of $list"
+made=${made##*$'\n'}
 
-if ! dotnet build Shampoo.sln --nologo --verbosity quiet -warnaserror --artifacts-path "$work/all" \
-    -p:TorchSharpDirectory="$work/torchsharp" >"$work/log" 2>&1 </dev/null; then
-    show_errors "$work/log"
-    die "this does not compile against TorchSharp's signatures (${made##*$'\n'})"
-fi
-say "Compiles against TorchSharp's signatures: ${made##*$'\n'}."
+against_stub dotnet build Shampoo.sln -warnaserror >"$work/log" 2>&1 ||
+    { show_errors "$work/log"; die "this does not compile against TorchSharp's signatures ($made)"; }
+quietly generator_tests || die "what the generator writes does not compile against TorchSharp's signatures ($made)"
+say "Everything compiles against TorchSharp's signatures ($made)."

@@ -151,10 +151,12 @@ public sealed class EighTests
         var matrix = new double[n * n];
         for (var i = 0; i < n; i++)
         {
-            for (var j = 0; j < n; j++)
+            for (var j = 0; j <= i; j++)
             {
+                double sum = 0;
                 for (var e = 0; e < n; e++)
-                    matrix[i * n + j] += q[i, e] * eigenvalues[e] * q[j, e];
+                    sum += q[i, e] * eigenvalues[e] * q[j, e];
+                matrix[i * n + j] = matrix[j * n + i] = sum;
             }
         }
         return matrix;

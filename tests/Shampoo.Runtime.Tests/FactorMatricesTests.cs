@@ -138,6 +138,22 @@ public sealed class FactorMatricesTests
     }
 
     [Fact]
+    public void Counts_the_failures_of_a_block_in_a_later_slice()
+    {
+        // Three blocks, each a slice of its own. The second one is solved by calls 2 and 3: together, and alone.
+        var script = new FailingSolver.Script();
+        script.Fails = _ => script.Calls.Count is 2 or 3;
+        var parameter = Data.Parameter(1, 6);
+        using var optimizer = new HandWrittenShampoo([parameter], new Settings(MaxDimension: 2, Start: 1, Frequency: 1), new(WorkspaceElements: 2)) { Solver = new(script) };
+        Data.SetGradient(parameter, Data.Normal(2, 6));
+
+        optimizer.step();
+
+        Assert.Equal(4, script.Calls.Count);
+        Assert.Equal([0, 1, 0], optimizer.Buckets.Single().Counters[0].Values);
+    }
+
+    [Fact]
     public void Names_the_block_whose_factor_is_not_finite()
     {
         using var bucket = BucketOf([2], 3);

@@ -191,6 +191,19 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void Refuses_the_same_parameters_in_other_groups()
+    {
+        Parameter[] parameters = [Data.Parameter(1, 3), Data.Parameter(2, 3), Data.Parameter(3, 3)];
+        HandWrittenShampoo.ParamGroup[] oneAndTwo = [new(parameters[..1]), new(parameters[1..])];
+        HandWrittenShampoo.ParamGroup[] twoAndOne = [new(parameters[..2]), new(parameters[2..])];
+        using var original = new HandWrittenShampoo(oneAndTwo);
+        using var other = new HandWrittenShampoo(twoAndOne);
+
+        foreach (var load in (Action[])[() => Load(other, Saved(original)), () => other.load_state_dict(original.state_dict())])
+            Assert.Contains("a group of 1 parameters where this optimizer has one of 2", Assert.Throws<InvalidDataException>(load).Message);
+    }
+
+    [Fact]
     public void Moves_state_and_says_when_it_is_not_beside_the_parameters()
     {
         using var optimizer = Trained(out var parameters, steps: 2);

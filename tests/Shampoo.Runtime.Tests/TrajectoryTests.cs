@@ -127,11 +127,13 @@ public sealed class TrajectoryTests
         Assert.False(parameter.is_contiguous());
         var oracle = OracleOf(settings, parameter, merged);
         using var optimizer = new HandWrittenShampoo([parameter], settings, new(UsesMemory: usesMemory));
+        using var values = Data.Tensor(new double[12], [3, 4]);
 
         for (var step = 0; step < 5; step++)
         {
             var gradient = Data.Normal(50 + step, 12);
-            using var values = Data.Tensor(gradient, [3, 4]);
+            using var numbers = Data.Tensor(gradient, [3, 4]);
+            values.copy_(numbers); // the same memory in every step, seen with other strides
             using var seen = step % 2 == 0 ? values.view(4, 3) : values.transpose(0, 1);
             parameter.grad = seen;
             oracle.Step(step % 2 == 0 ? gradient : [.. Enumerable.Range(0, 12).Select(i => gradient[i % 3 * 4 + i / 3])]);

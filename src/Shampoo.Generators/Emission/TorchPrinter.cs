@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shampoo.Generators.Graph;
 
 namespace Shampoo.Generators.Emission;
@@ -8,6 +9,9 @@ namespace Shampoo.Generators.Emission;
 /// </summary>
 internal sealed class TorchPrinter(SourceWriter writer)
 {
+    /// <summary>How often the method that is being printed has a variable of a name.</summary>
+    private readonly Dictionary<string, int> _variables = new();
+
     /// <summary>The arguments by which a stage is called; they are called the same everywhere in the step.</summary>
     public static string Call(Stage stage) => $"{stage.Name}({string.Join(", ", Parameters(stage).Select(static p => p.Name))})";
 
@@ -23,6 +27,7 @@ internal sealed class TorchPrinter(SourceWriter writer)
     /// <summary>Prints the statements of the stage.</summary>
     public void Body(Stage stage)
     {
+        _variables.Clear();
         foreach (Assignment assignment in stage.Assignments)
             Assign(assignment.Target, assignment.Value);
         if (stage.Result is not null)
@@ -45,6 +50,7 @@ internal sealed class TorchPrinter(SourceWriter writer)
 
     private void Assign(Graph.Array target, Expression value)
     {
+        while (value is Named named) value = named.Value;
         if (value is Graph.Array source)
             writer.Line($"{target.Name}.copy_({source.Name});");
         else if (LeftmostLeaf(value) == target && !ReadsBesides(value, target))
@@ -107,8 +113,11 @@ internal sealed class TorchPrinter(SourceWriter writer)
     /// <summary>Computes the value into a variable, before the statement that is being printed.</summary>
     private string Temporary(Expression value, string name)
     {
-        writer.Line($"using var {name} = {Fresh(value)};");
-        return name;
+        string fresh = Fresh(value);
+        int count = _variables[name] = _variables.TryGetValue(name, out int before) ? before + 1 : 1;
+        string variable = count == 1 ? name : $"{name}{count.ToString(CultureInfo.InvariantCulture)}";
+        writer.Line($"using var {variable} = {fresh};");
+        return variable;
     }
 
     private static string Number(Scalar scalar) => $"n.{scalar.Name}";

@@ -12,6 +12,12 @@ public abstract class OptimizerHelper : Optimizer
     /// <summary>The states by the handles of their parameters.</summary>
     protected OrderedDict<IntPtr, OptimizerState> _state = new();
 
+#pragma warning disable CA1012 // public, because TorchSharp's is
+    public OptimizerHelper()
+    {
+    }
+#pragma warning restore CA1012
+
     public void save_state_dict(string location)
     {
         using var stream = File.Create(location);

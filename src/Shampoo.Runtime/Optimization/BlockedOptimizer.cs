@@ -104,6 +104,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         options.FillFrom(_numbers);
         options.RequireValid($"group {number}");
         options.InitialLearningRate = options.LearningRate!.Value;
+        options.ParameterCount = named.Length;
         Add(Block(group, named));
     }
 
@@ -213,6 +214,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     }
 
     /// <summary>Loads what <see cref="save_state_dict(BinaryWriter)"/> wrote.</summary>
+    /// <remarks>Called on a variable of type <see cref="OptimizerHelper"/>, TorchSharp's own method runs: it loads the same data, but part by
+    /// part, so that what came before an error stays loaded.</remarks>
     /// <param name="reader">Where from.</param>
     /// <exception cref="InvalidDataException">It does not fit or is damaged; the message says what differs. Nothing was changed.</exception>
     public new void load_state_dict(BinaryReader reader)
@@ -228,7 +231,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             for (var g = 0; g < own.Options.Count; g++)
             {
                 reading = $"the numbers of group {g}";
-                var staged = new TOptions();
+                var staged = new TOptions { ParameterCount = _groups[g].Parameters.Length };
                 staged.LoadStateDict(reader);
                 options.Add(staged);
             }

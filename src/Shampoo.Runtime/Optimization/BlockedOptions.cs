@@ -8,6 +8,9 @@ public abstract class BlockedOptions : OptimizerOptions
     /// <summary>How many steps the group has taken.</summary>
     public long step;
 
+    /// <summary>How many parameters the group has; saved, so that parameters grouped otherwise are noticed.</summary>
+    internal int ParameterCount { get; set; }
+
     /// <summary>
     /// What the optimizer was declared to be, in a form that is equal for equal declarations only. It is saved with the state, so
     /// that the state of another optimizer is recognised.
@@ -25,6 +28,7 @@ public abstract class BlockedOptions : OptimizerOptions
         ArgumentNullException.ThrowIfNull(writer);
         base.SaveStateDict(writer);
         writer.Write(Declaration);
+        writer.Write7BitEncodedInt(ParameterCount);
         writer.Write(step);
         var numbers = Numbers();
         writer.Write7BitEncodedInt(numbers.Count);
@@ -44,6 +48,7 @@ public abstract class BlockedOptions : OptimizerOptions
         var initialLearningRate = reader.ReadDouble();
         var learningRate = reader.ReadDouble();
         RequireSameDeclaration(reader.ReadString());
+        RequireSameParameterCount(reader.Read7BitEncodedInt());
         var count = reader.ReadInt64();
         if (count < 0)
             throw new InvalidDataException($"The saved step count is {count}; the data is damaged.");
@@ -73,6 +78,7 @@ public abstract class BlockedOptions : OptimizerOptions
         if (source is not BlockedOptions other || other.GetType() != GetType())
             throw new InvalidDataException($"The options are those of {source?.GetType().FullName ?? "nothing"}, not of {GetType().FullName}.");
         RequireSameDeclaration(other.Declaration);
+        RequireSameParameterCount(other.ParameterCount);
         return other;
     }
 
@@ -103,6 +109,12 @@ public abstract class BlockedOptions : OptimizerOptions
     {
         if (saved != Declaration)
             throw new InvalidDataException($"The state was saved by an optimizer that is declared differently.\n  saved: {saved}\n  this:  {Declaration}");
+    }
+
+    private void RequireSameParameterCount(int saved)
+    {
+        if (saved != ParameterCount)
+            throw new InvalidDataException($"The state has a group of {saved} parameters where this optimizer has one of {ParameterCount}.");
     }
 
     private List<double?> ReadNumbers(BinaryReader reader)

@@ -124,21 +124,22 @@ public sealed class FactorMatrices
         }
     }
 
-    private bool TryRefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, int k, int block) where TSolver : struct, IInverseRootSolver
+    private bool TryRefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, int k, int block) where TSolver : struct, IInverseRootSolver =>
+        TryRefreshMatrix(solver, matrix, matrix.dtype, k, block)
+        || (matrix.dtype != ScalarType.Float64 && TryRefreshMatrix(solver, matrix, ScalarType.Float64, k, block));
+
+    private bool TryRefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, ScalarType precision, int k, int block) where TSolver : struct, IInverseRootSolver
     {
         using var scope = torch.NewDisposeScope();
-        foreach (var precision in (ReadOnlySpan<ScalarType>)[matrix.dtype, ScalarType.Float64])
+        try
         {
-            try
-            {
-                Adopt(_roots[k].narrow(0, block, 1), solver.InverseRoot(matrix.to_type(precision, copy: true), _exponents[k]), k, block);
-                return true;
-            }
-            catch (ExternalException)
-            {
-            }
+            Adopt(_roots[k].narrow(0, block, 1), solver.InverseRoot(matrix.to_type(precision, copy: true), _exponents[k]), k, block);
+            return true;
         }
-        return false;
+        catch (ExternalException)
+        {
+            return false;
+        }
     }
 
     private void Adopt(Tensor destination, Tensor roots, int k, int firstBlock = 0)

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Shampoo.Generators.Tests.Compiling;
+
+namespace Shampoo.Generators.Tests.Attributes;
+
+/// <summary>A default is written twice, in the attribute and in the generator. They are the same.</summary>
+public sealed class DefaultTests
+{
+    public static TheoryData<string, string, double> Defaults => new()
+    {
+        { "[FirstMoment]", "beta1", new FirstMomentAttribute().Beta1 },
+        { "[RootInverse(Eigh)]", "beta2", new RootInverseAttribute(Solver.Eigh).Beta2 },
+        { "[RootInverse(Eigh)]", "epsilon", new RootInverseAttribute(Solver.Eigh).Epsilon },
+        { "[Grafting(Adam)]", "beta2", new GraftingAttribute(GraftingMethod.Adam).Beta2 },
+        { "[Grafting(RMSProp)]", "beta2", new GraftingAttribute(GraftingMethod.RMSProp).Beta2 },
+        { "[Grafting(Adagrad)]", "epsilon", new GraftingAttribute(GraftingMethod.Adagrad).Epsilon },
+        { "[RootInverse(Eigh)] [Grafting(Adam)]", "grafting_beta2", new GraftingAttribute(GraftingMethod.Adam).Beta2 },
+        { "[RootInverse(Eigh)] [Grafting(Adam)]", "grafting_epsilon", new GraftingAttribute(GraftingMethod.Adam).Epsilon },
+        { "[Momentum]", "momentum", new MomentumAttribute().Momentum },
+        { "[WeightDecay(L2)]", "weight_decay", new WeightDecayAttribute(WeightDecayKind.L2).WeightDecay },
+    };
+
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public void Of_numbers(string attributes, string argument, double expected) =>
+        Assert.Equal([expected, expected, expected], ArgumentDefaults(Generation.Of(TestProject.Declaring(attributes)).Source, argument));
+
+    [Fact]
+    public void Of_blocking_and_schedule()
+    {
+        var attribute = new PreconditioningAttribute();
+        string written = string.Create(CultureInfo.InvariantCulture, $"""
+            [RootInverse(Eigh)]
+            [Preconditioning(MaxDimension = {attribute.MaxDimension}, TargetDimensionality = {attribute.TargetDimensionality}, Frequency = {attribute.Frequency},
+                Start = {attribute.Start}, ToleratedFailures = {attribute.ToleratedFailures})]
+            """);
+        Assert.Equal(Generated("[RootInverse(Eigh)]"), Generated(written));
+    }
+
+    /// <summary>A value that an attribute has by itself may be written down: it is available, has its effect, and changes nothing.</summary>
+    [Theory]
+    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Statistics = OuterProducts, RankDeficiency = PerturbBefore, ExponentMultiplier = 1, TraceScalingExponent = double.NaN, Tolerance = double.NaN, MaxIterations = 0)]")]
+    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Precision(Factors = SameAsParameter, Roots = SameAsParameter, Eigenvectors = SameAsParameter, Moments = SameAsParameter)]")]
+    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Blocked, Refresh = Together, StatisticsInterval = 1, SkipRankBelow = 0, SkipSizeAbove = PreconditioningAttribute.Unlimited)]")]
+    [InlineData("[FirstMoment]", "[FirstMoment(Beta1 = 0.9, BiasCorrection = true)]")]
+    [InlineData("[Momentum]", "[Momentum(0.9, Nesterov = false)]")]
+    [InlineData("[Grafting(SGD)]", "[Grafting(SGD)] [GradientChecks(true)]")]
+    public void Written_down_they_change_nothing(string attributes, string written) => Assert.Equal(Generated(attributes), Generated(written));
+
+    private static string Generated(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Source;
+
+    /// <summary>The default of an argument in each of the three constructors.</summary>
+    private static IEnumerable<double> ArgumentDefaults(string source, string argument) => CSharpSyntaxTree.ParseText(source).GetRoot()
+        .DescendantNodes().OfType<ParameterSyntax>().Where(p => p.Identifier.Text == argument)
+        .Select(static p => double.Parse(p.Default!.Value.ToString(), CultureInfo.InvariantCulture));
+}

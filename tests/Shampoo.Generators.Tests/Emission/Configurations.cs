@@ -1,0 +1,67 @@
+using Shampoo.Generators.Tests.Compiling;
+
+namespace Shampoo.Generators.Tests.Emission;
+
+/// <summary>Every combination of what decides the shape of a step, as attributes.</summary>
+internal static class Configurations
+{
+    private static readonly string[] Graftings =
+        ["", "[Grafting(SGD)]", "[Grafting(Adagrad)]", "[Grafting(RMSProp)]", "[Grafting(RMSProp, Beta2 = 1)]", "[Grafting(Adam)]"];
+
+    private static readonly string[] Roots =
+        ["[RootInverse(Eigh)]", "[RootInverse(Eigh, BiasCorrection = false)]", "[RootInverse(Eigh, Beta2 = 1)]"];
+
+    private static readonly string[] Schedules =
+        ["", "[Preconditioning(Start = 5)]", "[Preconditioning(Frequency = 10)]", "[Preconditioning(Frequency = 10, Start = 25)]"];
+
+    private static readonly string[] Moments = ["", "[FirstMoment]", "[FirstMoment(BiasCorrection = false)]"];
+
+    private static readonly string[] Momenta =
+        ["", "[Momentum]", "[Momentum(Nesterov = true)]", "[Momentum(Dampening = 0.1)]", "[Momentum(Nesterov = true, Dampening = 0.1)]"];
+
+    private static readonly string[] Decays = ["", "[WeightDecay(L2)]", "[WeightDecay(Decoupled)]"];
+
+    /// <summary>At least one attribute each.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        .. from root in Roots.SelectMany(static root => Schedules.Select(schedule => root + schedule)).Prepend("")
+        from grafting in Graftings
+        from moment in Moments
+        from momentum in Momenta
+        from decay in Decays
+        select grafting + root + moment + momentum + decay into attributes
+        where attributes != ""
+        select attributes,
+    ];
+
+    /// <summary>Those in which every two values meet, whatever the two options: enough for what only the compiler can see.</summary>
+    public static IReadOnlyList<string> Pairwise { get; } = Cover();
+
+    /// <summary>One project with a class <c>C0</c>, <c>C1</c>, … for each configuration.</summary>
+    public static TestProject Project(IReadOnlyList<string> configurations) =>
+        TestProject.Of(string.Concat(configurations.Select(static (attributes, i) => $"{attributes} public sealed partial class C{i};\n")));
+
+    /// <summary>Takes, again and again, the configuration that has the most pairs that no other one has had.</summary>
+    private static List<string> Cover()
+    {
+        Dictionary<string, HashSet<(string, string)>> open = All.ToDictionary(static c => c, Pairs);
+        var chosen = new List<string>();
+        while (open.MaxBy(static c => c.Value.Count) is { Value.Count: > 0 } best)
+        {
+            chosen.Add(best.Key);
+            HashSet<(string, string)> met = [.. best.Value];
+            foreach (HashSet<(string, string)> pairs in open.Values) pairs.ExceptWith(met);
+        }
+        return chosen;
+    }
+
+    private static HashSet<(string, string)> Pairs(string configuration)
+    {
+        string[] values =
+        [
+            .. new[] { Graftings, Roots, Schedules, Moments, Momenta, Decays }.Select((option, i) =>
+                $"{i}{option.Where(value => value != "" && configuration.Contains(value, StringComparison.Ordinal)).FirstOrDefault()}"),
+        ];
+        return [.. values.SelectMany((one, i) => values[(i + 1)..].Select(other => (one, other)))];
+    }
+}
