@@ -22,7 +22,7 @@ show_errors() { grep -E '(error|warning) [A-Z]+[0-9]+:' "$1" | sed 's/^ *//; s/ 
 against_stub() { "$@" --nologo --verbosity quiet --artifacts-path "$work/all" -p:TorchSharpDirectory="$work/torchsharp" </dev/null; }
 
 generator_tests() {
-    against_stub dotnet test tests/Shampoo.Generators.Tests -warnaserror --filter 'FullyQualifiedName~Emission|FullyQualifiedName~Snapshots'
+    against_stub dotnet test tests/Shampoo.Generators.Tests -warnaserror --filter 'FullyQualifiedName~OptimizerSnapshots|FullyQualifiedName~StepWalkTests.Nothing_is_created'
 }
 
 quietly dotnet build tests/Shampoo.ApiStub --nologo --verbosity quiet --artifacts-path "$work/stub" ||

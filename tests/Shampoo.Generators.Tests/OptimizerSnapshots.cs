@@ -104,4 +104,8 @@ public sealed class OptimizerSnapshots
             }
         }
         """);
+
+    [Fact]
+    public Task Of_a_sample() =>
+        Snapshot.OfFile("../../samples/AotTrainer/Optimizers.cs");
 }

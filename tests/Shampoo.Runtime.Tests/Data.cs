@@ -34,7 +34,7 @@ internal static class Data
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        return tensor.detach().to_type(ScalarType.Float64).contiguous().data<double>().ToArray();
+        return tensor.detach().to_type(ScalarType.Float64).reshape(-1).data<double>().ToArray();
     }
 
     public static void AssertClose(double[] expected, double[] actual, double relative, double absolute = 0)

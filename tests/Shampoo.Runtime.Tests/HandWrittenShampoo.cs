@@ -196,9 +196,9 @@ public sealed class HandWrittenShampoo : BlockedOptimizer<HandWrittenShampoo.Opt
         protected override void Visit(OptionVisitor visitor)
         {
             visitor.Visit(nameof(beta1), ref beta1, Bounds.FirstMomentDecay);
-            visitor.Visit(nameof(beta2), ref beta2, Bounds.SecondMomentDecay);
+            visitor.Visit(nameof(beta2), ref beta2, Bounds.AverageDecay);
             visitor.Visit(nameof(epsilon), ref epsilon, Bounds.Positive);
-            visitor.Visit(nameof(grafting_beta2), ref grafting_beta2, Bounds.SecondMomentDecay);
+            visitor.Visit(nameof(grafting_beta2), ref grafting_beta2, Bounds.AverageDecay);
             visitor.Visit(nameof(grafting_epsilon), ref grafting_epsilon, Bounds.Positive);
             visitor.Visit(nameof(weight_decay), ref weight_decay, Bounds.NonNegative);
         }

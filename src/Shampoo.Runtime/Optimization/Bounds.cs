@@ -9,15 +9,15 @@ public sealed class Bounds
     private readonly double _upper;
     private readonly bool _includesLower;
     private readonly bool _includesUpper;
-    private readonly double? _besides;
+    private readonly string? _remedy;
 
-    private Bounds(double lower, double upper, bool includesLower, bool includesUpper, double? besides = null)
+    private Bounds(double lower, double upper, bool includesLower, bool includesUpper, string? remedy = null)
     {
         _lower = lower;
         _upper = upper;
         _includesLower = includesLower;
         _includesUpper = includesUpper;
-        _besides = besides;
+        _remedy = remedy;
     }
 
     /// <summary>[0, ∞): learning rates, weight decay.</summary>
@@ -29,43 +29,29 @@ public sealed class Bounds
     /// <summary>[0, 1): β₁ and dampening.</summary>
     public static Bounds FirstMomentDecay { get; } = new(0, 1, true, false);
 
-    /// <summary>[0, 1), or −1 for the same as β₁: β₃.</summary>
-    public static Bounds FirstMomentFilter { get; } = new(0, 1, true, false, besides: -1);
-
-    /// <summary>(0, 1]: β₂ of factor matrices and of grafting.</summary>
-    public static Bounds SecondMomentDecay { get; } = new(0, 1, false, true);
-
-    /// <summary>(0, 1): β₂ of an average. That it is 1, a sum, is declared: <c>Beta2 = 1</c>.</summary>
-    public static Bounds AverageDecay { get; } = new(0, 1, false, false);
+    /// <summary>(0, 1): β₂ of factor matrices and of grafting. A plain sum, β₂ = 1, is declared, because it is another step.</summary>
+    public static Bounds AverageDecay { get; } = new(0, 1, false, false, "a plain sum is declared in the attribute: Beta2 = 1");
 
     /// <summary>(0, 1): momentum.</summary>
     public static Bounds Momentum { get; } = new(0, 1, false, false);
 
-    /// <summary>[0, 1]: coefficients of averages.</summary>
-    public static Bounds Fraction { get; } = new(0, 1, true, true);
-
     /// <summary>Whether a value is allowed; NaN and infinity never are.</summary>
     public bool Contains(double value) =>
-        (_besides is { } besides && value == besides)
-        || (double.IsFinite(value)
-            && (_includesLower ? value >= _lower : value > _lower)
-            && (_includesUpper ? value <= _upper : value < _upper));
+        double.IsFinite(value)
+        && (_includesLower ? value >= _lower : value > _lower)
+        && (_includesUpper ? value <= _upper : value < _upper);
 
     /// <summary>The interval, such as <c>[0, 1)</c>.</summary>
-    public override string ToString()
-    {
-        var interval = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(_includesLower ? '[' : '(')}{_lower}, {(double.IsInfinity(_upper) ? "infinity" : _upper)}{(_includesUpper ? ']' : ')')}");
-        return _besides is { } besides ? string.Create(CultureInfo.InvariantCulture, $"{interval} or {besides}") : interval;
-    }
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(_includesLower ? '[' : '(')}{_lower}, {(double.IsInfinity(_upper) ? "infinity" : _upper)}{(_includesUpper ? ']' : ')')}");
 
     internal void Require(string name, double value, string? where = null)
     {
         if (!Contains(value))
         {
             throw new ArgumentOutOfRangeException(name, value, string.Create(
-                CultureInfo.InvariantCulture, $"{name} must be in {this}, but is {value}{(where is null ? "" : $" in {where}")}."));
+                CultureInfo.InvariantCulture, $"{name} must be in {this}, but is {value}{(where is null ? "" : $" in {where}")}{(_remedy is null ? "" : $"; {_remedy}")}."));
         }
     }
 }
