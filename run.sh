@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/build/torch.sh"
 
 require_dotnet
 choose_torch
-say "Building samples/Digits."
+say "Building samples/Digits (the first time, half a minute)."
 quietly dotnet build "$repository/samples/Digits" --configuration Release --nologo --verbosity quiet ||
     die "samples/Digits did not build."
 # Matrices of 128 rows at most: OpenBLAS computes their products and eigenvectors faster, and with less work, on one thread.

@@ -169,7 +169,7 @@ use_packages() {
 
 use_system() {
     system_works || install_libtorch
-    say "Using the libtorch in $libtorch."
+    say "Using the libtorch in $libtorch.${LIBTORCH:+ LIBTORCH has to stay set for later builds.}"
     chosen=System
 }
 

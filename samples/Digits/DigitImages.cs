@@ -6,8 +6,15 @@ using static TorchSharp.torch;
 
 namespace Digits;
 
-/// <summary>Images and labels of one step; whoever takes it disposes of both.</summary>
-internal readonly record struct Batch(Tensor Images, Tensor Labels);
+/// <summary>Images and labels of one step.</summary>
+internal sealed record Batch(Tensor Images, Tensor Labels) : IDisposable
+{
+    public void Dispose()
+    {
+        Images.Dispose();
+        Labels.Dispose();
+    }
+}
 
 /// <summary>Images [n, 1, 8, 8] with pixels from 0 to 1, and the digit that each of them shows.</summary>
 internal sealed class DigitImages : IDisposable

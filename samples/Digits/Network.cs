@@ -14,8 +14,6 @@ internal sealed class Network : Module<Tensor, Tensor>
 
     public Network() : base(nameof(Network)) => RegisterComponents();
 
-    public long Size => parameters().Sum(parameter => parameter.numel());
-
     /// <summary>[images, 1, 8, 8] → [images, 10].</summary>
     public override Tensor forward(Tensor images)
     {

@@ -15,23 +15,32 @@ static int Run(Settings settings)
         return Fail($"--output is '{settings.Output}': {reason}");
 
     var watch = Stopwatch.StartNew();
-    var console = AnsiConsole.Console;
     torch.set_num_threads(settings.Threads);
-    var (training, test) = DigitImages.Load();
-    var trainer = new Trainer(training, test, settings);
-    Contender[] contenders = [Contender.Shampoo(settings.ShampooLearningRate), Contender.AdamW(settings.AdamWLearningRate)];
-    console.WriteLine($"{training.Count + test.Count} handwritten digits: {training.Count} to train with, {test.Count} to test with.");
-
-    Array.ForEach(contenders, trainer.WarmUp);
-    var runs = ProgressDisplay.For(console, settings.Epochs).Watch(contenders, trainer.Train);
-
-    Report.Print(console, runs);
+    var runs = Compare(settings);
+    Report.Print(AnsiConsole.Console, runs);
     HtmlPage.Write(settings.Output, runs, settings);
     Console.WriteLine($"{watch.Elapsed.TotalSeconds:0} seconds in all. Curves of loss and accuracy: {settings.Output.FullName}");
-    return runs[0].Accuracy >= Settings.TargetAccuracy
-        ? 0
-        : Fail($"Shampoo recognises {runs[0].Accuracy:0.0 %} of the test images and has to reach {Settings.TargetAccuracy:0 %}. More --epochs may help.");
+    return Verdict(runs[0]);
 }
+
+static IReadOnlyList<TrainingRun> Compare(Settings settings)
+{
+    var (training, test) = DigitImages.Load();
+    using (training)
+    using (test)
+    {
+        var trainer = new Trainer(training, test, settings);
+        Contender[] contenders = [Contender.Shampoo(settings.ShampooLearningRate), Contender.AdamW(settings.AdamWLearningRate)];
+        Console.WriteLine($"{training.Count + test.Count} handwritten digits: {training.Count} to train with, {test.Count} to test with.");
+        Console.WriteLine($"Networks per optimizer: {settings.Networks}, with the same initial weights and batches. The figures are their mean.");
+        Array.ForEach(contenders, trainer.WarmUp);
+        return ProgressDisplay.For(AnsiConsole.Console, settings.Epochs).Watch(contenders, trainer.Train);
+    }
+}
+
+static int Verdict(TrainingRun shampoo) => shampoo.Accuracy >= Settings.TargetAccuracy
+    ? 0
+    : Fail($"Shampoo recognises {shampoo.Accuracy:0.0 %} of the test images and has to reach {Settings.TargetAccuracy:0 %}. More --epochs may help.");
 
 static int Fail(string message)
 {

@@ -10,8 +10,8 @@ internal static class Report
         var table = new Table().Border(TableBorder.Rounded)
             .AddColumn("Optimizer")
             .AddColumn(new TableColumn("Test accuracy").RightAligned())
-            .AddColumn(new TableColumn("Steps to 97 %").RightAligned())
-            .AddColumn(new TableColumn("Seconds to 97 %").RightAligned())
+            .AddColumn(new TableColumn($"Steps to {Settings.TargetAccuracy:0 %}").RightAligned())
+            .AddColumn(new TableColumn($"Seconds to {Settings.TargetAccuracy:0 %}").RightAligned())
             .AddColumn(new TableColumn("Time per step").RightAligned());
         foreach (var run in runs)
             table.AddRow(Row(run));

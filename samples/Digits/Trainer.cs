@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using TorchSharp;
-using static TorchSharp.torch;
-using static TorchSharp.torch.optim;
 
 namespace Digits;
 
 /// <summary>
-/// Trains one network with one optimizer. Whoever the contender is: the same initial weights, the same batches in the same
-/// order, and the same schedule (half a cosine from the contender's learning rate down to zero).
+/// Trains a few networks side by side, from different seeds, so that the mean over them says something about the optimizer
+/// and little about luck. Whoever the contender is: the same initial weights, the same batches, the same schedule.
 /// </summary>
 internal sealed class Trainer(DigitImages training, DigitImages test, Settings settings)
 {
@@ -21,60 +18,38 @@ internal sealed class Trainer(DigitImages training, DigitImages test, Settings s
     public TrainingRun Train(Contender contender, Action<TrainingRun> report)
     {
         var run = new TrainingRun(contender, steps);
-        Train(run, steps, report);
+        var seeds = Enumerable.Range(settings.Seed, settings.Networks);
+        Train(run, [.. seeds.Select(seed => Start(contender, seed))], report);
         return run;
     }
 
     /// <summary>A few steps whose result is thrown away, so that nobody pays for what .NET compiles and torch loads first.</summary>
-    public void WarmUp(Contender contender) =>
-        Train(new TrainingRun(contender, steps), Math.Min(WarmUpSteps, steps), report: _ => { });
-
-    private void Train(TrainingRun run, int until, Action<TrainingRun> report)
+    public void WarmUp(Contender contender)
     {
-        manual_seed(settings.Seed);
-        using var network = new Network();
-        using var optimizer = run.Contender.Create(network.named_parameters(), run.Contender.LearningRate);
-        var schedule = lr_scheduler.CosineAnnealingLR(optimizer, T_max: steps);
+        using var pupil = Start(contender, settings.Seed);
+        for (var step = 0; step < Math.Min(steps, WarmUpSteps); step++)
+            pupil.Step();
+        pupil.Accuracy(test);
+    }
+
+    private void Train(TrainingRun run, Pupil[] pupils, Action<TrainingRun> report)
+    {
         var watch = new Stopwatch();
         var losses = new List<double>();
-
-        foreach (var (step, batch) in Batches().Take(until).Index())
+        for (var step = 1; step <= steps; step++)
         {
             watch.Start();
-            losses.Add(Step(network, optimizer, batch));
-            schedule.step();
+            losses.AddRange(pupils.Select(pupil => pupil.Step()));
             watch.Stop();
-            if ((step + 1) % StepsBetweenTests != 0 && step + 1 != until)
+            if (step % StepsBetweenTests != 0 && step != steps)
                 continue;
-            run.Add(new Measurement(step + 1, watch.Elapsed.TotalSeconds, losses.Average(), Test(network)));
+            var seconds = watch.Elapsed.TotalSeconds / pupils.Length;
+            run.Add(new Measurement(step, seconds, losses.Average(), pupils.Average(pupil => pupil.Accuracy(test))));
             losses.Clear();
             report(run);
         }
+        Array.ForEach(pupils, pupil => pupil.Dispose());
     }
 
-    private IEnumerable<Batch> Batches()
-    {
-        var random = new Random(settings.Seed);
-        return Enumerable.Range(0, settings.Epochs).SelectMany(_ => training.Batches(settings.BatchSize, random));
-    }
-
-    private static double Step(Network network, Optimizer optimizer, Batch batch)
-    {
-        using var scope = NewDisposeScope();
-        using var images = batch.Images;
-        using var labels = batch.Labels;
-        var loss = nn.functional.cross_entropy(network.call(images), labels);
-        optimizer.zero_grad();
-        loss.backward();
-        optimizer.step();
-        return loss.item<float>();
-    }
-
-    private double Test(Network network)
-    {
-        using var scope = NewDisposeScope();
-        using var gradients = no_grad();
-        var correct = network.call(test.Images).argmax(1).eq(test.Labels).sum();
-        return (double)correct.item<long>() / test.Count;
-    }
+    private Pupil Start(Contender contender, int seed) => new(contender, seed, training, settings.BatchSize, steps);
 }

@@ -1,9 +1,9 @@
 namespace Digits;
 
-/// <summary>What was measured at one moment of a training: the loss is the mean over the steps since the previous one.</summary>
+/// <summary>What was measured after a step, mean over the networks. The loss is also the mean over the steps since the previous measurement.</summary>
 internal sealed record Measurement(int Step, double Seconds, double Loss, double Accuracy);
 
-/// <summary>One training from the first step to the last, as far as it has come.</summary>
+/// <summary>The training with one optimizer, as far as it has come.</summary>
 internal sealed class TrainingRun(Contender contender, int steps)
 {
     private readonly List<Measurement> measurements = [];

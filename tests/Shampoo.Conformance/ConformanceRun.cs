@@ -35,7 +35,8 @@ public static class ConformanceRun
     private static Verdict Judge(DeclaredOptimizers optimizers, Problem problem, ReferenceTrajectory reference)
     {
         string name = ClassName(reference.Name);
-        if (optimizers.Errors(name).FirstOrDefault() is { } error)
+        // The gravest first: an option that is not available excuses no other mistake.
+        if (optimizers.Errors(name).OrderBy(static e => e.StartsWith("SHMP003", StringComparison.Ordinal)).FirstOrDefault() is { } error)
             return new Verdict(reference.Name, double.NaN, reference.Tolerance, error);
         double deviation = Deviation(Trajectory.Run(optimizers[name], problem, reference), reference.Steps);
         return new Verdict(reference.Name, deviation, reference.Tolerance, null);

@@ -209,8 +209,11 @@ internal sealed class DeclarationWriter(JsonElement configuration)
             Add("FirstMoment", $"Beta1 = {Literal(beta1)}", beta3 == -1 || beta3 == beta1 ? null : $"Beta3 = {Literal(beta3)}", corrected ? null : "BiasCorrection = false");
     }
 
-    private void Momentum(double momentum, double dampening, bool nesterov) =>
+    private void Momentum(double momentum, double dampening, bool nesterov)
+    {
+        if (momentum == 0 && dampening == 0) return;
         Add("Momentum", Literal(momentum), dampening == 0 ? null : $"Dampening = {Literal(dampening)}", nesterov ? "Nesterov = true" : null);
+    }
 
     private void Decay(string type)
     {

@@ -3,10 +3,11 @@ using System.Text.Json;
 namespace Shampoo.Conformance;
 
 /// <summary>The problem that all trajectories of a folder share: <c>problem.json</c>.</summary>
+/// <param name="Dtype">The parameters' dtype, as the reference writes it.</param>
 /// <param name="Shapes">Shape of each parameter.</param>
 /// <param name="Initial">Initial value of each parameter, row-major.</param>
 /// <param name="Gradients">Gradient of each parameter in each step, row-major: [step][parameter][element].</param>
-public sealed record Problem(long[][] Shapes, double[][] Initial, double[][][] Gradients)
+public sealed record Problem(string Dtype, long[][] Shapes, double[][] Initial, double[][][] Gradients)
 {
     /// <summary>Reads <c>problem.json</c> of a folder.</summary>
     public static Problem Read(string folder)
@@ -17,6 +18,7 @@ public sealed record Problem(long[][] Shapes, double[][] Initial, double[][][] G
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
         JsonElement root = document.RootElement;
         return new Problem(
+            root.TryGetProperty("dtype", out JsonElement dtype) ? dtype.GetString()! : "float64",
             root.GetProperty("shapes").Deserialize<long[][]>()!,
             root.GetProperty("initial").Deserialize<double[][]>()!,
             root.GetProperty("gradients").Deserialize<double[][][]>()!);

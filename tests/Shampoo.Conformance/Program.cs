@@ -12,8 +12,14 @@ try
     int passed = 0, failed = 0, skipped = 0;
     foreach (Verdict verdict in ConformanceRun.Run(folder))
     {
-        string deviation = verdict.Skipped ? "-" : verdict.Deviation.ToString("0.0e+00", CultureInfo.InvariantCulture);
-        string outcome = verdict.Skipped ? $"skipped: {verdict.Reason}" : verdict.Passed ? "passed" : $"FAILED (allowed: {verdict.Tolerance.ToString(CultureInfo.InvariantCulture)})";
+        string deviation = verdict.Reason is null ? verdict.Deviation.ToString("0.0e+00", CultureInfo.InvariantCulture) : "-";
+        string outcome = verdict switch
+        {
+            { Passed: true } => "passed",
+            { Skipped: true } => $"skipped: {verdict.Reason}",
+            { Reason: not null } => $"FAILED: {verdict.Reason}",
+            _ => $"FAILED (allowed: {verdict.Tolerance.ToString(CultureInfo.InvariantCulture)})",
+        };
         Console.WriteLine($"{verdict.Name,-40} {deviation,9}  {outcome}");
         _ = verdict.Skipped ? skipped++ : verdict.Passed ? passed++ : failed++;
     }

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace Shampoo.Conformance;
 
-/// <summary>Runs a generated optimizer along a reference trajectory, in float64.</summary>
+/// <summary>Runs a generated optimizer along a reference trajectory.</summary>
 internal static class Trajectory
 {
     /// <summary>The parameters after every step, [step][parameter][element].</summary>
     public static double[][][] Run(Type optimizerType, Problem problem, ReferenceTrajectory reference)
     {
-        Parameter[] parameters = reference.Parameters.Select(i => new Parameter(Tensor(problem.Initial[i], problem.Shapes[i]))).ToArray();
+        Parameter[] parameters = reference.Parameters.Select(i => new Parameter(Tensor(problem, problem.Initial[i], problem.Shapes[i]))).ToArray();
         using optim.Optimizer optimizer = Create(optimizerType, parameters, reference.LearningRate(0));
         var steps = new double[reference.Steps.Length][][];
         for (int step = 0; step < steps.Length; step++)
@@ -19,7 +19,7 @@ internal static class Trajectory
                 group.LearningRate = reference.LearningRate(step);
             SetGradients(problem, reference, parameters, step);
             optimizer.step();
-            steps[step] = parameters.Select(static p => p.detach().reshape(-1).data<double>().ToArray()).ToArray();
+            steps[step] = parameters.Select(Values).ToArray();
         }
         foreach (Parameter parameter in parameters)
             parameter.Dispose();
@@ -32,11 +32,24 @@ internal static class Trajectory
         for (int i = 0; i < parameters.Length; i++)
         {
             int index = reference.Parameters[i];
-            parameters[i].grad = missing.Contains(index) ? null : Tensor(problem.Gradients[step][index], problem.Shapes[index]);
+            parameters[i].grad = missing.Contains(index) ? null : Tensor(problem, problem.Gradients[step][index], problem.Shapes[index]);
         }
     }
 
-    private static Tensor Tensor(double[] values, long[] shape) => tensor(values, ScalarType.Float64).reshape(shape);
+    private static Tensor Tensor(Problem problem, double[] values, long[] shape) => tensor(values, Dtype(problem)).reshape(shape);
+
+    private static ScalarType Dtype(Problem problem) => problem.Dtype.Split('.')[^1] switch
+    {
+        "float64" or "double" => ScalarType.Float64,
+        "float32" or "float" => ScalarType.Float32,
+        var other => throw new NotSupportedException($"The problem's dtype is '{other}'; this runner knows float32 and float64."),
+    };
+
+    private static double[] Values(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return [.. tensor.detach().to(ScalarType.Float64).reshape(-1).data<double>()];
+    }
 
     /// <summary>Calls the constructor that takes parameters with names; every other number has the default that was declared.</summary>
     private static optim.Optimizer Create(Type type, Parameter[] parameters, double lr)

@@ -35,8 +35,8 @@ public sealed class ConformanceTests
     }
 
     [Fact]
-    public void WhatIsNotAvailableIsSkippedWithItsDiagnostic() =>
-        Assert.All(Verdicts.Value.Values.Where(static v => v.Skipped), static v => Assert.StartsWith("SHMP003", v.Reason, StringComparison.Ordinal));
+    public void EverythingElseIsSkippedAndNamesWhatIsNotAvailable() =>
+        Assert.All(Verdicts.Value.Values, static v => Assert.True(v.Passed || v.Skipped, $"{v.Name}: {v.Reason}"));
 
     [Fact]
     public void DeviationSeesOneWrongNumber()

@@ -12,7 +12,7 @@ internal static class HtmlPage
     {
         try
         {
-            file.Directory!.Create();
+            file.Directory?.Create();
             file.Open(FileMode.OpenOrCreate, FileAccess.Write).Dispose();
             return null;
         }
@@ -49,8 +49,8 @@ internal static class HtmlPage
     }
 
     private static string Setup(Settings settings) =>
-        $"{settings.Epochs} epochs, {settings.BatchSize} images a step, seed {settings.Seed}, " +
-        $"threads: {settings.Threads}. Same initial weights, same batches, same schedule.";
+        $"{settings.Epochs} epochs, {settings.BatchSize} images a step, mean over {settings.Networks} networks each. " +
+        "Same initial weights, same batches, same schedule.";
 
     private static string Card(TrainingRun run, int index)
     {
