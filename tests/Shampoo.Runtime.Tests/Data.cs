@@ -3,6 +3,14 @@ namespace Shampoo.Runtime.Tests;
 /// <summary>Reproducible numbers, and tensors of them.</summary>
 internal static class Data
 {
+    /// <summary>How many tensors there are, once those that earlier tests left to the finalizer are gone.</summary>
+    public static long LiveTensors()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return torch.Tensor.TotalCount;
+    }
+
     public static double[] Normal(int seed, int count, double scale = 1)
     {
         var random = new Random(seed);

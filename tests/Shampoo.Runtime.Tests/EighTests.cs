@@ -97,7 +97,7 @@ public sealed class EighTests
     public void Leaves_no_tensor_but_the_result()
     {
         using var matrices = Data.Tensor(Flat(Rotate(2, 5, 0.2)), [1, 2, 2]);
-        var before = Tensor.TotalCount;
+        var before = Data.LiveTensors();
 
         using var root = new Eigh(1e-6).InverseRoot(matrices, 0.25);
 
