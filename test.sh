@@ -2,7 +2,7 @@
 # Test it: builds everything with warnings as errors, and runs every test.
 #
 #   ./test.sh                     everything
-#   ./test.sh PART…               some parts: unit, conformance, aot, samples
+#   ./test.sh PART…               some parts: unit, api, aot, samples
 #   ./test.sh conformance DIR     the reference trajectories of a folder (format: tests/vectors/README.md)
 #
 # The last line is "N passed, N failed, N skipped", summed over all that ran; the exit status is 1 if anything failed.
@@ -73,6 +73,12 @@ conformance() {
     rm -f "$log"
 }
 
+# The signatures of our own binding are a subset of TorchSharp's; what is compiled against all of them sees its other overloads, too.
+api() {
+    say "Compiling against all of TorchSharp's signatures."
+    check "tests/Shampoo.ApiStub" tests/Shampoo.ApiStub/check.sh
+}
+
 aot() {
     say "Publishing samples/AotTrainer ahead of time, and comparing it with the managed build."
     check "samples/AotTrainer" samples/AotTrainer/publish.sh
@@ -91,6 +97,7 @@ case "${1:-all}" in
         unit
         say "Running the reference trajectories."
         conformance tests/vectors/reference
+        api
         aot
         samples
         ;;
@@ -103,9 +110,9 @@ case "${1:-all}" in
     *)
         for part in "$@"; do
             case "$part" in
-                unit | aot | samples) ;;
+                unit | api | aot | samples) ;;
                 conformance) die "conformance takes a folder, and runs alone: ./test.sh conformance DIR" ;;
-                *) die "unknown part '$part'; there are: unit, conformance, aot, samples" ;;
+                *) die "unknown part '$part'; there are: unit, api, aot, samples, and conformance DIR" ;;
             esac
         done
         build
