@@ -4,6 +4,9 @@ namespace Shampoo;
 /// The optimizer whose step length a preconditioned direction takes over, block by block:
 /// <c>P ← P · ‖P_g‖ / (‖P‖ + 1e-16)</c>. Ĝ is the filtered gradient, V the grafting second moment.
 /// </summary>
+/// <remarks>
+/// <c>TorchSharp.Modules</c> has classes of the same names. In a file that imports it, write <c>GraftingMethod.Adam</c>.
+/// </remarks>
 public enum GraftingMethod
 {
     /// <summary>P_g = Ĝ. No state.</summary>

@@ -29,6 +29,7 @@ internal static class OptimizerEmitter
         if (depth == declaration.Type.Enclosing.Count)
         {
             Optimizer(declaration, writer);
+            Factory(declaration, writer);
             return;
         }
         EnclosingType enclosing = declaration.Type.Enclosing[depth];
@@ -42,7 +43,7 @@ internal static class OptimizerEmitter
         var step = new StepEmitter(declaration, writer);
         var state = new StateEmitter(declaration, writer);
 
-        writer.Line($"[global::System.CodeDom.Compiler.GeneratedCode(\"Shampoo.Generators\", \"{Version}\")]");
+        writer.Line(GeneratedCode);
         string name = declaration.Type.Name + declaration.Type.TypeParameters;
         using (writer.Block($"partial class {name} : {Names.Runtime}BlockedOptimizer<{name}.Options>{options.Interfaces}"))
         {
@@ -58,6 +59,20 @@ internal static class OptimizerEmitter
             options.ParamGroup();
         }
     }
+
+    /// <summary><c>torch.optim.Name(…)</c>, as torch has it for its own optimizers.</summary>
+    private static void Factory(Declaration declaration, SourceWriter writer)
+    {
+        if (declaration.Type.Factory is not { } accessibility) return;
+        writer.Line();
+        writer.Line($"/// <summary>Makes {SourceText.Xml(declaration.Type.Name)} a member of <c>torch.optim</c>.</summary>");
+        writer.Line(GeneratedCode);
+        using (writer.Block($"{accessibility} static class {declaration.Type.Name.TrimStart('@')}Factory"))
+        using (writer.Block("extension(global::TorchSharp.torch.optim)"))
+            new OptionsEmitter(declaration, writer).Factories();
+    }
+
+    private static string GeneratedCode => $"[global::System.CodeDom.Compiler.GeneratedCode(\"Shampoo.Generators\", \"{Version}\")]";
 
     private static string Version { get; } = typeof(OptimizerEmitter).Assembly.GetName().Version.ToString(3);
 }

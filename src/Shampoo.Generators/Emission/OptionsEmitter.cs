@@ -25,12 +25,32 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
 
     private bool Has(string argument) => _arguments.Any(a => a.Name == argument);
 
+    /// <summary>The ways to give parameters, and what to say of them. Only the groups take no detour.</summary>
+    private IEnumerable<(string Type, string Documentation)> Parameters(string group) =>
+    [
+        ($"{Names.Enumerable}<(string name, {Names.Parameter} parameter)>", "Parameters and their names, as <c>module.named_parameters()</c> gives them."),
+        ($"{Names.Enumerable}<{Names.Parameter}>", "Parameters, as <c>module.parameters()</c> gives them; messages call them by number."),
+        ($"{Names.Enumerable}<{group}>", "Parameter groups, each with numbers of its own; the arguments fill in what a group does not set."),
+    ];
+
     public void Constructors()
     {
         writer.Line(Blocking());
-        Constructor($"{Names.Enumerable}<(string name, {Names.Parameter} parameter)>", "Parameters and their names, as <c>module.named_parameters()</c> gives them.");
-        Constructor($"{Names.Enumerable}<{Names.Parameter}>", "Parameters, as <c>module.parameters()</c> gives them; messages call them by number.");
-        Constructor($"{Names.Enumerable}<ParamGroup>", "Parameter groups, each with numbers of its own; the arguments fill in what a group does not set.");
+        foreach ((string type, string documentation) in Parameters("ParamGroup"))
+            Constructor(type, documentation);
+    }
+
+    /// <summary>One static method for each constructor, called like the class.</summary>
+    public void Factories()
+    {
+        string name = declaration.Type.Name, full = $"global::{(declaration.Type.Namespace == "" ? "" : declaration.Type.Namespace + ".")}{name}";
+        bool first = true;
+        foreach ((string type, string documentation) in Parameters($"{full}.ParamGroup"))
+        {
+            if (!first) writer.Line();
+            first = false;
+            Signature($"public static {full} {name}(", type, documentation, [$"=> new {full}(parameters, {string.Join(", ", _arguments.Select(static a => a.Name).Prepend("lr"))});"]);
+        }
     }
 
     /// <summary><c>Betas</c> and <c>Momentum</c>, for a group or, over all groups, for the optimizer.</summary>
@@ -88,36 +108,35 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
 
     private void Constructor(string parameters, string documentation)
     {
+        bool groups = parameters.EndsWith("<ParamGroup>", StringComparison.Ordinal);
+        IEnumerable<string> arguments = _arguments.Select(static a => a.Name).Prepend("lr");
+        IEnumerable<string> options = _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr");
         writer.Line();
+        Signature($"public {declaration.Type.Name}(", parameters, documentation, groups
+            ? SourceWriter.Lines(": base(Blocking, new Options { ", options, declaration.ChecksGradients ? " })" : " }, searchNonFinite: false)")
+            : SourceWriter.Lines(": this(new[] { new ParamGroup(parameters) }, ", arguments, ")"));
+        writer.Line("{");
+        using (writer.Indented())
+            if (groups)
+                writer.Line("AddParameterGroups(parameters);");
+        writer.Line("}");
+    }
+
+    /// <summary>Documentation and parameters of a constructor or a factory, and the lines that follow them.</summary>
+    private void Signature(string opening, string parameters, string documentation, IEnumerable<string> rest)
+    {
         writer.Line("/// <summary>Creates the optimizer and its state.</summary>");
         writer.Line($"/// <param name=\"parameters\">{documentation}</param>");
         writer.Line("/// <param name=\"lr\">Learning rate, &gt;= 0 (default: 1e-3).</param>");
         foreach (Argument argument in _arguments)
             writer.Line($"/// <param name=\"{argument.Name}\">{argument.Documentation} (default: {argument.Default.Text}).</param>");
-        writer.Line($"public {declaration.Type.Name}(");
-        bool groups = parameters.EndsWith("<ParamGroup>", StringComparison.Ordinal);
+        writer.Line(opening);
         using (writer.Indented())
         {
             writer.Line($"{parameters} parameters,");
-            writer.List("", _arguments.Select(static a => $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3"), ")");
-            if (groups)
-                writer.List(": base(Blocking, new Options { ", _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr"),
-                    declaration.ChecksGradients ? " })" : " }, searchNonFinite: false)");
-            else
-                writer.List(": this(new[] { new ParamGroup(parameters) }, ", _arguments.Select(static a => a.Name).Prepend("lr"), ")");
+            foreach (string line in SourceWriter.Lines("", _arguments.Select(static a => $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3"), ")").Concat(rest))
+                writer.Line(line);
         }
-        if (!groups)
-        {
-            writer.Line("{");
-            writer.Line("}");
-            return;
-        }
-        writer.Line("{");
-        using (writer.Indented())
-        {
-            writer.Line("AddParameterGroups(parameters);");
-        }
-        writer.Line("}");
     }
 
     private void Property(string signature, string documentation, bool ofOptimizer, Func<string, string> get, Func<string, string> set)

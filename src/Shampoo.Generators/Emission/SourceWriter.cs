@@ -15,8 +15,8 @@ internal sealed class SourceWriter
             _text.Append(' ', line.Length == 0 ? 0 : 4 * _depth).Append(line).Append('\n');
     }
 
-    /// <summary>Writes items with commas between, in lines of a readable length.</summary>
-    public void List(string opening, IEnumerable<string> items, string closing)
+    /// <summary>Items with commas between, in lines of a readable length.</summary>
+    public static IEnumerable<string> Lines(string opening, IEnumerable<string> items, string closing)
     {
         const int Width = 120;
         string line = opening;
@@ -29,12 +29,12 @@ internal sealed class SourceWriter
             }
             else
             {
-                Line($"{line},");
+                yield return $"{line},";
                 line = opening.Length == 0 ? item : $"    {item}";
             }
             first = false;
         }
-        Line(line + closing);
+        yield return line + closing;
     }
 
     /// <summary>Writes a header and braces around what is written until the result is disposed.</summary>

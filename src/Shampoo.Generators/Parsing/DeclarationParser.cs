@@ -14,11 +14,9 @@ internal sealed class DeclarationParser
     private static readonly string[] Precisions = Enum.GetNames(typeof(Precision));
 
     private readonly Dictionary<string, AttributeReader> _attributes = new();
-    private readonly DiagnosticBag _diagnostics;
 
     private DeclarationParser(INamedTypeSymbol type, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        _diagnostics = diagnostics;
         foreach (AttributeData data in type.GetAttributes())
             if (IsOurs(data.AttributeClass) && !_attributes.ContainsKey(data.AttributeClass!.Name))
                 _attributes.Add(data.AttributeClass.Name, new AttributeReader(data, compilation, diagnostics, cancellation));
@@ -54,11 +52,10 @@ internal sealed class DeclarationParser
         RejectUnavailableAttributes();
         RejectSecondPreconditioner();
         ParseDistribution();
-        RootInverse? rootInverse = ParseRootInverse();
         return new Declaration(
             type,
             ParseGrafting(),
-            rootInverse,
+            ParseRootInverse(),
             ParsePreconditioning(),
             ParseFirstMoment(),
             ParseMomentum(),

@@ -45,7 +45,22 @@ internal static class TypeParser
             enclosing.ToEquatableArray(),
             name,
             type.ToDisplayString(Identifier).Substring(name.Length),
-            MetadataName(type));
+            MetadataName(type),
+            Factory(type, ((CSharpParseOptions)syntax.SyntaxTree.Options).LanguageVersion));
+    }
+
+    /// <summary>A static extension member needs C# 14, and a class that can be named from everywhere.</summary>
+    private static string? Factory(INamedTypeSymbol type, LanguageVersion version)
+    {
+        if (type.ContainingType is not null || type.IsGenericType || !HasExtensionMembers(version)) return null;
+        return type.DeclaredAccessibility == Accessibility.Public ? "public" : "internal";
+    }
+
+    /// <summary>C# 14 is newer than the compiler that this is built against; "preview" has it if the compiler that runs this knows of it.</summary>
+    private static bool HasExtensionMembers(LanguageVersion version)
+    {
+        const LanguageVersion CSharp14 = (LanguageVersion)1400;
+        return version >= CSharp14 && Enum.IsDefined(typeof(LanguageVersion), CSharp14);
     }
 
     private static string? Unsupported(INamedTypeSymbol type)
