@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Shampoo.Generators.Parsing;
 using Shampoo.Generators.Tests.Compiling;
 
 namespace Shampoo.Generators.Tests.Emission;
@@ -77,6 +78,12 @@ public sealed partial class StepWalkTests
         return Fields(step.Nested("Numbers")).Where(field => !dispose.Contains($" {field.Identifier.Text}.Dispose();", StringComparison.Ordinal));
     });
 
+    /// <summary>So that the list is complete when a stage is added, and forgets one that is gone.</summary>
+    [Fact]
+    public void Names_that_users_cannot_take_are_those_of_all_generated_members() => Assert.Equal(
+        TypeParser.Taken.Order(StringComparer.Ordinal),
+        GeneratedStep.All.SelectMany(static step => step.Type.Members).Where(static m => m is not ConstructorDeclarationSyntax).Select(Name).Distinct().Order(StringComparer.Ordinal));
+
     [Fact]
     public void Stages_come_in_the_order_of_the_algorithm()
     {
@@ -113,6 +120,15 @@ public sealed partial class StepWalkTests
 
     private static IEnumerable<VariableDeclaratorSyntax> Fields(ClassDeclarationSyntax type) =>
         type.Members.OfType<FieldDeclarationSyntax>().SelectMany(static f => f.Declaration.Variables);
+
+    private static string Name(MemberDeclarationSyntax member) => member switch
+    {
+        MethodDeclarationSyntax method => method.Identifier.Text,
+        PropertyDeclarationSyntax property => property.Identifier.Text,
+        BaseTypeDeclarationSyntax type => type.Identifier.Text,
+        FieldDeclarationSyntax field => field.Declaration.Variables.Single().Identifier.Text,
+        _ => member.ToString(),
+    };
 
     private static IEnumerable<string> Identifiers(SyntaxNode node) => node.DescendantNodes().OfType<IdentifierNameSyntax>().Select(static i => i.Identifier.Text);
 
