@@ -12,6 +12,4 @@ choose_torch
 say "Building samples/Digits (the first time, half a minute)."
 quietly dotnet build "$repository/samples/Digits" --configuration Release --nologo --verbosity quiet ||
     die "samples/Digits did not build."
-# Matrices of 128 rows at most: OpenBLAS computes their products and eigenvectors faster, and with less work, on one thread.
-export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
-exec dotnet "$repository/samples/Digits/bin/Release/net10.0/Digits.dll" "$@"
+exec "${digits[@]}" "$@"

@@ -23,7 +23,7 @@ finish() {
 check() {
     local name=$1
     shift
-    if quietly "$@"; then add 1 0 0; else say "FAILED: $name"; add 0 1 0; fi
+    if quietly within 1800 "$@"; then add 1 0 0; else say "FAILED: $name"; add 0 1 0; fi
 }
 
 build() {
@@ -34,35 +34,37 @@ build() {
 
 unit() {
     local project results status
-    results=$(mktemp -d)
+    results=$scratch/results
     for project in tests/*.Tests; do
         local name=${project#tests/}
         status=0
         say "Testing $name."
-        dotnet test "$project" --configuration Release --no-build --nologo --verbosity quiet --results-directory "$results" \
-            --logger "trx;LogFileName=$name.trx" >"$results/log" 2>&1 </dev/null || status=$?
-        [ "$status" -eq 0 ] || grep -v '^\s*$' "$results/log" || true
+        # A test that hangs is stopped and named; the outer limit is for what hangs outside of a test.
+        within 1800 dotnet test "$project" --configuration Release --no-build --nologo --verbosity quiet \
+            --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+            --blame-hang-timeout 5m --blame-hang-dump-type none >"$scratch/log" 2>&1 </dev/null || status=$?
+        [ "$status" -ne 124 ] || say "FAILED: $name did not end within half an hour"
+        [ "$status" -eq 0 ] || grep -v '^\s*$' "$scratch/log" || true
         count "$results/$name.trx" "$status"
     done
-    rm -rf "$results"
 }
 
-# count FILE STATUS: adds what a test run has written. A run that failed without saying so is a failure, too.
+# count FILE STATUS: adds what a test run has written. A run that failed without saying so is a failure, too, and so is one
+# that began to write and did not come to its counters.
 count() {
     local counters before=$failed
     if [ -f "$1" ]; then
-        counters=$(grep -o '<Counters [^>]*>' "$1")
+        counters=$(grep -o '<Counters [^>]*>' "$1") || { say "FAILED: $(basename "$1") has no results"; add 0 1 0; return; }
         add "$(counter passed)" "$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))" "$(counter notExecuted)"
     fi
     [ "$2" -eq 0 ] || [ "$failed" -gt "$before" ] || add 0 1 0
 }
 
-counter() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
+counter() { if [[ $counters =~ \ $1=\"([0-9]+)\" ]]; then echo "${BASH_REMATCH[1]}"; else echo 0; fi; }
 
 conformance() {
-    local folder=$1 log
-    log=$(mktemp)
-    dotnet tests/Shampoo.Conformance/bin/Release/net10.0/Shampoo.Conformance.dll "$folder" >"$log" 2>&1 </dev/null || true
+    local folder=$1 log=$scratch/log
+    within 1800 dotnet tests/Shampoo.Conformance/bin/Release/net10.0/Shampoo.Conformance.dll "$folder" >"$log" 2>&1 </dev/null || true
     sed '$d' "$log"
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
         add "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
@@ -70,7 +72,6 @@ conformance() {
         tail -n 1 "$log"
         add 0 1 0
     fi
-    rm -f "$log"
 }
 
 # The signatures of our own binding are a subset of TorchSharp's; what is compiled against all of them sees its other overloads, too.
@@ -86,8 +87,11 @@ aot() {
 
 samples() {
     say "Running samples/Digits."
-    check "samples/Digits" dotnet samples/Digits/bin/Release/net10.0/Digits.dll --output "$(mktemp -d)/digits.html"
+    check "samples/Digits" "${digits[@]}" --output "$scratch/digits.html"
 }
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 
 require_dotnet
 choose_torch

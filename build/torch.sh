@@ -5,6 +5,9 @@
 #   require_dotnet          the .NET 10 SDK is there, or a clear error
 #   choose_torch            Package or System; installs what is missing when it may; remembers it in torch.props
 #   quietly COMMAND...      runs a command; its output is shown only if it fails
+#   within SECONDS COMMAND...   runs a command, and stops it if it takes longer
+#   install WHY PACKAGE...  installs Debian packages when it may; else says the command, and ends
+#   "${digits[@]}"          the command that runs samples/Digits
 #
 # TORCH_PROVIDER=Package|System decides instead. The remembered choice is used again as long as it works.
 
@@ -14,6 +17,13 @@ remembered=$repository/torch.props
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 # No build servers stay behind that hold files or a terminal.
 export MSBUILDDISABLENODEREUSE=1
+
+# Matrices of 128 rows at most: OpenBLAS computes their products and eigenvectors faster, and with less work, on one thread.
+# shellcheck disable=SC2034
+digits=(env OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}" dotnet "$repository/samples/Digits/bin/Release/net10.0/Digits.dll")
+
+# Builds run in other folders than this command.
+if [[ ${LIBTORCH:-} == [!/]* ]]; then export LIBTORCH=$PWD/$LIBTORCH; fi
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -27,11 +37,18 @@ quietly() {
     return "$status"
 }
 
-# within SECONDS COMMAND...: stops a command that hangs, where the machine has a command for that.
+# within SECONDS COMMAND...: stops a command that hangs, where the machine has a command for that. The status is then 124.
 within() {
-    local seconds=$1
+    local seconds=$1 status=0
     shift
-    if command -v timeout >/dev/null; then timeout "$seconds" "$@"; else "$@"; fi
+    command -v timeout >/dev/null || { "$@"; return; }
+    # timeout makes the command a process group of its own, to stop all of it. That keeps Ctrl-C away from it, so pass it on.
+    timeout --kill-after=10 "$seconds" "$@" &
+    # shellcheck disable=SC2064
+    trap "kill $! 2>/dev/null; exit 130" INT TERM
+    wait "$!" || status=$?
+    trap - INT TERM
+    return "$status"
 }
 
 # --- .NET -----------------------------------------------------------------------------------------------------------
@@ -86,27 +103,25 @@ restore() {
     return 1
 }
 
-packages_restored() { packages_run_here && [ -d "${NUGET_PACKAGES:-$HOME/.nuget/packages}/torchsharp-cpu" ]; }
-
-# --- System: Shampoo.LibTorch on an installed libtorch (the same search as native/build.sh) -------------------------
-
-find_libtorch() {
-    local candidate
-    if [ -n "${LIBTORCH:-}" ]; then
-        libtorch=$LIBTORCH
-        has_headers "$LIBTORCH" || die "LIBTORCH is '$LIBTORCH', but there is no include/ATen/ATen.h in it. Set it to a libtorch folder, or unset it."
-        return 0
-    fi
-    for candidate in /usr "$(python_torch)"; do
-        if has_headers "$candidate"; then libtorch=$candidate; return 0; fi
-    done
-    return 1
+# The versions that are asked for, in whole: NuGet writes .nupkg.metadata last.
+packages_restored() {
+    packages_run_here && package_restored TorchSharp && package_restored TorchSharp-cpu
 }
 
-has_headers() { [ -f "$1/include/ATen/ATen.h" ]; }
+package_restored() {
+    local version folder=${NUGET_PACKAGES:-${HOME:-}/.nuget/packages}
+    version=$(sed -n "s/.*Include=\"$1\" Version=\"\[*\([^]\"]*\).*/\1/p" "$repository/Directory.Packages.props")
+    [ -n "$version" ] && [ -f "$folder/$(tr '[:upper:]' '[:lower:]' <<<"$1")/$version/.nupkg.metadata" ]
+}
 
-python_torch() {
-    python3 -c 'import importlib.util, os; print(os.path.dirname(importlib.util.find_spec("torch").origin))' 2>/dev/null || true
+# --- System: Shampoo.LibTorch on an installed libtorch --------------------------------------------------------------
+
+# native/build.sh searches; a LIBTORCH that is none ends everything, with its message.
+find_libtorch() {
+    local status=0
+    libtorch=$(sh "$repository/native/build.sh" --find) || status=$?
+    [ "$status" -lt 2 ] || exit 1
+    return "$status"
 }
 
 find_compiler() { command -v "${CXX:-g++}" >/dev/null; }
@@ -114,21 +129,28 @@ find_compiler() { command -v "${CXX:-g++}" >/dev/null; }
 system_works() { [ "$(uname -s)" = Linux ] && find_libtorch && find_compiler; }
 
 install_libtorch() {
-    local missing=() command
+    local missing=()
     [ "$(uname -s)" = Linux ] || die "TorchSharp's packages cannot be restored here, and Shampoo.LibTorch is for Linux. Check the package sources: dotnet nuget list source"
     find_libtorch || missing+=(libtorch-dev libopenblas0)
     find_compiler || missing+=(g++)
-    command="apt-get install --yes --no-install-recommends ${missing[*]}"
     command -v apt-get >/dev/null ||
         die "no torch found, and no apt-get to install one. Install libtorch with its headers and a C++ compiler, and set LIBTORCH to its folder."
+    install "there is no torch yet that works here." "${missing[@]}"
+    system_works || die "${missing[*]} is installed, but there is still no libtorch to be found. Set LIBTORCH to its folder."
+}
+
+install() {
+    local why=$1 command
+    shift
+    command="apt-get install --yes --no-install-recommends $*"
+    command -v apt-get >/dev/null || die "$why There is no apt-get to install it here; on Debian it would be: $command"
     may_install ||
-        die "no torch found. Install one, then run this again:
+        die "$why Install what is missing, then run this again:
   sudo apt-get update && sudo $command"
-    say "Installing ${missing[*]} (apt-get, half a minute)."
+    say "Installing $* (apt-get, half a minute)."
     quietly as_root apt-get update || say "apt-get update did not finish; trying with the package lists there are."
     # shellcheck disable=SC2086
     quietly as_root env DEBIAN_FRONTEND=noninteractive $command || die "this failed: $command"
-    find_libtorch && find_compiler || die "${missing[*]} is installed, but there is still no libtorch to be found. Set LIBTORCH to its folder."
 }
 
 # Root, or sudo where it asks for no password.
@@ -141,19 +163,35 @@ choose_torch() {
     case "${TORCH_PROVIDER:-}" in
         '') use_remembered || find_torch ;;
         Package) packages_restored || use_packages || die "TORCH_PROVIDER is Package, but the packages cannot be used here: $restore_error" ;;
-        System) use_system ;;
+        System) recall_libtorch || true; use_system ;;
         *) die "TORCH_PROVIDER is '$TORCH_PROVIDER'; it must be Package or System." ;;
     esac
     remember "${chosen:-$TORCH_PROVIDER}"
 }
 
 use_remembered() {
-    case "$(sed -n 's:.*<TorchProvider>\(.*\)</TorchProvider>.*:\1:p' "$remembered" 2>/dev/null)" in
+    case "$(recall TorchProvider)" in
         Package) packages_restored && chosen=Package ;;
-        System) system_works && chosen=System ;;
+        System) recall_libtorch && system_works && chosen=System ;;
         *) return 1 ;;
     esac
 }
+
+# Another folder in $LIBTORCH decides; one that is gone is looked for again.
+recall_libtorch() {
+    local folder
+    folder=$(recall RememberedLibtorch)
+    [ -z "$folder" ] || [ -n "${LIBTORCH:-}" ] || {
+        LIBTORCH=$folder sh "$repository/native/build.sh" --find >/dev/null 2>&1 || { say "The libtorch that was in $folder is gone."; return 1; }
+        export LIBTORCH=$folder
+    }
+}
+
+recall() { sed -n "s:.*<$1>\(.*\)</$1>.*:\1:p" "$remembered" 2>/dev/null | from_property; }
+
+# What XML and MSBuild would read as something else.
+to_property() { sed 's/%/%25/g; s/\$/%24/g; s/@/%40/g; s/;/%3B/g; s/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'; }
+from_property() { sed 's/&gt;/>/g; s/&lt;/</g; s/&amp;/\&/g; s/%3B/;/g; s/%40/@/g; s/%24/$/g; s/%25/%/g'; }
 
 find_torch() {
     say "Looking for torch: TorchSharp's packages, else an installed libtorch."
@@ -169,19 +207,24 @@ use_packages() {
 
 use_system() {
     system_works || install_libtorch
-    say "Using the libtorch in $libtorch.${LIBTORCH:+ LIBTORCH has to stay set for later builds.}"
+    say "Using the libtorch in $libtorch."
     chosen=System
 }
 
 # Written beside the target and moved into place: a build that reads it meanwhile sees the old choice or the new one.
+# The system's libtorch is found again by any build; one from $LIBTORCH or a python would not be.
 remember() {
-    local temporary
+    local temporary folder=
+    if [ "$1" = System ] && [ "$libtorch" != /usr ]; then
+        folder="
+    <RememberedLibtorch>$(to_property <<<"$libtorch")</RememberedLibtorch>"
+    fi
     temporary=$(mktemp "$remembered.XXXXXX")
     cat >"$temporary" <<PROPS
 <Project>
   <!-- The torch of this machine, found by run.sh or test.sh. Delete this file to have it looked for again. -->
   <PropertyGroup>
-    <TorchProvider>$1</TorchProvider>
+    <TorchProvider>$1</TorchProvider>$folder
   </PropertyGroup>
 </Project>
 PROPS
