@@ -3,28 +3,35 @@ namespace Shampoo.Conformance;
 /// <summary>Runs the reference trajectories of a folder through declared, generated optimizers.</summary>
 public static class ConformanceRun
 {
-    /// <summary>The verdict on every trajectory of the folder, by name.</summary>
+    /// <summary>The diagnostic on an option that this version does not have.</summary>
+    private const string NotAvailable = "SHMP003";
+
+    /// <summary>The verdict on every trajectory of the folder, in the order of their names.</summary>
     public static IEnumerable<Verdict> Run(string folder)
     {
         Problem problem = Problem.Read(folder);
-        IReadOnlyList<ReferenceTrajectory> references = ReferenceTrajectory.ReadAll(folder);
-        var optimizers = new DeclaredOptimizers(references.ToDictionary(static r => ClassName(r.Name), DeclarationWriter.Write));
-        return references.Select(reference => Judge(optimizers, problem, reference));
+        return ReferenceTrajectory.Files(folder).Select(file => Judge(problem, file));
     }
 
     /// <summary>
     /// The worst |a − e| / |e|. Where the reference is zero, the number itself counts: such elements have no relative deviation.
-    /// A number that is not finite deviates infinitely.
+    /// A number that is not finite deviates infinitely, and so does everything if there are more or less numbers than expected, or none.
     /// </summary>
     public static double Deviation(double[][][] actual, double[][][] expected)
     {
-        double worst = 0;
-        for (int step = 0; step < expected.Length; step++)
-            for (int parameter = 0; parameter < expected[step].Length; parameter++)
-                for (int i = 0; i < expected[step][parameter].Length; i++)
-                    worst = Math.Max(worst, Relative(actual[step][parameter][i], expected[step][parameter][i]));
-        return worst;
+        if (expected.Length == 0 || actual.Length != expected.Length) return double.PositiveInfinity;
+        return actual.Zip(expected, Deviation).Max();
     }
+
+    private static double Deviation(double[][] actual, double[][] expected)
+    {
+        if (expected.Length == 0 || actual.Length != expected.Length) return double.PositiveInfinity;
+        return actual.Zip(expected, Deviation).Max();
+    }
+
+    /// <summary>Of one parameter, which may have no elements.</summary>
+    private static double Deviation(double[] actual, double[] expected) =>
+        actual.Length != expected.Length ? double.PositiveInfinity : actual.Zip(expected, Relative).Append(0).Max();
 
     private static double Relative(double actual, double expected)
     {
@@ -32,15 +39,27 @@ public static class ConformanceRun
         return double.IsNaN(deviation) ? double.PositiveInfinity : deviation;
     }
 
-    private static Verdict Judge(DeclaredOptimizers optimizers, Problem problem, ReferenceTrajectory reference)
+    /// <summary>Whatever goes wrong with one trajectory is its own failure: the others are judged all the same.</summary>
+    private static Verdict Judge(Problem problem, string file)
     {
-        string name = ClassName(reference.Name);
-        // The gravest first: an option that is not available excuses no other mistake.
-        if (optimizers.Errors(name).OrderBy(static e => e.StartsWith("SHMP003", StringComparison.Ordinal)).FirstOrDefault() is { } error)
-            return new Verdict(reference.Name, double.NaN, reference.Tolerance, error);
-        double deviation = Deviation(Trajectory.Run(optimizers[name], problem, reference), reference.Steps);
-        return new Verdict(reference.Name, deviation, reference.Tolerance, null);
+        string name = Path.GetFileNameWithoutExtension(file);
+        try
+        {
+            return Judge(problem, ReferenceTrajectory.Read(file));
+        }
+        catch (Exception e)
+        {
+            return Verdict.NotRun(name, e.Message);
+        }
     }
 
-    private static string ClassName(string name) => "_" + string.Concat(name.Select(static c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+    private static Verdict Judge(Problem problem, ReferenceTrajectory reference)
+    {
+        reference.RequireFits(problem);
+        var optimizer = new DeclaredOptimizer(DeclarationWriter.Write(reference));
+        // The gravest first: an option that is not available excuses no other mistake.
+        if (optimizer.Errors.OrderBy(static e => e.Id == NotAvailable).FirstOrDefault() is { } error)
+            return Verdict.NotRun(reference.Name, $"{error.Id}: {error.GetMessage()}", skipped: error.Id == NotAvailable);
+        return Verdict.Run(reference.Name, Deviation(Trajectory.Run(optimizer.Load(), problem, reference), reference.Steps));
+    }
 }

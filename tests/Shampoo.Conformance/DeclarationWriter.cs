@@ -24,7 +24,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
     private void Newest()
     {
         Grafting(Object("grafting"));
-        if (!Unconditioned) Preconditioner(configuration.GetProperty("preconditioner"));
+        if (!Unconditioned) Preconditioner(configuration.Required("preconditioner"));
         Blocking(Text("target_parameter_dimensionality"));
         FirstMoment(Number("beta1"), configuration.TryGetProperty("beta3", out _) ? Number("beta3") : -1, Flag("use_bias_correction", true));
         Averaging(Object("iterate_averaging"));
@@ -34,7 +34,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
     private void Grafting(JsonElement? grafting)
     {
         if (grafting is not { } g) return;
-        string method = g.GetProperty("type").GetString() switch
+        string method = g.Required("type").GetString() switch
         {
             "sgd" => "SGD",
             "adagrad" => "Adagrad",
@@ -49,7 +49,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
 
     private void Preconditioner(JsonElement preconditioner)
     {
-        string type = preconditioner.GetProperty("type").GetString()!;
+        string type = preconditioner.Required("type").GetString()!;
         JsonElement solver = preconditioner.TryGetProperty("solver", out JsonElement s) ? s : default;
         bool kl = type.EndsWith("_kl", StringComparison.Ordinal);
         string? statistics = kl ? "Statistics = FactorStatistics.KullbackLeibler" : null;
@@ -61,7 +61,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
             case "root_inverse":
                 Add("RootInverse", RootSolver(solver), beta2, epsilon, uncorrected, statistics, RankDeficiency(solver),
                     Option(solver, "tolerance", "Tolerance") ?? Option(solver, "rank_rtol", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"),
-                    Flag(preconditioner, "use_trace_scaling") ? $"TraceScalingExponent = {Literal(preconditioner.GetProperty("trace_scaling_exponent"))}" : null);
+                    Flag(preconditioner, "use_trace_scaling") ? $"TraceScalingExponent = {Literal(preconditioner.Required("trace_scaling_exponent"))}" : null);
                 break;
             case "eigendecomposed":
                 Add("Eigendecomposed", BasisSolver(solver), beta2, epsilon, uncorrected, statistics, RankDeficiency(solver),
@@ -71,7 +71,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
                 Add("EigenvalueCorrected", BasisSolver(solver), beta2, epsilon, uncorrected, Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"));
                 break;
             case "spectral_descent":
-                Add("SpectralDescent", solver.GetProperty("type").GetString() == "svd" ? "Solver.SVD" : "Solver.NewtonSchulz");
+                Add("SpectralDescent", solver.Required("type").GetString() == "svd" ? "Solver.SVD" : "Solver.NewtonSchulz");
                 break;
             case "sign_descent":
                 Add("SignDescent");
@@ -85,7 +85,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
                 Add("IgnoredDimensions", [order.Name, .. order.Value.EnumerateArray().Select(static d => d.GetRawText())]);
     }
 
-    private static string RootSolver(JsonElement solver) => solver.GetProperty("type").GetString() switch
+    private static string RootSolver(JsonElement solver) => solver.Required("type").GetString() switch
     {
         "eigen" or "eigh" => "Solver.Eigh",
         "coupled_newton" => "Solver.CoupledNewton",
@@ -94,7 +94,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
         var other => throw Unknown("solver", other),
     };
 
-    private static string BasisSolver(JsonElement solver) => solver.GetProperty("type").GetString() switch
+    private static string BasisSolver(JsonElement solver) => solver.Required("type").GetString() switch
     {
         "eigh" or "eigen" => "Solver.Eigh",
         "qr" => "Solver.QR",
@@ -124,10 +124,10 @@ internal sealed class DeclarationWriter(JsonElement configuration)
     private void Averaging(JsonElement? averaging)
     {
         if (averaging is not { } a) return;
-        switch (a.GetProperty("type").GetString())
+        switch (a.Required("type").GetString())
         {
             case "classic_momentum":
-                Momentum(a.GetProperty("momentum").GetDouble(), a.GetProperty("dampening").GetDouble(), Flag(a, "use_nesterov"));
+                Momentum(a.Required("momentum").GetDouble(), a.Required("dampening").GetDouble(), Flag(a, "use_nesterov"));
                 break;
             case "generalized_primal_averaging":
                 Add("IterateAveraging", "AveragingMethod.PrimalAveraging", Option(a, "train_interp_coeff", "TrainInterpolation"), Option(a, "eval_interp_coeff", "EvaluationInterpolation"));
@@ -146,8 +146,8 @@ internal sealed class DeclarationWriter(JsonElement configuration)
     {
         string method = Text("grafting_type") ?? "none";
         if (method != "none") LegacyGrafting(method);
-        double beta1 = configuration.GetProperty("betas")[0].GetDouble();
-        JsonElement beta2 = configuration.GetProperty("betas")[1];
+        double beta1 = configuration.Required("betas")[0].GetDouble();
+        JsonElement beta2 = configuration.Required("betas")[1];
         bool corrected = Flag("use_bias_correction", true);
         if (!Unconditioned)
             Add("RootInverse", "Solver.Eigh", $"Beta2 = {Literal(beta2)}", $"Epsilon = {Literal("epsilon")}",
@@ -254,7 +254,7 @@ internal sealed class DeclarationWriter(JsonElement configuration)
 
     private static string Limit(string value) => value == "inf" ? "PreconditioningAttribute.Unlimited" : value;
 
-    private string Literal(string name) => Literal(configuration.GetProperty(name));
+    private string Literal(string name) => Literal(configuration.Required(name));
 
     private static string Literal(JsonElement number) => number.GetRawText();
 

@@ -19,8 +19,8 @@ public sealed record Problem(string Dtype, long[][] Shapes, double[][] Initial, 
         JsonElement root = document.RootElement;
         return new Problem(
             root.TryGetProperty("dtype", out JsonElement dtype) ? dtype.GetString()! : "float64",
-            root.GetProperty("shapes").Deserialize<long[][]>()!,
-            root.GetProperty("initial").Deserialize<double[][]>()!,
-            root.GetProperty("gradients").Deserialize<double[][][]>()!);
+            root.Required<long[][]>("shapes"),
+            root.Required<double[][]>("initial"),
+            root.Required<double[][][]>("gradients"));
     }
 }

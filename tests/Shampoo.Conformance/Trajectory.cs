@@ -1,3 +1,4 @@
+using System.Reflection;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,6 +12,19 @@ internal static class Trajectory
     public static double[][][] Run(Type optimizerType, Problem problem, ReferenceTrajectory reference)
     {
         Parameter[] parameters = reference.Parameters.Select(i => new Parameter(Tensor(problem, problem.Initial[i], problem.Shapes[i]))).ToArray();
+        try
+        {
+            return Run(optimizerType, problem, reference, parameters);
+        }
+        finally
+        {
+            foreach (Parameter parameter in parameters)
+                parameter.Dispose();
+        }
+    }
+
+    private static double[][][] Run(Type optimizerType, Problem problem, ReferenceTrajectory reference, Parameter[] parameters)
+    {
         using optim.Optimizer optimizer = Create(optimizerType, parameters, reference.LearningRate(0));
         var steps = new double[reference.Steps.Length][][];
         for (int step = 0; step < steps.Length; step++)
@@ -21,8 +35,6 @@ internal static class Trajectory
             optimizer.step();
             steps[step] = parameters.Select(Values).ToArray();
         }
-        foreach (Parameter parameter in parameters)
-            parameter.Dispose();
         return steps;
     }
 
@@ -32,7 +44,8 @@ internal static class Trajectory
         for (int i = 0; i < parameters.Length; i++)
         {
             int index = reference.Parameters[i];
-            parameters[i].grad = missing.Contains(index) ? null : Tensor(problem, problem.Gradients[step][index], problem.Shapes[index]);
+            using Tensor? gradient = missing.Contains(index) ? null : Tensor(problem, problem.Gradients[step][index], problem.Shapes[index]);
+            parameters[i].grad = gradient;
         }
     }
 
@@ -62,6 +75,6 @@ internal static class Trajectory
             "lr" or "peak_lr" => lr,
             _ => p.DefaultValue,
         }).ToArray();
-        return (optim.Optimizer)constructor.Invoke(arguments);
+        return (optim.Optimizer)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
     }
 }

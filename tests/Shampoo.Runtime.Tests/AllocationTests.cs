@@ -56,6 +56,16 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Keeps_no_gradient_alive()
+    {
+        // A first step leaves a tensor and the view of its block of the parameter, and the memory, the stack and its row of three workspaces.
+        using var optimizer = Optimizer([3, 3], max: 3, count: 1, usesMemory: false, workspace: 1 << 20);
+        var before = Data.LiveTensors();
+        optimizer.step();
+        Assert.Equal(before + 2 + 3 * 3, Data.LiveTensors());
+    }
+
+    [Fact]
     public void Frees_the_state_of_an_optimizer_that_could_not_be_made()
     {
         HandWrittenShampoo.ParamGroup[] groups = [new([Data.Parameter(1, 4, 3)]), new(Array.Empty<Parameter>())];

@@ -59,6 +59,67 @@ public sealed class CheckTests
         Assert.Contains("'d' is disposed", Assert.Throws<ArgumentException>(() => new HandWrittenShampoo([("d", disposed)])).Message);
     }
 
+    [Fact]
+    public void Refuses_parameters_without_memory_of_their_own()
+    {
+        var sparse = new Parameter(Sparse());
+        var error = Assert.ThrowsAny<Exception>(() => new HandWrittenShampoo([("s", sparse)]));
+        Assert.Contains("'s' is sparse", error.Message);
+        Assert.Contains("to_dense()", error.Message);
+
+        var expanded = new Parameter(torch.zeros([1L, 3L]).expand(4, 3));
+        error = Assert.ThrowsAny<Exception>(() => new HandWrittenShampoo([("e", expanded)]));
+        Assert.Contains("'e' has several elements at one place", error.Message);
+        Assert.Contains("clone()", error.Message);
+        using var row = new HandWrittenShampoo([new Parameter(torch.zeros([1L, 3L]).as_strided([1, 3], [0, 1]))]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Refuses_parameters_that_share_their_memory(bool inOneGroup)
+    {
+        var parameter = Data.Parameter(1, 4, 3);
+        (string, Parameter) first = ("encoder", parameter), second = ("decoder", new Parameter(parameter.detach()));
+        HandWrittenShampoo.ParamGroup[] groups = inOneGroup ? [new([first, second])] : [new([first]), new([second])];
+
+        var error = Assert.Throws<ArgumentException>(() => new HandWrittenShampoo(groups));
+
+        Assert.Contains("'decoder' shares its memory with 'encoder'", error.Message);
+        Assert.Contains("one of the two", error.Message);
+    }
+
+    [Fact]
+    public void Tells_a_step_that_began_from_one_that_did_not()
+    {
+        var script = new FailingSolver.Script { Fails = _ => true };
+        var parameter = Data.Parameter(1, 3);
+        using var optimizer = new HandWrittenShampoo([parameter], new Settings(Start: 1, Frequency: 1)) { Solver = new(script) };
+        Data.SetGradient(parameter, [1, 2, 3]);
+        for (var step = 0; step < 3; step++)
+            optimizer.step();
+
+        var error = Assert.Throws<IncompleteStepException>(() => optimizer.step());
+
+        Assert.Contains("Step 4 of group 0 was not completed", error.Message);
+        Assert.Contains("could not be computed in 4 refreshes", error.Message);
+        Assert.IsType<InvalidOperationException>(error.InnerException);
+        Assert.Contains("failed to converge", Assert.IsType<System.Runtime.InteropServices.ExternalException>(error.InnerException.InnerException).Message);
+    }
+
+    [Fact]
+    public void Tells_a_factor_that_overflows_from_a_gradient_that_is_not_finite()
+    {
+        var parameter = Data.Parameter(1, 3);
+        using var optimizer = new HandWrittenShampoo([parameter], new Settings(Start: 1, Frequency: 1));
+        Data.SetGradient(parameter, [1e200, 0, 0]);
+
+        var error = Assert.Throws<IncompleteStepException>(() => optimizer.step());
+
+        Assert.IsType<NotFiniteNumberException>(error.InnerException);
+        Assert.Contains("factor matrix of dimension 0 of 'parameter 0 of group 0'", error.Message);
+    }
+
     public static TheoryData<string, Settings, string> Numbers => new()
     {
         { "lr", new Settings(Lr: -1e-3), "[0, infinity)" },
@@ -269,8 +330,38 @@ public sealed class CheckTests
         optimizer.Dispose();
         optimizer.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => optimizer.step());
+        foreach (var action in (Action[])
+        [
+            () => optimizer.step(),
+            optimizer.zero_grad,
+            () => optimizer.state_dict(),
+            () => optimizer.save_state_dict(new BinaryWriter(Stream.Null)),
+            () => optimizer.save_state_dict(Path.GetRandomFileName()),
+            () => optimizer.load_state_dict(new BinaryReader(Stream.Null)),
+            () => optimizer.add_param_group(new HandWrittenShampoo.ParamGroup([Data.Parameter(2, 3)])),
+            () => optimizer.to(torch.CPU),
+        ])
+        {
+            Assert.Throws<ObjectDisposedException>(action);
+        }
         Assert.False(parameter.IsInvalid);
+    }
+
+    [Fact]
+    public void Notices_that_a_closure_disposes_of_it()
+    {
+        var parameter = Data.Parameter(1, 3);
+        var optimizer = new HandWrittenShampoo([parameter]);
+        Data.SetGradient(parameter, [1, 2, 3]);
+        var before = Data.Values(parameter);
+
+        Assert.Throws<ObjectDisposedException>(() => optimizer.step(() =>
+        {
+            optimizer.Dispose();
+            return torch.zeros(1);
+        }));
+
+        Assert.Equal(before, Data.Values(parameter));
     }
 
     internal static double[] Snapshot(HandWrittenShampoo optimizer)
@@ -285,7 +376,7 @@ public sealed class CheckTests
             numbers.AddRange(bucket.Counters.SelectMany(counters => counters.Values).Select(count => (double)count));
         }
         foreach (var options in optimizer.state_dict().Options.Cast<HandWrittenShampoo.Options>())
-            numbers.AddRange([options.step, options.LearningRate!.Value, options.beta1!.Value, options.weight_decay!.Value]);
+            numbers.AddRange([options.Step, options.LearningRate!.Value, options.beta1!.Value, options.weight_decay!.Value]);
         return [.. numbers];
     }
 

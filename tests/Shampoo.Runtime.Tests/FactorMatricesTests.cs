@@ -130,11 +130,33 @@ public sealed class FactorMatricesTests
         var error = Assert.Throws<InvalidOperationException>(() => matrices.Refresh(new FailingSolver(script)));
         Assert.Contains("block 1 [2..4] of 'weight'", error.Message);
         Assert.Contains("4 refreshes", error.Message);
+        Assert.IsType<System.Runtime.InteropServices.ExternalException>(error.InnerException);
 
         script.Fails = _ => false;
         matrices.Refresh(new FailingSolver(script));
         Assert.Equal([0, 0, 0], bucket.Counters[0].Values);
         AssertRoots(matrices, 1e-9);
+    }
+
+    [Fact]
+    public void Allocates_no_more_for_more_blocks()
+    {
+        Assert.Equal(RefreshAllocation(blocks: 2), RefreshAllocation(blocks: 200));
+    }
+
+    private static long RefreshAllocation(int blocks)
+    {
+        using var bucket = BucketOf([2], blocks);
+        using var gradient = Data.Tensor(Data.Normal(1, 2 * blocks), [blocks, 2]);
+        var (matrices, least) = (Matrices(bucket), long.MaxValue);
+        matrices.Accumulate(gradient);
+        for (var refresh = 0; refresh < 40; refresh++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            matrices.Refresh(new Eigh(1e-6));
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        return least;
     }
 
     [Fact]

@@ -46,4 +46,14 @@ public sealed class ConformanceTests
         Assert.Equal(2.5e-8, ConformanceRun.Deviation(wrong, expected), 1e-12);
         Assert.Equal(double.PositiveInfinity, ConformanceRun.Deviation(infinite, expected));
     }
+
+    [Fact]
+    public void DeviationSeesThatThereAreMoreOrLessNumbers()
+    {
+        double[][][] expected = [[[1, 0], [4]]];
+        double[][][][] others = [[], [[]], [[[1, 0]]], [[[1], [4]]], [[[1, 0, 0], [4]]], [[[1, 0], [4]], [[1, 0], [4]]]];
+        Assert.All(others, other => Assert.Equal(double.PositiveInfinity, ConformanceRun.Deviation(other, expected)));
+        Assert.All(others, other => Assert.Equal(double.PositiveInfinity, ConformanceRun.Deviation(expected, other)));
+        Assert.Equal(double.PositiveInfinity, ConformanceRun.Deviation([], []));
+    }
 }

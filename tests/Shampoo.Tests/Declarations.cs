@@ -1,30 +1,76 @@
+using System.Reflection;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Shampoo.Tests;
 
 /// <summary>The declarations that every test of the contract runs over.</summary>
 internal static class Declarations
 {
-    private delegate OptimizerHelper Factory(IEnumerable<(string name, Parameter parameter)> parameters, double lr);
-
-    private static readonly Dictionary<string, Factory> Factories = new()
+    private static readonly Dictionary<string, Type> Types = new[]
     {
-        [nameof(Ungrafted)] = static (p, lr) => new Ungrafted(p, lr, epsilon: 1e-6),
-        [nameof(Summing)] = static (p, lr) => new Summing(p, lr, epsilon: 1e-6),
-        [nameof(Uncorrected)] = static (p, lr) => new Uncorrected(p, lr, epsilon: 1e-6),
-        [nameof(Unmerged)] = static (p, lr) => new Unmerged(p, lr, epsilon: 1e-6),
-        [nameof(Everything)] = static (p, lr) => new Everything(p, lr, epsilon: 1e-6),
-        [nameof(Mixed)] = static (p, lr) => new Mixed(p, lr, epsilon: 1e-6),
-        [nameof(PlainAdamW)] = static (p, lr) => new PlainAdamW(p, lr),
-        [nameof(PlainAdam)] = static (p, lr) => new PlainAdam(p, lr),
-        [nameof(PlainAdagrad)] = static (p, lr) => new PlainAdagrad(p, lr),
-        [nameof(PlainRMSProp)] = static (p, lr) => new PlainRMSProp(p, lr),
-        [nameof(PlainSGD)] = static (p, lr) => new PlainSGD(p, lr),
-        [nameof(Bare)] = static (p, lr) => new Bare(p, lr),
-    };
+        typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(Mixed), typeof(Unchecked),
+        typeof(PlainAdamW), typeof(PlainAdam), typeof(PlainAdagrad), typeof(PlainRMSProp), typeof(PlainSGD), typeof(Bare),
+    }.ToDictionary(static t => t.Name);
 
-    public static TheoryData<string> Names => [.. Factories.Keys];
+    /// <summary>Every declaration, for parameters of every dtype.</summary>
+    public static TheoryData<string, ScalarType> All => Where(static _ => true);
 
-    public static OptimizerHelper Create(string name, IEnumerable<(string name, Parameter parameter)> parameters, double lr = 0.01) =>
-        Factories[name](parameters, lr);
+    /// <summary>The declarations that look for NaN and infinity in gradients.</summary>
+    public static TheoryData<string, ScalarType> Checked => Where(static t => !t.IsDefined(typeof(GradientChecksAttribute)));
+
+    /// <summary>The optimizer with its declared defaults but for the numbers given here, and an epsilon that the dtype can tell from 0.</summary>
+    public static OptimizerHelper Create(
+        string name, IEnumerable<(string name, Parameter parameter)> parameters, double lr = 0.01, IReadOnlyDictionary<string, double>? numbers = null)
+    {
+        var constructor = Types[name].GetConstructors().Single(static c => c.GetParameters()[0].ParameterType == typeof(IEnumerable<(string, Parameter)>));
+        var arguments = new Dictionary<string, object> { ["parameters"] = parameters, ["lr"] = lr };
+        if (IsPreconditioned(name)) arguments["epsilon"] = Rounding.Epsilon(parameters.First().parameter.dtype);
+        foreach ((string number, double value) in numbers ?? new Dictionary<string, double>())
+            arguments[number] = value;
+        object?[] values = [.. constructor.GetParameters().Select(p => arguments.GetValueOrDefault(p.Name!, p.DefaultValue!))];
+        return (OptimizerHelper)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, values, null);
+    }
+
+    /// <summary>A group of the declaration's own kind; numbers that are not given are the optimizer's.</summary>
+    public static ParamGroup Group(string name, IEnumerable<(string name, Parameter parameter)> parameters, IReadOnlyDictionary<string, double> numbers)
+    {
+        Type options = Types[name].GetNestedType("Options")!;
+        var own = (OptimizerOptions)Activator.CreateInstance(options)!;
+        foreach ((string number, double value) in numbers)
+            Set(own, number, value);
+        return (ParamGroup)Types[name].GetNestedType("ParamGroup")!.GetConstructor([typeof(IEnumerable<(string, Parameter)>), options])!.Invoke([parameters, own]);
+    }
+
+    /// <summary>The names of the numbers that a group of the declaration has, "lr" first.</summary>
+    public static string[] Numbers(string name) =>
+        ["lr", .. Types[name].GetNestedType("Options")!.GetFields().Where(static f => f.FieldType == typeof(double?)).Select(static f => f.Name)];
+
+    /// <summary>A number of a group.</summary>
+    public static double? Get(OptimizerOptions options, string number) =>
+        number == "lr" ? options.LearningRate : (double?)options.GetType().GetField(number)!.GetValue(options);
+
+    /// <summary>Sets a number of a group.</summary>
+    public static void Set(OptimizerOptions options, string number, double value)
+    {
+        if (number == "lr") options.LearningRate = value;
+        else options.GetType().GetField(number)!.SetValue(options, value);
+    }
+
+    /// <summary>The numbers of the groups of an optimizer.</summary>
+    public static OptimizerOptions[] Options(OptimizerHelper optimizer) => [.. optimizer.ParamGroups.Select(static g => ((ParamGroup)g).Options)];
+
+    /// <summary>Whether the declaration has factor matrices.</summary>
+    public static bool IsPreconditioned(string name) => Types[name].IsDefined(typeof(RootInverseAttribute));
+
+    private static TheoryData<string, ScalarType> Where(Func<Type, bool> condition)
+    {
+        var data = new TheoryData<string, ScalarType>();
+        foreach (Type type in Types.Values.Where(condition))
+        {
+            data.Add(type.Name, ScalarType.Float64);
+            data.Add(type.Name, ScalarType.Float32);
+        }
+        return data;
+    }
 }

@@ -8,27 +8,30 @@ public sealed class GraftingAloneTests
 {
     private const double Lr = 0.02;
 
+    /// <summary>Operations between one value of a parameter and the next.</summary>
+    private const int RoundingsOfStep = 12;
+
     private delegate void Rule(double[] w, double[] g, double[] first, double[] second, int t);
 
-    [Fact]
-    public void IsAdamW() => AssertSame(nameof(PlainAdamW), static (w, g, m, v, t) => Each(w, i =>
+    [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float32)]
+    public void IsAdamW(ScalarType dtype) => AssertSame(dtype, nameof(PlainAdamW), static (w, g, m, v, t) => Each(w, i =>
     {
         w[i] -= Lr * 0.01 * w[i];
         Adam(w, g[i], m, v, i, t);
     }));
 
-    [Fact]
-    public void IsAdamWithL2() => AssertSame(nameof(PlainAdam), static (w, g, m, v, t) => Each(w, i => Adam(w, g[i] + 0.01 * w[i], m, v, i, t)));
+    [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float32)]
+    public void IsAdamWithL2(ScalarType dtype) => AssertSame(dtype, nameof(PlainAdam), static (w, g, m, v, t) => Each(w, i => Adam(w, g[i] + 0.01 * w[i], m, v, i, t)));
 
-    [Fact]
-    public void IsAdagrad() => AssertSame(nameof(PlainAdagrad), static (w, g, _, v, _) => Each(w, i =>
+    [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float32)]
+    public void IsAdagrad(ScalarType dtype) => AssertSame(dtype, nameof(PlainAdagrad), static (w, g, _, v, _) => Each(w, i =>
     {
         v[i] += g[i] * g[i];
         w[i] -= Lr * g[i] / (Math.Sqrt(v[i]) + 1e-10);
     }));
 
-    [Fact]
-    public void IsRMSProp() => AssertSame(nameof(PlainRMSProp), static (w, g, _, v, _) => Each(w, i =>
+    [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float32)]
+    public void IsRMSProp(ScalarType dtype) => AssertSame(dtype, nameof(PlainRMSProp), static (w, g, _, v, _) => Each(w, i =>
     {
         double decayed = g[i] + 0.01 * w[i];
         v[i] = 0.99 * v[i] + 0.01 * decayed * decayed;
@@ -36,15 +39,15 @@ public sealed class GraftingAloneTests
     }));
 
     /// <summary>torch starts its buffer with the first gradient, undampened; Shampoo's momentum starts from zero.</summary>
-    [Fact]
-    public void IsSGDWithMomentum() => AssertSame(nameof(PlainSGD), static (w, g, m, _, _) => Each(w, i =>
+    [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float32)]
+    public void IsSGDWithMomentum(ScalarType dtype) => AssertSame(dtype, nameof(PlainSGD), static (w, g, m, _, _) => Each(w, i =>
     {
         m[i] = 0.9 * m[i] + 0.75 * (g[i] + 0.01 * w[i]);
         w[i] -= Lr * m[i];
     }));
 
-    [Fact]
-    public void IsPlainGradientDescentWithoutAnything() => AssertSame(nameof(Bare), static (w, g, _, _, _) => Each(w, i => w[i] -= Lr * g[i]));
+    [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float32)]
+    public void IsPlainGradientDescentWithoutAnything(ScalarType dtype) => AssertSame(dtype, nameof(Bare), static (w, g, _, _, _) => Each(w, i => w[i] -= Lr * g[i]));
 
     private static void Adam(double[] w, double g, double[] m, double[] v, int i, int t)
     {
@@ -59,9 +62,9 @@ public sealed class GraftingAloneTests
             update(i);
     }
 
-    private static void AssertSame(string name, Rule rule)
+    private static void AssertSame(ScalarType dtype, string name, Rule rule)
     {
-        using var model = new Model(Model.AllShapes);
+        using var model = new Model(Model.AllShapes, dtype);
         using var optimizer = Declarations.Create(name, model.Parameters, Lr);
         double[] w = model.Values(), first = new double[w.Length], second = new double[w.Length];
         for (int t = 1; t <= 20; t++)
@@ -71,8 +74,6 @@ public sealed class GraftingAloneTests
             optimizer.step();
             rule(w, g, first, second, t);
         }
-        double[] actual = model.Values();
-        for (int i = 0; i < w.Length; i++)
-            Assert.Equal(w[i], actual[i], 1e-12);
+        Rounding.AssertClose(w, model.Values(), 20 * RoundingsOfStep * Rounding.Unit(dtype));
     }
 }

@@ -51,6 +51,35 @@ internal sealed class Model : IDisposable
         return [.. tensor.detach().to(ScalarType.Float64).reshape(-1).data<double>()];
     }
 
+    /// <summary>Makes the parameters of <paramref name="other"/> the same numbers as these.</summary>
+    public void CopyParametersTo(Model other)
+    {
+        using var _ = no_grad();
+        for (int i = 0; i < Parameters.Length; i++)
+            other[i].copy_(this[i]);
+    }
+
+    /// <summary>Gives the parameters of <paramref name="other"/> the same gradients, or none where there is none here.</summary>
+    public void CopyGradientsTo(Model other)
+    {
+        for (int i = 0; i < Parameters.Length; i++)
+        {
+            using Tensor? gradient = this[i].grad;
+            using Tensor? copy = gradient?.clone();
+            other[i].grad = copy;
+        }
+    }
+
+    /// <summary>Steps with a new gradient for every parameter.</summary>
+    public void Train(OptimizerHelper optimizer, int steps)
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            NewGradients();
+            optimizer.step();
+        }
+    }
+
     public void Dispose()
     {
         foreach ((_, Parameter parameter) in Parameters)

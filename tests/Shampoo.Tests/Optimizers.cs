@@ -24,6 +24,9 @@ public sealed partial class Everything;
 [RootInverse(Eigh)] [Grafting(Adam)] [Precision(Factors = Precision.Float64, Roots = Precision.Float32)] [GradientChecks(false)]
 public sealed partial class Mixed;
 
+[Grafting(Adam)] [FirstMoment] [GradientChecks(false)]
+public sealed partial class Unchecked;
+
 [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)]
 public sealed partial class PlainAdamW;
 

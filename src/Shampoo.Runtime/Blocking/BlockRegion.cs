@@ -1,7 +1,7 @@
 namespace Shampoo.Runtime;
 
 /// <summary>The part of a parameter, in its merged shape, that is preconditioned on its own.</summary>
-public sealed class BlockRegion
+internal sealed class BlockRegion
 {
     internal BlockRegion(long[] start, long[] size)
     {

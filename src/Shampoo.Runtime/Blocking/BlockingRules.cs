@@ -17,17 +17,17 @@ public sealed class BlockingRules
     }
 
     /// <summary>The largest extent of a block in any dimension; <see cref="int.MaxValue"/> for no limit.</summary>
-    public int MaxDimension { get; }
+    internal int MaxDimension { get; }
 
     /// <summary>The number of dimensions that merging keeps; <see cref="int.MaxValue"/> for no merging.</summary>
-    public int TargetDimensionality { get; }
+    internal int TargetDimensionality { get; }
 
     private long Limit => MaxDimension == int.MaxValue ? long.MaxValue : MaxDimension;
 
     /// <summary>Merges neighbouring dimensions whose product is at most <see cref="MaxDimension"/>, from the last to the first.</summary>
     /// <param name="shape">The shape of a parameter, of any order.</param>
     /// <returns>The merged shape: at least one dimension; (0) if there are no elements.</returns>
-    public long[] Merge(ReadOnlySpan<long> shape)
+    internal long[] Merge(ReadOnlySpan<long> shape)
     {
         if (shape.Contains(0))
             return [0];
@@ -56,7 +56,7 @@ public sealed class BlockingRules
     /// <summary>Cuts every dimension into pieces of <see cref="MaxDimension"/>, the last one smaller.</summary>
     /// <param name="merged">A merged shape.</param>
     /// <returns>The blocks, those that differ in the last dimension next to each other; none if there are no elements.</returns>
-    public BlockRegion[] Split(ReadOnlySpan<long> merged)
+    internal BlockRegion[] Split(ReadOnlySpan<long> merged)
     {
         var pieces = new long[merged.Length];
         for (var k = 0; k < merged.Length; k++)

@@ -22,10 +22,10 @@ public abstract class BlockSlice
     }
 
     /// <summary>The number of blocks.</summary>
-    public int Count { get; }
+    internal int Count { get; }
 
     /// <summary>The shape that all of the blocks have.</summary>
-    public IReadOnlyList<long> BlockShape => Bucket.BlockShape;
+    internal IReadOnlyList<long> BlockShape => Bucket.BlockShape;
 
     /// <summary>The state of these blocks.</summary>
     public BlockState State { get; }

@@ -35,6 +35,9 @@ internal abstract class BlockedParameter : IDisposable
     /// <param name="searchNonFinite">Whether NaN and infinity in the gradient are looked for; on the CPU only.</param>
     public abstract void BeginStep(bool searchNonFinite);
 
+    /// <summary>Ends a step, be it complete or not: autograd learns of changes, and nothing of the gradient is kept.</summary>
+    public abstract void EndStep();
+
     public abstract void Dispose();
 
     public static StorageKind KindOf(Tensor tensor) => new((int)tensor.dtype, (int)tensor.device_type, tensor.device_index);

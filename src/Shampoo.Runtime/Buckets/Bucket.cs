@@ -93,12 +93,16 @@ internal sealed class Bucket : IDisposable
     /// <summary>Throws if the state has been moved away from the parameters.</summary>
     public void RequireStateBesideParameters()
     {
-        if (_device.type != (DeviceType)Kind.DeviceType)
+        if (!AreBeside(_arrays.Count > 0 ? BlockedParameter.KindOf(_arrays[0].Tensor) : Kind, Kind))
         {
             throw new InvalidOperationException(
                 $"The state of '{Members[0].Parameter.Name}' is on {_device}, but the parameter is on {Kind.Device()}. Move the optimizer back with to(…).");
         }
     }
+
+    /// <summary>Whether two kinds are on one device. There is one CPU, whatever its index.</summary>
+    public static bool AreBeside(StorageKind one, StorageKind other) =>
+        one.DeviceType == other.DeviceType && (one.DeviceIndex == other.DeviceIndex || one.DeviceType == (int)DeviceType.CPU);
 
     /// <summary>Moves all of the state to another device.</summary>
     public void Move(torch.Device device)

@@ -5,12 +5,20 @@ namespace Shampoo.Runtime;
 /// <summary>
 /// A parameter in the memory of this process: its blocks are read and written directly, with no tensor in between.
 /// </summary>
-/// <remarks>Such writes do not raise autograd's version counter of the parameter.</remarks>
+/// <remarks>
+/// Autograd does not notice such writes. So a step that has made any ends with an operator in place, on no element of the parameter: it
+/// raises the version counter, by which <c>backward</c> knows that a value it needs was changed.
+/// </remarks>
 internal sealed unsafe class MemoryParameter(Parameter parameter, string name, ParameterPlan plan) : BlockedParameter(parameter, name, plan)
 {
     // Valid from BeginStep to the end of the step: nothing but the step touches the tensors in that time.
     private nint _data;
     private nint _gradientData;
+
+    // No element of the parameter, but its version counter. Made again only when the memory is another.
+    private Tensor? _version;
+    private nint _versionedData;
+    private bool _isChanged;
 
     // Made again only when the strides change.
     private BlockAddresses? _addresses;
@@ -40,8 +48,21 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
         IsActive = true;
     }
 
+    /// <inheritdoc/>
+    public override void EndStep()
+    {
+        if (!_isChanged)
+            return;
+        _isChanged = false;
+        if (_version is null || _versionedData != _data)
+            FindVersion();
+        _version!.zero_();
+    }
+
     public override void Dispose()
     {
+        _version?.Dispose();
+        _version = null;
     }
 
     public void GatherGradient(int block, nint destination) => Gather(_gradientData, _gradientAddresses!, block, destination);
@@ -51,10 +72,19 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
     /// <summary>W ← W + alpha·direction, for one block.</summary>
     public void Add(int block, nint direction, double alpha)
     {
+        _isChanged = true;
         if (Kind.ElementType == (int)ScalarType.Float32)
             Add((float*)_data, block, (float*)direction, (float)alpha);
         else
             Add((double*)_data, block, (double*)direction, alpha);
+    }
+
+    private void FindVersion()
+    {
+        _version?.Dispose();
+        using var values = Parameter.detach();
+        _version = values.as_strided([0L], [1L]).DetachFromDisposeScope();
+        _versionedData = _data;
     }
 
     private void Add<T>(T* data, int block, T* direction, T alpha) where T : unmanaged, INumberBase<T>

@@ -1,8 +1,8 @@
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// A parameter on any device, reached by TorchSharp's operators. The views of its blocks are kept as long as the tensors stay
-/// where they are.
+/// A parameter on any device, reached by TorchSharp's operators. The views of its blocks are kept as long as it stays where it is;
+/// those of the gradient's blocks for a step, as they would keep a gradient alive that nobody else has any more.
 /// </summary>
 internal sealed class OperatorParameter(Parameter parameter, string name, ParameterPlan plan) : BlockedParameter(parameter, name, plan)
 {
@@ -22,12 +22,15 @@ internal sealed class OperatorParameter(Parameter parameter, string name, Parame
         if (KindOf(Parameter) != Kind || !Parameter.shape.AsSpan().SequenceEqual(Shape))
             throw Changed($"become [{string.Join(", ", Parameter.shape)}] of {Parameter.dtype} on {Parameter.device}");
         Check(gradient);
-        if (searchNonFinite && Kind.DeviceType == (int)DeviceType.CPU && !IsFinite(gradient))
+        if (searchNonFinite && Kind.DeviceType == (int)DeviceType.CPU && !gradient.IsFinite())
             throw NonFiniteGradient();
         _blocks.Update(Parameter, this);
         _gradientBlocks.Update(gradient, this);
         IsActive = true;
     }
+
+    /// <inheritdoc/>
+    public override void EndStep() => _gradientBlocks.Dispose();
 
     public override void Dispose()
     {
@@ -52,13 +55,6 @@ internal sealed class OperatorParameter(Parameter parameter, string name, Parame
             throw WrongGradient("dtype", gradient.dtype, (ScalarType)Kind.ElementType);
         if (!gradient.shape.AsSpan().SequenceEqual(Shape))
             throw WrongGradient("shape", Text(gradient.shape), Text(Shape));
-    }
-
-    private static bool IsFinite(Tensor gradient)
-    {
-        using var finite = gradient.isfinite();
-        using var all = finite.all();
-        return all.item<bool>();
     }
 
     /// <summary>Views of the blocks of a tensor; of none where the tensor cannot be viewed in its merged shape.</summary>

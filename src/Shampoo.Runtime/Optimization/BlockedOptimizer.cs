@@ -18,8 +18,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     private readonly TOptions _numbers;
     private readonly bool _searchNonFinite;
     private readonly WorkspacePool _workspaces = new();
-    private readonly List<Group> _groups = [];
-    private readonly Dictionary<nint, BlockedParameter> _byHandle = [];
+    private readonly List<OptimizerGroup<TOptions>> _groups = [];
     private readonly Func<StateSource, BlockState> _createState;
     private bool _isDisposed;
 
@@ -33,7 +32,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     {
         ArgumentNullException.ThrowIfNull(blocking);
         ArgumentNullException.ThrowIfNull(defaults);
-        defaults.RequireValid();
+        defaults.RequireValid(new OptionCheck(where: null));
         defaults.InitialLearningRate = defaults.LearningRate!.Value;
         _blocking = blocking;
         _numbers = defaults;
@@ -86,26 +85,30 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
 
     /// <summary>Adds a group of parameters. Nothing is added if it is refused.</summary>
     /// <param name="param_group">A group of this optimizer's own kind. Its numbers that are null get the optimizer's.</param>
-    /// <exception cref="ArgumentException">The group has no parameters, or one that is null, disposed, there twice, or does not require
-    /// grad; or the group is of another optimizer.</exception>
+    /// <exception cref="ArgumentException">The group has no parameters, or one that is null, disposed, there twice, does not require grad,
+    /// overlaps itself or shares its memory with another one; or the group is of another optimizer.</exception>
     /// <exception cref="ArgumentOutOfRangeException">One of the numbers is not in its range.</exception>
-    /// <exception cref="NotSupportedException">A parameter is neither float32 nor float64.</exception>
+    /// <exception cref="NotSupportedException">A parameter is sparse, or neither float32 nor float64.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override void add_param_group(ParamGroup param_group)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentNullException.ThrowIfNull(param_group);
         if (param_group is not BlockedParamGroup<TOptions> group)
             throw new ArgumentException($"The group is a {param_group.GetType().FullName}; use the ParamGroup of {GetType().Name}.", nameof(param_group));
-
         var number = _groups.Count;
+        if (group.IsInUse)
+            throw new ArgumentException($"Group {number} belongs to an optimizer already. Dispose that one first, or make another group of the parameters.", nameof(param_group));
+
         var named = NameParameters(group, number);
-        RequireUsable(named, number);
+        var check = new ParameterCheck(number, _groups.SelectMany(known => known.Parameters));
+        foreach (var (name, parameter) in named)
+            check.Require(name, parameter);
         var options = group.Options ??= new TOptions();
         options.FillFrom(_numbers);
-        options.RequireValid($"group {number}");
+        options.RequireValid(new OptionCheck($"group {number}"));
         options.InitialLearningRate = options.LearningRate!.Value;
-        options.ParameterCount = named.Length;
-        Add(Block(group, named));
+        Add(Block(number, group, named));
     }
 
     /// <summary>The parameters of all groups, in order.</summary>
@@ -114,8 +117,10 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
 
     /// <summary>Sets all gradients to zero.</summary>
     /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override void zero_grad()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var noGrad = torch.no_grad();
         foreach (var group in _groups)
         {
@@ -129,36 +134,63 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     }
 
     /// <summary>Takes one step.</summary>
-    /// <param name="closure">Computes the loss and its gradients anew; evaluated once, before the step, with gradients enabled.</param>
+    /// <remarks>
+    /// Everything is checked before anything is changed: after any exception but <see cref="IncompleteStepException"/> parameters and state
+    /// are as before.
+    /// </remarks>
+    /// <param name="closure">Computes the loss and its gradients anew; evaluated once, before the step, with gradients enabled. What it
+    /// throws goes through to the caller.</param>
     /// <returns>The loss that <paramref name="closure"/> returned; null without one.</returns>
     /// <exception cref="InvalidOperationException">A parameter was replaced, disposed or changed, or a gradient is sparse or not like its
-    /// parameter. Parameters and state are as before.</exception>
-    /// <exception cref="NotFiniteNumberException">A gradient contains NaN or infinity (parameters and state are as before), or a factor
-    /// matrix or one of its roots does.</exception>
+    /// parameter.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of a group was set to null or to a value that is not in its range.</exception>
+    /// <exception cref="NotFiniteNumberException">A gradient contains NaN or infinity.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed, or <paramref name="closure"/> disposed it.</exception>
+    /// <exception cref="IncompleteStepException">The step failed when it had begun, and has changed parameters and state in part; for
+    /// instance, inverse roots could not be computed. Load a saved state before going on.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var loss = closure is null ? null : Evaluate(closure);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-
-        foreach (var group in _groups)
-            group.BeginStep(_searchNonFinite);
-        foreach (var group in _groups)
-            StepGroup(new BlockSlices(group.Buckets), group.Options, ++group.Options.step);
+        try
+        {
+            foreach (var group in _groups)
+                group.BeginStep(_searchNonFinite);
+            foreach (var group in _groups)
+                Step(group);
+        }
+        finally
+        {
+            foreach (var group in _groups)
+                group.EndStep();
+        }
         return loss!;
     }
 
-    /// <summary>The state of all parameters and the numbers of all groups. They are the optimizer's own, not copies.</summary>
+    /// <summary>
+    /// The state of all parameters, and the numbers and step counts of all groups. The states are the optimizer's own, not copies; the
+    /// options can be read as they are now, and are brought up to date when they are saved or loaded by another optimizer.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override StateDictionary state_dict()
     {
-        foreach (var group in _groups)
+        RequireUnmoved();
+        var own = base.state_dict();
+        var load = new StagedLoad(own.Options.Count + own.State.Count);
+        for (var g = 0; g < _groups.Count; g++)
         {
-            foreach (var parameter in group.Parameters)
-                parameter.RequireUnmoved();
+            _groups[g].Part = new StagedPart(load, g, $"the numbers of group {g}");
+            _groups[g].Saved.Refresh();
+            own.Options[g] = _groups[g].Saved;
         }
-        return base.state_dict();
+        var index = own.Options.Count;
+        foreach (var state in own.State.Cast<BlockedParameterState>())
+            state.Part = new StagedPart(load, index++, $"the state of '{state.Name}'");
+        return own;
     }
 
     /// <summary>Takes over the state and the numbers of another optimizer of the same declaration for parameters of the same shapes.</summary>
@@ -181,27 +213,31 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             own.State[p].LoadStateDict(state_dict.State[p]);
     }
 
-    /// <summary>Saves the state and the numbers to a file.</summary>
-    /// <param name="location">The path of the file, which is replaced.</param>
+    /// <summary>Saves the state and the numbers to a file, which has its old content until the new one is complete.</summary>
+    /// <remarks>Called on a variable of type <see cref="OptimizerHelper"/>, TorchSharp's own method runs, which begins by emptying the file.</remarks>
+    /// <param name="location">The path of the file, which is replaced. Another file beside it is written first.</param>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public new void save_state_dict(string location)
     {
-        using var writer = new BinaryWriter(File.Create(location));
-        save_state_dict(writer);
-    }
-
-    /// <summary>Saves the state and the numbers, in TorchSharp's order: type, counts, options, states.</summary>
-    /// <param name="writer">Where to.</param>
-    public new void save_state_dict(BinaryWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        var own = state_dict();
-        writer.Write(GetType().Name);
-        writer.Write7BitEncodedInt64(own.Options.Count);
-        writer.Write7BitEncodedInt64(own.State.Count);
-        foreach (var options in own.Options)
-            options.SaveStateDict(writer);
-        foreach (var state in own.State)
-            state.SaveStateDict(writer);
+        ArgumentException.ThrowIfNullOrEmpty(location);
+        RequireUnmoved();
+        var beside = $"{location}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(beside, FileMode.CreateNew))
+            using (var writer = new BinaryWriter(stream))
+            {
+                save_state_dict(writer);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, location, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
     }
 
     /// <summary>Loads what <see cref="save_state_dict(string)"/> wrote.</summary>
@@ -213,44 +249,35 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         load_state_dict(reader);
     }
 
-    /// <summary>Loads what <see cref="save_state_dict(BinaryWriter)"/> wrote.</summary>
-    /// <remarks>Called on a variable of type <see cref="OptimizerHelper"/>, TorchSharp's own method runs: it loads the same data, but part by
-    /// part, so that what came before an error stays loaded.</remarks>
+    /// <summary>Loads what <c>save_state_dict</c> wrote.</summary>
+    /// <remarks>Called on a variable of type <see cref="OptimizerHelper"/>, TorchSharp's own method runs: it changes nothing on failure
+    /// either, but has messages of its own where the class or the counts differ.</remarks>
     /// <param name="reader">Where from.</param>
     /// <exception cref="InvalidDataException">It does not fit or is damaged; the message says what differs. Nothing was changed.</exception>
     public new void load_state_dict(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
         var own = state_dict();
-        var options = new List<TOptions>();
-        var states = new List<IReadOnlyList<SavedArray>>();
-        var reading = "its header";
-        try
-        {
-            ReadHeader(reader, own);
-            for (var g = 0; g < own.Options.Count; g++)
-            {
-                reading = $"the numbers of group {g}";
-                var staged = new TOptions { ParameterCount = _groups[g].Parameters.Length };
-                staged.LoadStateDict(reader);
-                options.Add(staged);
-            }
-            foreach (var state in own.State.Cast<BlockedParameterState>())
-            {
-                reading = $"the state of '{state.Name}'";
-                states.Add(state.Stage(reader));
-            }
-        }
-        catch (Exception e) when (e is EndOfStreamException or FormatException)
-        {
-            throw new InvalidDataException($"The saved state ends or is damaged in {reading}. Nothing was loaded.", e);
-        }
+        var (name, groups, parameters) = StagedLoad.Read(
+            "its header", () => (reader.ReadString(), Options: reader.Read7BitEncodedInt64(), States: reader.Read7BitEncodedInt64()));
+        if (name != GetType().Name)
+            throw new InvalidDataException($"The state was saved by the optimizer '{name}', not by '{GetType().Name}'.");
+        RequireCounts(groups, parameters, own);
+        foreach (var options in own.Options)
+            options.LoadStateDict(reader);
+        foreach (var state in own.State)
+            state.LoadStateDict(reader);
+    }
 
-        using var noGrad = torch.no_grad();
-        for (var g = 0; g < options.Count; g++)
-            own.Options[g].LoadStateDict(options[g]);
-        for (var p = 0; p < states.Count; p++)
-            ((BlockedParameterState)own.State[p]).Commit(states[p]);
+    /// <summary>Moves the state to another device. For parameters that have stayed where they are, as the way back.</summary>
+    /// <param name="device">Where to.</param>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public new void to(torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        RequireUnmoved();
+        base.to(device);
     }
 
     /// <inheritdoc/>
@@ -283,41 +310,45 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         return result;
     }
 
-    private void RequireUsable((string Name, Parameter Parameter)[] parameters, int number)
+    // The same for every member that looks at all parameters.
+    private void RequireUnmoved()
     {
-        var names = new Dictionary<nint, string>();
-        foreach (var (name, parameter) in parameters)
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        foreach (var group in _groups)
         {
-            if (parameter is null)
-                throw new ArgumentException($"The parameter '{name}' is null.", nameof(parameters));
-            if (parameter.IsInvalid)
-                throw new ArgumentException($"The parameter '{name}' is disposed; moving a module (module.to(…)) replaces its parameters.", nameof(parameters));
-            if (!names.TryAdd(parameter.Handle, name))
-                throw new ArgumentException($"The parameter '{name}' is in group {number} twice; the other time as '{names[parameter.Handle]}'.", nameof(parameters));
-            if (_byHandle.TryGetValue(parameter.Handle, out var known))
-                throw new ArgumentException($"The parameter '{name}' is in another group already, as '{known.Name}'.", nameof(parameters));
-            if (!parameter.requires_grad)
-                throw new ArgumentException($"The parameter '{name}' does not require grad. Leave it out, or set requires_grad to true before the optimizer is made.", nameof(parameters));
-            if (parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64))
-                throw new NotSupportedException($"The parameter '{name}' is {parameter.dtype}; parameters must be Float32 or Float64.");
+            foreach (var parameter in group.Parameters)
+                parameter.RequireUnmoved();
         }
     }
 
-    private void Add(Group group)
+    private void Step(OptimizerGroup<TOptions> group)
+    {
+        var t = group.CountStep();
+        try
+        {
+            StepGroup(new BlockSlices(group.Buckets), group.Options, t);
+        }
+        catch (Exception e)
+        {
+            throw new IncompleteStepException(t, group.Number, e);
+        }
+    }
+
+    private void Add(OptimizerGroup<TOptions> group)
     {
         for (var p = 0; p < group.Parameters.Length; p++)
         {
             var parameter = group.Parameters[p];
             var places = Array.ConvertAll(parameter.Plan.Places, place => (group.Buckets[place.Bucket], place.Position));
-            _byHandle[parameter.Key] = parameter;
             _state[parameter.Key] = new BlockedParameterState(parameter, places);
         }
         group.ParamGroup.Parameters = Array.ConvertAll(group.Parameters, parameter => parameter.Parameter);
+        group.ParamGroup.IsInUse = true;
         _groups.Add(group);
         _parameter_groups.Add(group.ParamGroup);
     }
 
-    private Group Block(BlockedParamGroup<TOptions> group, (string Name, Parameter Parameter)[] named)
+    private OptimizerGroup<TOptions> Block(int number, BlockedParamGroup<TOptions> group, (string Name, Parameter Parameter)[] named)
     {
         var plan = BlockPlan.Create(_blocking, named.Select(entry => (entry.Parameter.shape, BlockedParameter.KindOf(entry.Parameter))));
         var parameters = new BlockedParameter[named.Length];
@@ -335,7 +366,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             buckets.ForEach(bucket => bucket.Dispose());
             throw;
         }
-        return new Group(group, parameters, [.. buckets]);
+        return new OptimizerGroup<TOptions>(number, group, parameters, [.. buckets]);
     }
 
     private BlockedParameter Block(string name, Parameter parameter, ParameterPlan plan) =>
@@ -343,46 +374,11 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             ? new MemoryParameter(parameter, name, plan)
             : new OperatorParameter(parameter, name, plan);
 
-    private void ReadHeader(BinaryReader reader, StateDictionary own)
-    {
-        var name = reader.ReadString();
-        if (name != GetType().Name)
-            throw new InvalidDataException($"The state was saved by the optimizer '{name}', not by '{GetType().Name}'.");
-        RequireCounts(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), own);
-    }
-
     private static void RequireCounts(long groups, long parameters, StateDictionary own)
     {
         if (groups != own.Options.Count)
             throw new InvalidDataException($"The state has {groups} parameter groups, but this optimizer has {own.Options.Count}.");
         if (parameters != own.State.Count)
             throw new InvalidDataException($"The state has {parameters} parameters, but this optimizer has {own.State.Count}.");
-    }
-
-    private sealed class Group(BlockedParamGroup<TOptions> paramGroup, BlockedParameter[] parameters, Bucket[] buckets) : IDisposable
-    {
-        public BlockedParamGroup<TOptions> ParamGroup => paramGroup;
-
-        public TOptions Options => paramGroup.Options;
-
-        public BlockedParameter[] Parameters => parameters;
-
-        public Bucket[] Buckets => buckets;
-
-        public void BeginStep(bool searchNonFinite)
-        {
-            foreach (var bucket in buckets)
-                bucket.RequireStateBesideParameters();
-            foreach (var parameter in parameters)
-                parameter.BeginStep(searchNonFinite);
-        }
-
-        public void Dispose()
-        {
-            foreach (var parameter in parameters)
-                parameter.Dispose();
-            foreach (var bucket in buckets)
-                bucket.Dispose();
-        }
     }
 }

@@ -2,14 +2,34 @@ using TorchSharp.Modules;
 
 namespace Shampoo.Runtime;
 
-/// <summary>The numbers of one parameter group, and the count of its steps. A null stands for the optimizer's default.</summary>
+/// <summary>The numbers of parameter groups. A null stands for the optimizer's default.</summary>
+/// <remarks>
+/// Groups may share one object, and so their numbers. What a state dictionary holds is another object for every group: the numbers, and the
+/// count of the group's steps.
+/// </remarks>
 public abstract class BlockedOptions : OptimizerOptions
 {
-    /// <summary>How many steps the group has taken.</summary>
-    public long step;
+    /// <summary>The group that this is the saved form of; null for numbers that a user made.</summary>
+    internal ISavedGroup? Group { get; set; }
+
+    /// <summary>How many steps the group has taken; 0 where there is no <see cref="Group"/>.</summary>
+    internal long Step { get; private set; }
 
     /// <summary>How many parameters the group has; saved, so that parameters grouped otherwise are noticed.</summary>
     internal int ParameterCount { get; set; }
+
+    /// <summary>All that is loaded.</summary>
+    internal OptionValues Values
+    {
+        get => new(InitialLearningRate, LearningRate, Step, Numbers().ConvertAll(number => number.Value));
+        set
+        {
+            InitialLearningRate = value.InitialLearningRate;
+            LearningRate = value.LearningRate;
+            Step = value.Step;
+            Visit(new OptionWriter(value.Numbers, onlyMissing: false));
+        }
+    }
 
     /// <summary>
     /// What the optimizer was declared to be, in a form that is equal for equal declarations only. It is saved with the state, so
@@ -26,10 +46,11 @@ public abstract class BlockedOptions : OptimizerOptions
     public override void SaveStateDict(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        Refresh();
         base.SaveStateDict(writer);
         writer.Write(Declaration);
         writer.Write7BitEncodedInt(ParameterCount);
-        writer.Write(step);
+        writer.Write(Step);
         var numbers = Numbers();
         writer.Write7BitEncodedInt(numbers.Count);
         foreach (var (name, value, _) in numbers)
@@ -39,25 +60,25 @@ public abstract class BlockedOptions : OptimizerOptions
         }
     }
 
-    /// <summary>Reads what <see cref="SaveStateDict"/> wrote; changes nothing if it does not fit.</summary>
+    /// <summary>
+    /// Reads what <see cref="SaveStateDict"/> wrote; changes nothing if it does not fit. What a state dictionary holds is changed when the
+    /// state of its last parameter has been read, too.
+    /// </summary>
     /// <param name="reader">Where from.</param>
     /// <exception cref="InvalidDataException">It was written by another optimizer, or is damaged.</exception>
     public override void LoadStateDict(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        var initialLearningRate = reader.ReadDouble();
-        var learningRate = reader.ReadDouble();
-        RequireSameDeclaration(reader.ReadString());
-        RequireSameParameterCount(reader.Read7BitEncodedInt());
-        var count = reader.ReadInt64();
-        if (count < 0)
-            throw new InvalidDataException($"The saved step count is {count}; the data is damaged.");
-        var values = ReadNumbers(reader);
-
-        InitialLearningRate = initialLearningRate;
-        LearningRate = learningRate;
-        step = count;
-        Visit(new OptionWriter(values, onlyMissing: false));
+        if (Group is not { } group)
+        {
+            Values = Read(reader);
+            return;
+        }
+        group.Part.Stage(() =>
+        {
+            var values = Read(reader);
+            return () => group.Values = values;
+        });
     }
 
     /// <summary>Takes over the numbers and the step count of another group of the same optimizer.</summary>
@@ -65,35 +86,45 @@ public abstract class BlockedOptions : OptimizerOptions
     /// <exception cref="InvalidDataException">They belong to another optimizer.</exception>
     public override void LoadStateDict(OptimizerOptions source)
     {
-        var other = RequireSameOptimizer(source);
-        InitialLearningRate = other.InitialLearningRate;
-        LearningRate = other.LearningRate;
-        step = other.step;
-        Visit(new OptionWriter(other.Values(), onlyMissing: false));
+        var values = RequireSameOptimizer(source).Values;
+        if (Group is { } group)
+            group.Values = values;
+        else
+            Values = values;
     }
 
-    /// <summary>Throws if <paramref name="source"/> belongs to another optimizer.</summary>
+    /// <summary>Makes this what the group is now.</summary>
+    internal void Refresh()
+    {
+        if (Group is { } group)
+            Values = group.Values;
+    }
+
+    /// <summary>Throws if <paramref name="source"/> belongs to another optimizer, or has a number that is not in its range.</summary>
     internal BlockedOptions RequireSameOptimizer(OptimizerOptions source)
     {
         if (source is not BlockedOptions other || other.GetType() != GetType())
             throw new InvalidDataException($"The options are those of {source?.GetType().FullName ?? "nothing"}, not of {GetType().FullName}.");
         RequireSameDeclaration(other.Declaration);
         RequireSameParameterCount(other.ParameterCount);
+        other.Refresh();
+        RequireLoadable("lr", other.LearningRate, Bounds.NonNegative);
+        foreach (var (name, value, bounds) in other.Numbers())
+            RequireLoadable(name, value, bounds);
         return other;
     }
 
     internal void FillFrom(BlockedOptions defaults)
     {
         LearningRate ??= defaults.LearningRate;
-        Visit(new OptionWriter(defaults.Values(), onlyMissing: true));
+        Visit(new OptionWriter(defaults.Values.Numbers, onlyMissing: true));
     }
 
-    /// <param name="where">The group, for the message; null for constructor arguments.</param>
-    internal void RequireValid(string? where = null)
+    /// <summary>Throws if a number is missing or not in its range; allocates nothing otherwise.</summary>
+    internal void RequireValid(OptionCheck check)
     {
-        Bounds.NonNegative.Require("lr", LearningRate ?? double.NaN, where);
-        foreach (var (name, value, bounds) in Numbers())
-            bounds.Require(name, value ?? double.NaN, where);
+        check.Require("lr", LearningRate, Bounds.NonNegative);
+        Visit(check);
     }
 
     private List<(string Name, double? Value, Bounds Bounds)> Numbers()
@@ -103,7 +134,17 @@ public abstract class BlockedOptions : OptimizerOptions
         return reader.Numbers;
     }
 
-    private List<double?> Values() => Numbers().ConvertAll(number => number.Value);
+    private OptionValues Read(BinaryReader reader)
+    {
+        var initialLearningRate = ReadNumber(reader, "the initial lr", Bounds.NonNegative);
+        var learningRate = ReadNumber(reader, "lr", Bounds.NonNegative);
+        RequireSameDeclaration(reader.ReadString());
+        RequireSameParameterCount(reader.Read7BitEncodedInt());
+        var count = reader.ReadInt64();
+        if (count < 0)
+            throw new InvalidDataException($"The saved step count is {count}; the data is damaged.");
+        return new OptionValues(initialLearningRate, learningRate, count, ReadNumbers(reader));
+    }
 
     private void RequireSameDeclaration(string saved)
     {
@@ -129,11 +170,34 @@ public abstract class BlockedOptions : OptimizerOptions
             var saved = reader.ReadString();
             if (saved != name)
                 throw new InvalidDataException($"The state was saved with the number '{saved}' where this optimizer has '{name}'.");
-            var value = reader.ReadDouble();
-            if (!bounds.Contains(value))
-                throw new InvalidDataException($"The saved value of {name} is {value}, which is not in {bounds}; the data is damaged.");
-            values.Add(value);
+            values.Add(ReadNumber(reader, name, bounds));
         }
         return values;
     }
+
+    private static double ReadNumber(BinaryReader reader, string name, Bounds bounds)
+    {
+        var value = reader.ReadDouble();
+        RequireLoadable(name, value, bounds);
+        return value;
+    }
+
+    private static void RequireLoadable(string name, double? value, Bounds bounds)
+    {
+        if (!bounds.Contains(value ?? double.NaN))
+            throw new InvalidDataException($"The saved value of {name} is {Bounds.Text(value)}, which is not in {bounds}.");
+    }
+}
+
+/// <summary>What is loaded of a group, beside the state of its parameters.</summary>
+internal sealed record OptionValues(double InitialLearningRate, double? LearningRate, long Step, IReadOnlyList<double?> Numbers);
+
+/// <summary>The group that an entry of a state dictionary stands for.</summary>
+internal interface ISavedGroup
+{
+    /// <summary>The group's numbers and its count of steps.</summary>
+    OptionValues Values { get; set; }
+
+    /// <summary>The group's part of a load through a reader.</summary>
+    StagedPart Part { get; }
 }

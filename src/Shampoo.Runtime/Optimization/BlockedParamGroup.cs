@@ -32,13 +32,21 @@ public abstract class BlockedParamGroup<TOptions> : ParamGroup<TOptions>
         (_names, _parameters) = materialized;
     }
 
-    /// <summary>The parameters with their names; null for those without. Names are lost when <c>Parameters</c> is set.</summary>
+    /// <summary>Whether the group belongs to an optimizer that is not disposed.</summary>
+    internal bool IsInUse { get; set; }
+
+    /// <summary>The parameters with their names; null for those without. Names are lost when <c>Parameters</c> is set to others.</summary>
     internal (string? Name, Parameter Parameter)[] NamedParameters()
     {
-        if (ReferenceEquals(Parameters, _parameters))
-            return [.. _names.Zip(_parameters)];
-        return [.. Parameters.Select(parameter => ((string?)null, parameter))];
+        var parameters = Parameters.ToArray();
+        return AreOwn(parameters)
+            ? [.. _names.Zip(parameters)]
+            : [.. parameters.Select(parameter => ((string?)null, parameter))];
     }
+
+    // One by one and by reference: tensors have an equality of their own.
+    private bool AreOwn(Parameter[] parameters) =>
+        parameters.Length == _parameters.Length && parameters.Zip(_parameters).All(pair => ReferenceEquals(pair.First, pair.Second));
 
     private static (string?[], Parameter[]) Materialize(IEnumerable<(string name, Parameter parameter)> parameters)
     {

@@ -36,7 +36,7 @@ public sealed class Bounds
     public static Bounds Momentum { get; } = new(0, 1, false, false);
 
     /// <summary>Whether a value is allowed; NaN and infinity never are.</summary>
-    public bool Contains(double value) =>
+    internal bool Contains(double value) =>
         double.IsFinite(value)
         && (_includesLower ? value >= _lower : value > _lower)
         && (_includesUpper ? value <= _upper : value < _upper);
@@ -46,12 +46,18 @@ public sealed class Bounds
         CultureInfo.InvariantCulture,
         $"{(_includesLower ? '[' : '(')}{_lower}, {(double.IsInfinity(_upper) ? "infinity" : _upper)}{(_includesUpper ? ']' : ')')}");
 
-    internal void Require(string name, double value, string? where = null)
+    /// <param name="name">The number, as users write it.</param>
+    /// <param name="value">Its value; null is refused.</param>
+    /// <param name="where">The group, for the message; null for constructor arguments.</param>
+    internal void Require(string name, double? value, string? where)
     {
-        if (!Contains(value))
+        if (!Contains(value ?? double.NaN))
         {
             throw new ArgumentOutOfRangeException(name, value, string.Create(
-                CultureInfo.InvariantCulture, $"{name} must be in {this}, but is {value}{(where is null ? "" : $" in {where}")}{(_remedy is null ? "" : $"; {_remedy}")}."));
+                CultureInfo.InvariantCulture, $"{name} must be in {this}, but is {Text(value)}{(where is null ? "" : $" in {where}")}{(_remedy is null ? "" : $"; {_remedy}")}."));
         }
     }
+
+    /// <summary>A value for a message.</summary>
+    internal static string Text(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "null";
 }

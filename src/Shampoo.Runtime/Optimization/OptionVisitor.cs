@@ -34,3 +34,12 @@ internal sealed class OptionWriter(IReadOnlyList<double?> values, bool onlyMissi
             value = replacement;
     }
 }
+
+/// <summary>Throws where a number is missing or not in its range.</summary>
+/// <param name="where">The group, for the message; null for constructor arguments.</param>
+internal sealed class OptionCheck(string? where) : OptionVisitor
+{
+    public override void Visit(string name, ref double? value, Bounds bounds) => Require(name, value, bounds);
+
+    public void Require(string name, double? value, Bounds bounds) => bounds.Require(name, value, where);
+}

@@ -13,6 +13,7 @@ public sealed class FactorMatrices
     private readonly Tensor[] _roots;       // X_k  [blocks, d_k, d_k]
     private readonly double[] _exponents;
     private readonly Memory<int> _failures; // consecutive failing refreshes of every block
+    private readonly ExternalException?[] _errors; // of a refresh: why the roots of every block could not be computed
     private readonly int _toleratedFailures;
 
     internal FactorMatrices(StateSource source, Precision factors, Precision roots, int toleratedFailures)
@@ -30,18 +31,19 @@ public sealed class FactorMatrices
             _exponents[k] = 1.0 / (2 * Math.Max(order, 1));
         }
         _failures = source.Counters("failed_refreshes");
+        _errors = new ExternalException?[source.Count];
     }
 
     /// <summary>The number of dimensions, and so of factor matrices, of a block.</summary>
-    public int Order => _factors.Length;
+    internal int Order => _factors.Length;
 
     /// <summary>L_k, [blocks, d_k, d_k].</summary>
     /// <param name="dimension">k</param>
-    public Tensor Factor(int dimension) => _factors[dimension];
+    internal Tensor Factor(int dimension) => _factors[dimension];
 
     /// <summary>X_k, [blocks, d_k, d_k]; the identity before the first refresh.</summary>
     /// <param name="dimension">k</param>
-    public Tensor InverseRoot(int dimension) => _roots[dimension];
+    internal Tensor InverseRoot(int dimension) => _roots[dimension];
 
     /// <summary>L_k ← decay·L_k + weight·G₍ₖ₎G₍ₖ₎ᵀ, for every dimension k.</summary>
     /// <param name="gradient">G, [blocks, …].</param>
@@ -98,16 +100,17 @@ public sealed class FactorMatrices
     /// <param name="solver">How roots are computed.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
     /// <exception cref="NotFiniteNumberException">A factor matrix or a root contains NaN or infinity.</exception>
-    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
+    /// exception is the solver's last one for that block.</exception>
     public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver
     {
-        var hasFailed = new bool[_source.Count];
+        Array.Clear(_errors);
         for (var k = 0; k < Order; k++)
-            RefreshDimension(solver, k, biasCorrection, hasFailed);
-        CountFailures(hasFailed);
+            RefreshDimension(solver, k, biasCorrection);
+        CountFailures();
     }
 
-    private void RefreshDimension<TSolver>(in TSolver solver, int k, double biasCorrection, bool[] hasFailed) where TSolver : struct, IInverseRootSolver
+    private void RefreshDimension<TSolver>(in TSolver solver, int k, double biasCorrection) where TSolver : struct, IInverseRootSolver
     {
         using var scope = torch.NewDisposeScope();
         var matrices = Unbiased(_factors[k], biasCorrection);
@@ -119,26 +122,29 @@ public sealed class FactorMatrices
         }
         catch (ExternalException)
         {
-            for (var block = 0; block < hasFailed.Length; block++)
-                hasFailed[block] |= !TryRefreshMatrix(solver, matrices.narrow(0, block, 1), k, block);
+            for (var block = 0; block < _errors.Length; block++)
+                _errors[block] = RefreshMatrix(solver, matrices.narrow(0, block, 1), k, block) ?? _errors[block];
         }
     }
 
-    private bool TryRefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, int k, int block) where TSolver : struct, IInverseRootSolver =>
-        TryRefreshMatrix(solver, matrix, matrix.dtype, k, block)
-        || (matrix.dtype != ScalarType.Float64 && TryRefreshMatrix(solver, matrix, ScalarType.Float64, k, block));
+    // Null, or why there is no new root.
+    private ExternalException? RefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, int k, int block) where TSolver : struct, IInverseRootSolver
+    {
+        var error = RefreshMatrix(solver, matrix, matrix.dtype, k, block);
+        return error is null || matrix.dtype == ScalarType.Float64 ? error : RefreshMatrix(solver, matrix, ScalarType.Float64, k, block);
+    }
 
-    private bool TryRefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, ScalarType precision, int k, int block) where TSolver : struct, IInverseRootSolver
+    private ExternalException? RefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, ScalarType precision, int k, int block) where TSolver : struct, IInverseRootSolver
     {
         using var scope = torch.NewDisposeScope();
         try
         {
             Adopt(_roots[k].narrow(0, block, 1), solver.InverseRoot(matrix.to_type(precision, copy: true), _exponents[k]), k, block);
-            return true;
+            return null;
         }
-        catch (ExternalException)
+        catch (ExternalException error)
         {
-            return false;
+            return error;
         }
     }
 
@@ -148,39 +154,32 @@ public sealed class FactorMatrices
         destination.copy_(roots);
     }
 
-    private void CountFailures(bool[] hasFailed)
+    private void CountFailures()
     {
         var failures = _failures.Span;
         for (var block = 0; block < failures.Length; block++)
-            failures[block] = hasFailed[block] ? failures[block] + 1 : 0;
+            failures[block] = _errors[block] is not null ? failures[block] + 1 : 0;
         for (var block = 0; block < failures.Length; block++)
         {
             if (failures[block] > _toleratedFailures)
             {
                 throw new InvalidOperationException(
-                    $"The inverse roots of {_source.Describe(block)} could not be computed in {failures[block]} refreshes one after the other; {_toleratedFailures} are tolerated.");
+                    $"The inverse roots of {_source.Describe(block)} could not be computed in {failures[block]} refreshes one after the other; {_toleratedFailures} are tolerated.",
+                    _errors[block]);
             }
         }
     }
 
     private void RequireFinite(Tensor matrices, string what, int firstBlock = 0)
     {
-        if (IsFinite(matrices))
+        if (matrices.IsFinite())
             return;
         for (var i = 0; i < matrices.shape[0]; i++)
         {
             using var matrix = matrices.select(0, i);
-            if (!IsFinite(matrix))
+            if (!matrix.IsFinite())
                 throw new NotFiniteNumberException($"The {what} of {_source.Describe(firstBlock + i)} contains NaN or infinity.");
         }
-    }
-
-    // On a GPU this waits for the device, as an eigendecomposition does anyway.
-    private static bool IsFinite(Tensor tensor)
-    {
-        using var finite = tensor.isfinite();
-        using var all = finite.all();
-        return all.item<bool>();
     }
 
     private static Tensor Unbiased(Tensor factor, double biasCorrection)

@@ -8,6 +8,9 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
 {
     public string Name => parameter.Name;
 
+    /// <summary>The part of a load through a reader that this state is.</summary>
+    public StagedPart Part { get; set; }
+
     /// <summary>Nothing to do: buckets are initialised when they are made.</summary>
     public override void Initialize(OptimizerOptions options)
     {
@@ -38,7 +41,12 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         }
     }
 
-    public override void LoadStateDict(BinaryReader reader) => Commit(Stage(reader));
+    /// <summary>Reads what <see cref="SaveStateDict"/> wrote; it is taken over when the state of the last parameter has been read.</summary>
+    public override void LoadStateDict(BinaryReader reader) => Part.Stage(() =>
+    {
+        var staged = Read(reader);
+        return () => Commit(staged);
+    });
 
     public override void LoadStateDict(OptimizerState source)
     {
@@ -73,7 +81,7 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
     }
 
     /// <summary>Reads a saved state and changes nothing yet.</summary>
-    public IReadOnlyList<SavedArray> Stage(BinaryReader reader)
+    private List<SavedArray> Read(BinaryReader reader)
     {
         var saved = reader.ReadString();
         var shape = SavedArray.ReadShape(reader);
@@ -99,8 +107,8 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         return staged;
     }
 
-    /// <summary>Takes over what <see cref="Stage"/> has read.</summary>
-    public void Commit(IReadOnlyList<SavedArray> staged)
+    /// <summary>Takes over what <see cref="Read"/> has read.</summary>
+    private void Commit(List<SavedArray> staged)
     {
         var next = 0;
         foreach (var (bucket, position) in places)
@@ -224,7 +232,7 @@ internal sealed class SavedArray(byte[] bytes)
     {
         using var scope = torch.NewDisposeScope();
         var block = stack.select(0, position);
-        var saved = torch.empty(block.shape, dtype: block.dtype);
+        var saved = torch.empty(block.shape, dtype: block.dtype, device: torch.CPU);
         bytes.CopyTo(saved.bytes);
         block.copy_(saved);
     }

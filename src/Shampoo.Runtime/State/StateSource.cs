@@ -18,13 +18,13 @@ public sealed class StateSource
     }
 
     /// <summary>The number of blocks.</summary>
-    public int Count { get; }
+    internal int Count { get; }
 
     /// <summary>The shape that all of the blocks have.</summary>
-    public IReadOnlyList<long> BlockShape => _bucket.BlockShape;
+    internal IReadOnlyList<long> BlockShape => _bucket.BlockShape;
 
     /// <summary>The dtype of the parameters.</summary>
-    public ScalarType ParameterType => (ScalarType)_bucket.Kind.ElementType;
+    internal ScalarType ParameterType => (ScalarType)_bucket.Kind.ElementType;
 
     /// <summary>An array like the blocks, initially 0.</summary>
     /// <param name="name">Its name in saved state; unique in this state.</param>

@@ -1,0 +1,93 @@
+using TorchSharp;
+using static Shampoo.Tests.TranscribedNumbers;
+using static TorchSharp.torch;
+
+namespace Shampoo.Tests;
+
+/// <summary>Every declaration of <c>Optimizers.cs</c> against a transcription of the algorithm in plain C#.</summary>
+public sealed class TranscriptionTests
+{
+    private const int StepCount = 12;
+
+    /// <summary>Orders 0 to 5.</summary>
+    private static readonly long[][] Shapes = [[], [7], [6, 5], [1, 4, 1], [2, 3, 4], [5, 2, 2], [2, 2, 5, 1], [2, 3, 2, 5], [2, 1, 2, 2, 3], [0, 3], [6, 5]];
+
+    /// <summary>What becomes of them, by hand, where everything is merged, where up to 4 is, and where nothing is.</summary>
+    private static readonly int[][]
+        Whole = [[1], [7], [30], [4], [24], [20], [20], [60], [24], [0], [30]],
+        UpToFour = [[1], [7], [6, 5], [4], [2, 3, 4], [5, 4], [4, 5], [2, 3, 2, 5], [2, 4, 3], [0], [6, 5]],
+        Unmerged = [[1], [7], [6, 5], [1, 4, 1], [2, 3, 4], [5, 2, 2], [2, 2, 5, 1], [2, 3, 2, 5], [2, 1, 2, 2, 3], [0], [6, 5]];
+
+    private static readonly Dictionary<string, (Rules Rules, int[][] Merged)> Declared = new()
+    {
+        [nameof(Ungrafted)] = (new() { Roots = true, MaxDimension = 4 }, UpToFour),
+        [nameof(Summing)] = (new() { Roots = true, Sums = true, Grafting = GraftingMethod.Adagrad, MaxDimension = 4, Start = 3, Frequency = 3 }, UpToFour),
+        [nameof(Uncorrected)] = (new() { Roots = true, CorrectsRoots = false, Grafting = GraftingMethod.SGD, FirstMoment = true, CorrectsFirstMoment = false, Start = 4, Frequency = 2, Decay = WeightDecayKind.L2 }, Whole),
+        [nameof(Tests.Unmerged)] = (new() { Roots = true, Grafting = GraftingMethod.RMSProp, Momentum = true, Dampening = true, Nesterov = true, MaxDimension = 3 }, Unmerged),
+        [nameof(Everything)] = (new() { Roots = true, Grafting = GraftingMethod.Adam, FirstMoment = true, Decay = WeightDecayKind.Decoupled, MaxDimension = 4, Start = 2, Frequency = 2, Momentum = true }, UpToFour),
+        [nameof(Mixed)] = (new() { Roots = true, SingleRoots = true, Grafting = GraftingMethod.Adam }, Whole),
+        [nameof(Unchecked)] = (new() { Grafting = GraftingMethod.Adam, FirstMoment = true }, Whole),
+        [nameof(PlainAdamW)] = (new() { Grafting = GraftingMethod.Adam, FirstMoment = true, Decay = WeightDecayKind.Decoupled }, Whole),
+        [nameof(PlainAdam)] = (new() { Grafting = GraftingMethod.Adam, FirstMoment = true, Decay = WeightDecayKind.L2 }, Whole),
+        [nameof(PlainAdagrad)] = (new() { Grafting = GraftingMethod.Adagrad }, Whole),
+        [nameof(PlainRMSProp)] = (new() { Grafting = GraftingMethod.RMSProp, Decay = WeightDecayKind.L2 }, Whole),
+        [nameof(PlainSGD)] = (new() { Momentum = true, Dampening = true, Decay = WeightDecayKind.L2 }, Whole),
+        [nameof(Bare)] = (new(), Whole),
+    };
+
+    public static TheoryData<string, ScalarType> All => Declarations.All;
+
+    [Theory, MemberData(nameof(All))]
+    public void NumbersAreThoseOfTheTranscription(string name, ScalarType dtype)
+    {
+        (Rules rules, int[][] merged) = Declared[name];
+        double epsilon = Rounding.Epsilon(dtype) * 10;
+        using var model = new Model(Shapes, dtype);
+        Transcription[] expected = [.. merged.Select((shape, p) => new Transcription(rules, shape, model.Values(p), epsilon))];
+        using var optimizer = Declarations.Create(name, model.Parameters, Lr, Numbers(name, epsilon));
+        for (int step = 1; step <= StepCount; step++)
+        {
+            model.NewGradients([.. Enumerable.Range(0, Shapes.Length).Where(p => IsMissing(step, p))]);
+            for (int p = 0; p < Shapes.Length; p++)
+                expected[p].Step(IsMissing(step, p) ? null : Gradient(model, p));
+            optimizer.step();
+            for (int p = 0; p < Shapes.Length; p++)
+                Rounding.AssertClose(expected[p].Values, model.Values(p), Tolerance(rules, dtype, epsilon));
+        }
+    }
+
+    /// <summary>The first step, the middle of buckets, steps that refresh; everything in step 8.</summary>
+    private static bool IsMissing(int step, int parameter) => step == 8 || (step * 7 + parameter * 3) % 5 == 1;
+
+    /// <summary>
+    /// Of float64 1e-9. Roots that are kept in float32 may be rounded to the neighbouring number, which weighs √(trace/ε) in the
+    /// direction: the root of the largest eigenvalue is as much smaller than that of the smallest.
+    /// </summary>
+    private static double Tolerance(Rules rules, ScalarType dtype, double epsilon) => dtype == ScalarType.Float32
+        ? Rounding.Tolerance(dtype, StepCount, Lr, epsilon)
+        : rules.SingleRoots ? StepCount * Lr * Rounding.Unit(ScalarType.Float32) * Math.Sqrt(Rounding.Trace / epsilon) : 1e-9;
+
+    private static double[] Gradient(Model model, int parameter)
+    {
+        using Tensor? gradient = model[parameter].grad;
+        return Model.Values(gradient!);
+    }
+
+    /// <summary>The arguments, by the names that the declaration has for them.</summary>
+    private static Dictionary<string, double> Numbers(string name, double epsilon)
+    {
+        bool roots = Declarations.IsPreconditioned(name);
+        return Declarations.Numbers(name).ToDictionary(static n => n, n => n switch
+        {
+            "lr" => Lr,
+            "beta1" => Beta1,
+            "beta2" => roots ? Beta2 : GraftingBeta2,
+            "epsilon" => roots ? epsilon : GraftingEpsilon,
+            "grafting_beta2" => GraftingBeta2,
+            "grafting_epsilon" => GraftingEpsilon,
+            "weight_decay" => WeightDecay,
+            "momentum" => Momentum,
+            _ => Dampening,
+        });
+    }
+}
