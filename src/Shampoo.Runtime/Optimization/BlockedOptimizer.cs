@@ -261,7 +261,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         var (name, groups, parameters) = StagedLoad.Read(
             "its header", () => (reader.ReadString(), Options: reader.Read7BitEncodedInt64(), States: reader.Read7BitEncodedInt64()));
         if (name != GetType().Name)
-            throw new InvalidDataException($"The state was saved by the optimizer '{name}', not by '{GetType().Name}'.");
+            throw new InvalidDataException($"The state was saved by the optimizer '{name}', not by '{GetType().Name}'. Load it into an optimizer of that class, or start without it.");
         RequireCounts(groups, parameters, own);
         foreach (var options in own.Options)
             options.LoadStateDict(reader);

@@ -104,7 +104,7 @@ public abstract class BlockedOptions : OptimizerOptions
     internal BlockedOptions RequireSameOptimizer(OptimizerOptions source)
     {
         if (source is not BlockedOptions other || other.GetType() != GetType())
-            throw new InvalidDataException($"The options are those of {source?.GetType().FullName ?? "nothing"}, not of {GetType().FullName}.");
+            throw new InvalidDataException($"The options are those of {source?.GetType().FullName ?? "nothing"}, not of {GetType().FullName}. Load them into an optimizer of their own class.");
         RequireSameDeclaration(other.Declaration);
         RequireSameParameterCount(other.ParameterCount);
         other.Refresh();
@@ -149,7 +149,7 @@ public abstract class BlockedOptions : OptimizerOptions
     private void RequireSameDeclaration(string saved)
     {
         if (saved != Declaration)
-            throw new InvalidDataException($"The state was saved by an optimizer that is declared differently.\n  saved: {saved}\n  this:  {Declaration}");
+            throw new InvalidDataException($"The state was saved by an optimizer that is declared differently. Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}");
     }
 
     private void RequireSameParameterCount(int saved)
