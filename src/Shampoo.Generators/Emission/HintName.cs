@@ -6,7 +6,7 @@ namespace Shampoo.Generators.Emission;
 
 /// <summary>
 /// The name of a generated file: the class's metadata name, which is unique. Hint names ignore case and take few special
-/// characters, so a name that is not plain lower-risk text gets a short stable hash of itself.
+/// characters, so special ones are replaced, and a short stable hash of the whole name keeps apart what then looks alike.
 /// </summary>
 internal static class HintName
 {

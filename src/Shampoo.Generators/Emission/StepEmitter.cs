@@ -11,9 +11,7 @@ internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
     private readonly TorchPrinter _printer = new(writer);
 
     /// <summary>The scalars of the step, in the order in which they are first used.</summary>
-    public IReadOnlyList<Scalar> Scalars => _graph.Stages.SelectMany(static s => s.Scalars).Concat(FactorScalars).Append(Numbers.MinusLearningRate).Distinct().ToList();
-
-    private IEnumerable<Scalar> FactorScalars => declaration.RootInverse?.Beta2 is null ? [] : [new Numbers(declaration).Beta2, new Numbers(declaration).OneMinusBeta2];
+    public IReadOnlyList<Scalar> Scalars => _graph.Stages.SelectMany(static s => s.Scalars).Concat(_graph.FactorScalars).Append(Numbers.MinusLearningRate).Distinct().ToList();
 
     private bool HasState => StateEmitter.HasState(declaration);
 
@@ -23,7 +21,7 @@ internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
     {
         StepGroup();
         StepBlocks();
-        foreach (Stage stage in _graph.Stages.Where(stage => stage != _graph.Graft && (stage != _graph.GraftingDirection || UsesGraftingDirection)))
+        foreach (Stage stage in _graph.Stages.Where(stage => stage != _graph.Graft))
         {
             writer.Line();
             _printer.Method(stage);

@@ -26,7 +26,7 @@ internal sealed record Stage(string Name, string Summary, string Attribute, IRea
             SquareRoot root => [root.Operand],
             BlockNorm norm => [norm.Operand],
             Named named => [named.Value],
-            ResultOf result => result.Stage.Roots.OfType<Array>().Concat(result.Stage.Nodes.OfType<Array>()).Distinct(),
+            ResultOf result => result.Stage.Nodes.OfType<Array>().Distinct(),
             _ => [],
         };
         return operands.SelectMany(Walk).Prepend(node);

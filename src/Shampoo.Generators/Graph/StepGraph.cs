@@ -56,6 +56,9 @@ internal sealed class StepGraph
         _ => FilteredGradient,
     };
 
+    /// <summary>β₂ and 1 − β₂ of the factor matrices, which no elementwise stage uses; none where they are plain sums.</summary>
+    public IEnumerable<Scalar> FactorScalars => _declaration.RootInverse?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
+
     public IEnumerable<Stage> Stages => new[]
     {
         AddWeightDecayToGradient, UpdateGraftingStatistic, FilterGradient, GraftingDirection, Graft, AddWeightDecay, ApplyMomentum,
