@@ -11,5 +11,5 @@ internal static class Names
     public const string Runtime = "global::Shampoo.Runtime.";
     public const string Precision = "global::Shampoo.Precision.";
     public const string Enumerable = "global::System.Collections.Generic.IEnumerable";
-    public const string Disposable = "global::System.IDisposable";
+    public const string FloatingPoint = "global::System.Numerics.IBinaryFloatingPointIeee754";
 }

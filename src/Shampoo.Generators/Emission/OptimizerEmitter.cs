@@ -40,8 +40,10 @@ internal static class OptimizerEmitter
     private static void Optimizer(Declaration declaration, SourceWriter writer)
     {
         var options = new OptionsEmitter(declaration, writer);
-        var step = new StepEmitter(declaration, writer);
+        var graph = new StepGraph(declaration);
+        var step = new StepEmitter(declaration, graph, writer);
         var state = new StateEmitter(declaration, writer);
+        var blocks = new BlocksEmitter(graph, StateEmitter.HasState(declaration), writer);
 
         writer.Line(GeneratedCode);
         string name = declaration.Type.Name + declaration.Type.TypeParameters;
@@ -52,11 +54,17 @@ internal static class OptimizerEmitter
             writer.Line();
             state.Create();
             writer.Line();
+            blocks.Create();
+            writer.Line();
             step.Emit();
             state.State();
-            state.Numbers(step.Scalars);
+            state.Numbers(graph.Scalars);
             options.Options();
             options.ParamGroup();
+            blocks.Class();
+            new VectorPrinter(writer).Class(graph);
+            new TorchPrinter(writer).Class(graph);
+            new CudaPrinter(writer).Class(graph);
         }
     }
 

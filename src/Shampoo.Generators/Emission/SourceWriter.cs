@@ -38,12 +38,12 @@ internal sealed class SourceWriter
     }
 
     /// <summary>Writes a header and braces around what is written until the result is disposed.</summary>
-    public Scope Block(string header)
+    public Scope Block(string header, string closing = "}")
     {
         Line(header);
         Line("{");
         _depth++;
-        return new Scope(this);
+        return new Scope(this, closing);
     }
 
     /// <summary>Indents what is written until the result is disposed.</summary>
@@ -52,6 +52,8 @@ internal sealed class SourceWriter
         _depth++;
         return new Scope(this, closing: null);
     }
+
+    public void Clear() => _text.Clear();
 
     public override string ToString() => _text.ToString();
 

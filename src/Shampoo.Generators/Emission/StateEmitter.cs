@@ -1,6 +1,7 @@
 using System.Globalization;
 using Shampoo.Generators.Graph;
 using Shampoo.Generators.Model;
+using Array = Shampoo.Generators.Graph.Array;
 
 namespace Shampoo.Generators.Emission;
 
@@ -25,7 +26,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         using (writer.Block($"private sealed class State : {Names.Runtime}BlockState"))
         {
             foreach ((string name, string documentation) in arrays)
-                writer.Line($"public readonly {Names.Tensor} {name};  // {documentation}");
+                writer.Line($"public readonly {Names.Runtime}BlockArray {name};  // {documentation}");
             if (declaration.RootInverse is not null)
                 writer.Line($"public readonly {Names.Runtime}FactorMatrices factor_matrices;  // L_k and X_k, [blocks, n_k, n_k]");
             if (HasState(declaration)) writer.Line();
@@ -42,26 +43,22 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
     public void Numbers(IReadOnlyList<Scalar> scalars)
     {
         writer.Line();
-        writer.Line("/// <summary>The scalars of a step: made once for a parameter group, and released after it.</summary>");
-        using (writer.Block($"private sealed class Numbers : {Names.Disposable}"))
+        writer.Line("/// <summary>The scalars of a step, the same for all blocks of a parameter group.</summary>");
+        using (writer.Block("private readonly struct Numbers"))
         {
             foreach (Scalar scalar in scalars)
-                writer.Line($"public readonly {Names.Scalar} {scalar.Name};{(scalar.Remark == "" ? "" : $"  // {scalar.Remark}")}");
+                writer.Line($"public readonly double {scalar.Name};{(scalar.Remark == "" ? "" : $"  // {scalar.Remark}")}");
             writer.Line();
             using (writer.Block("public Numbers(Options options, long t)"))
                 foreach (Scalar scalar in scalars)
                     writer.Line($"{scalar.Name} = {scalar.Definition};");
-            writer.Line();
-            using (writer.Block("public void Dispose()"))
-                foreach (Scalar scalar in scalars)
-                    writer.Line($"{scalar.Name}.Dispose();");
         }
     }
 
     private IEnumerable<(string Name, string Documentation)> Arrays()
     {
-        if (declaration.Grafting is { HasSecondMoment: true }) yield return ("grafting_second_moment", "V, [blocks, …]");
-        if (declaration.FirstMoment is not null) yield return ("first_moment", "m, [blocks, …]");
-        if (declaration.Momentum is not null) yield return ("momentum", "M, [blocks, …]");
+        if (declaration.Grafting is { HasSecondMoment: true }) yield return (Array.SecondMoment.Name, "V, [blocks, …]");
+        if (declaration.FirstMoment is not null) yield return (Array.FirstMoment.Name, "m, [blocks, …]");
+        if (declaration.Momentum is not null) yield return (Array.MomentumBuffer.Name, "M, [blocks, …]");
     }
 }

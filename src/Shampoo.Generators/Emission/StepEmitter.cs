@@ -4,174 +4,119 @@ using Shampoo.Generators.Model;
 
 namespace Shampoo.Generators.Emission;
 
-/// <summary>The step: one method that lists the stages, in the order of the algorithm, and one short method for each of them.</summary>
-internal sealed class StepEmitter(Declaration declaration, SourceWriter writer)
+/// <summary>The step: the list of sweeps and products, in order, each with its formulas and the attributes that chose them.</summary>
+internal sealed class StepEmitter(Declaration declaration, StepGraph graph, SourceWriter writer)
 {
-    private readonly StepGraph _graph = new(declaration);
-    private readonly TorchPrinter _printer = new(writer);
-
-    /// <summary>The scalars of the step, in the order in which they are first used.</summary>
-    public IReadOnlyList<Scalar> Scalars => _graph.Stages.SelectMany(static s => s.Scalars).Concat(_graph.FactorScalars).Append(Numbers.MinusLearningRate).Distinct().ToList();
-
-    private bool HasState => StateEmitter.HasState(declaration);
-
-    private Preconditioning Schedule => declaration.Preconditioning;
+    private Preconditioning Preconditioning => declaration.Preconditioning;
 
     public void Emit()
     {
         StepGroup();
         StepBlocks();
-        foreach (Stage stage in _graph.Stages.Where(stage => stage != _graph.Graft))
-        {
-            writer.Line();
-            _printer.Method(stage);
-        }
-        if (_graph.Graft is not null)
-            PreconditionedDirection(_graph.Graft);
     }
-
-    private bool UsesGraftingDirection => _graph.GraftingDirection is not null;
 
     private void StepGroup()
     {
         writer.Line("/// <inheritdoc/>");
         using (writer.Block($"protected override void StepGroup({Names.Runtime}BlockSlices slices, Options options, long t)"))
         {
-            writer.Line("using var n = new Numbers(options, t);");
-            writer.Line("foreach (var blocks in slices)");
+            writer.Line("var n = new Numbers(options, t);");
+            writer.Line("foreach (var slice in slices)");
             using (writer.Indented())
-                writer.Line($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "state" ? "(State)blocks.State" : a.Name))});");
+                writer.Line($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "blocks" ? "(Blocks)slice.Sweeps" : a.Name))});");
         }
     }
 
     private IEnumerable<(string Type, string Name)> Arguments()
     {
-        yield return ($"{Names.Runtime}BlockSlice", "blocks");
-        if (HasState) yield return ("State", "state");
+        yield return ("Blocks", "blocks");
         if (declaration.RootInverse is not null) yield return ("Options", "options");
-        yield return ("Numbers", "n");
+        yield return ("in Numbers", "n");
         if (declaration.RootInverse is { Debiases: true } || RefreshCondition() is not null) yield return ("long", "t");
     }
 
     private void StepBlocks()
     {
         writer.Line();
-        writer.Line("/// <summary>Step t, counted from 1, of a stack of blocks [blocks, …] that have a gradient.</summary>");
+        writer.Line("/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
         using (writer.Block($"private static void StepBlocks({string.Join(", ", Arguments().Select(static a => $"{a.Type} {a.Name}"))})"))
         {
-            writer.Line("var gradient = blocks.GatherGradients();");
-            if (_graph.ReadsParameters) writer.Line("var parameters = blocks.GatherParameters();");
-            Call(_graph.AddWeightDecayToGradient);
-            if (declaration.RootInverse is { } rootInverse) Statistics(rootInverse);
-            Call(_graph.UpdateGraftingStatistic);
-            if (declaration.RootInverse is not null) Refresh(declaration.RootInverse);
-            Call(_graph.FilterGradient, StepGraph.FilteredGradient.Name);
-            string direction = Direction();
-            Call(_graph.AddWeightDecay);
-            Call(_graph.ApplyMomentum);
-            writer.Line();
-            writer.Line("// W ← W − lr·P");
-            writer.Line($"blocks.UpdateParameters({direction}, n.{Numbers.MinusLearningRate.Name});");
+            if (graph.BeforeStart is { } before)
+            {
+                writer.Line($"// Before step {Text(Preconditioning.Start)} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {Text(Preconditioning.Start)})]");
+                using (writer.Block($"if (t < {Text(Preconditioning.Start)})"))
+                {
+                    List(before);
+                    writer.Line("return;");
+                }
+                writer.Line();
+            }
+            List(graph.FromStart);
         }
     }
 
-    private void Call(Stage? stage, string? result = null)
+    private void List(Schedule schedule)
     {
-        if (stage is null) return;
-        writer.Line();
-        writer.Line($"// {stage.Summary}  [{stage.Attribute}]");
-        writer.Line(stage.Result is null ? $"{TorchPrinter.Call(stage)};" : $"using var {result} = {TorchPrinter.Call(stage)};");
+        Products(schedule.ProductsAfter(0));
+        for (int s = 0; s < schedule.Sweeps.Count; s++)
+        {
+            foreach (Elementwise operation in schedule.Sweeps[s].Operations)
+                writer.Line($"// {operation.Comment}");
+            Sweep sweep = graph.Called(schedule.Sweeps[s]);
+            writer.Line($"blocks.{sweep.Name}({sweep.Argument});");
+            if (s < schedule.Sweeps.Count - 1) writer.Line();
+            Products(schedule.ProductsAfter(s + 1));
+        }
     }
 
-    private void Statistics(RootInverse rootInverse)
+    private void Products(IEnumerable<Product> products)
     {
-        writer.Line();
-        writer.Line(rootInverse.Beta2 is null
-            ? "// L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh, Beta2 = 1)]"
-            : "// L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]");
-        writer.Line(rootInverse.Beta2 is null
-            ? "state.factor_matrices.Accumulate(gradient);"
-            : "state.factor_matrices.Accumulate(gradient, n.beta2, n.one_minus_beta2);");
+        foreach (Product product in products)
+        {
+            writer.Line($"// {product.Comment}");
+            Call(product);
+            writer.Line();
+        }
     }
 
-    private void Refresh(RootInverse rootInverse)
+    private void Call(Product product)
     {
-        string debiased = rootInverse.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
-        string correction = rootInverse.Debiases ? $"1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "1";
-        writer.Line();
-        writer.Line($"// X_k ← ({debiased} + εI)^(−1/2d), d the order of the blocks  [RootInverse(Eigh)]");
-        string refresh = $"state.factor_matrices.Refresh(new {Names.Runtime}Eigh({Numbers.Value("epsilon")}), {correction});";
+        const string Matrices = "blocks.state.factor_matrices";
+        string source = $"blocks.{BlocksEmitter.Reference(product.Inputs[0])}";
+        switch (product.Kind)
+        {
+            case ProductKind.Accumulate:
+                writer.Line(declaration.RootInverse!.Beta2 is null ? $"{Matrices}.Accumulate({source});" : $"{Matrices}.Accumulate({source}, n.beta2, n.one_minus_beta2);");
+                break;
+            case ProductKind.Refresh:
+                string correction = declaration.RootInverse!.Debiases ? $"1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "1";
+                IfDue($"{Matrices}.Refresh(new {Names.Runtime}Eigh({Numbers.Value("epsilon")}), {correction});");
+                break;
+            case ProductKind.Precondition:
+                writer.Line($"{Matrices}.Precondition({source}, blocks.{product.Outputs[0].Name});");
+                break;
+        }
+    }
+
+    private void IfDue(string statement)
+    {
         if (RefreshCondition() is not { } condition)
         {
-            writer.Line(refresh);
+            writer.Line(statement);
             return;
         }
         writer.Line($"if ({condition})");
         using (writer.Indented())
-            writer.Line(refresh);
+            writer.Line(statement);
     }
 
-    /// <summary>Step Start, and every multiple of Frequency after it; null if that is every step.</summary>
-    private string? RefreshCondition() => declaration.RootInverse is null ? null : (Schedule.Start, Schedule.Frequency) switch
+    /// <summary>Step Start, and every multiple of Frequency after it; null if that is every step. Smaller steps than Start do not come here.</summary>
+    private string? RefreshCondition() => declaration.RootInverse is null ? null : (Preconditioning.Start, Preconditioning.Frequency) switch
     {
-        (1, 1) => null,
-        (var start, 1) => $"t >= {Text(start)}",
-        var (start, frequency) when start == frequency => $"t % {Text(frequency)} == 0",
-        var (start, frequency) => $"t == {Text(start)} || t > {Text(start)} && t % {Text(frequency)} == 0",
+        (_, 1) => null,
+        var (start, frequency) when start % frequency == 0 => $"t % {Text(frequency)} == 0",
+        var (start, frequency) => $"t == {Text(start)} || t % {Text(frequency)} == 0",
     };
-
-    /// <summary>Makes P and returns its name.</summary>
-    private string Direction()
-    {
-        string filtered = _graph.Filtered.Name;
-        string grafted = UsesGraftingDirection ? TorchPrinter.Call(_graph.GraftingDirection!) : $"{filtered}.clone()";
-        writer.Line();
-        if (declaration.RootInverse is null)
-        {
-            bool changed = _graph.AddWeightDecay is not null || _graph.ApplyMomentum is not null;
-            writer.Line(UsesGraftingDirection ? $"// P = {_graph.GraftingDirection!.Summary.Substring("P_g = ".Length)}  [{_graph.GraftingDirection.Attribute}]" : "// P = Ĝ");
-            if (UsesGraftingDirection || changed) writer.Line($"using var direction = {grafted};");
-            return UsesGraftingDirection || changed ? "direction" : filtered;
-        }
-        string preconditioned = _graph.Graft is null ? $"state.factor_matrices.Precondition({filtered})" : DirectionCall(_graph.Graft);
-        string product = $"P = Ĝ ×₁ X₁ … ×_d X_d{(_graph.Graft is null ? "" : $", then {_graph.Graft.Summary}")}";
-        if (Schedule.Start == 1)
-        {
-            writer.Line($"// {product}  [RootInverse(Eigh)]");
-            writer.Line($"using var direction = {preconditioned};");
-            return "direction";
-        }
-        writer.Line($"// {product}  [RootInverse(Eigh)]; before step {Text(Schedule.Start)} {(UsesGraftingDirection ? "P_g" : "Ĝ")} itself  [Preconditioning]");
-        writer.Line($"using var direction = t < {Text(Schedule.Start)}");
-        using (writer.Indented())
-        {
-            writer.Line($"? {grafted}");
-            writer.Line($": {preconditioned};");
-        }
-        return "direction";
-    }
-
-    private IEnumerable<(string Type, string Name)> DirectionParameters(Stage graft)
-    {
-        yield return ($"{Names.Runtime}BlockSlice", "blocks");
-        yield return ("State", "state");
-        if (!_graph.Filtered.Name.StartsWith("state.", StringComparison.Ordinal)) yield return (Names.Tensor, _graph.Filtered.Name);
-        if (graft.Scalars.Any()) yield return ("Numbers", "n");
-    }
-
-    private string DirectionCall(Stage graft) => $"PreconditionedDirection({string.Join(", ", DirectionParameters(graft).Select(static p => p.Name))})";
-
-    private void PreconditionedDirection(Stage graft)
-    {
-        writer.Line();
-        writer.Line($"/// <summary>{SourceText.Xml(graft.Summary)}  [{graft.Attribute}]</summary>");
-        using (writer.Block($"private static {Names.Tensor} PreconditionedDirection({string.Join(", ", DirectionParameters(graft).Select(static p => $"{p.Type} {p.Name}"))})"))
-        {
-            writer.Line($"var direction = state.factor_matrices.Precondition({_graph.Filtered.Name});");
-            _printer.Body(graft);
-            writer.Line("return direction;");
-        }
-    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

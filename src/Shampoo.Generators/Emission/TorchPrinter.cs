@@ -4,62 +4,96 @@ using Shampoo.Generators.Graph;
 namespace Shampoo.Generators.Emission;
 
 /// <summary>
-/// Prints a stage as operators on stacked tensors. A chain of operators works in place on the array that it assigns to, or on
-/// the one tensor that its first operator made; every tensor made on the way is disposed at the end of the method.
+/// Prints sweeps as operators on stacked tensors. A chain of operators works in place on the array that it assigns to, or on the one
+/// tensor that its first operator made; every tensor made on the way is disposed at the end of the method, but for those that the
+/// next sweep or product needs, which the slice owns.
 /// </summary>
 internal sealed class TorchPrinter(SourceWriter writer)
 {
-    /// <summary>How often the method that is being printed has a variable of a name.</summary>
+    private readonly SourceWriter _body = new();
+    private readonly HashSet<Graph.Array> _read = new();
+    private readonly HashSet<Graph.Array> _made = new();
+    private readonly List<(string Name, string Value)> _scalars = new();
     private readonly Dictionary<string, int> _variables = new();
 
-    /// <summary>The arguments by which a stage is called; they are called the same everywhere in the step.</summary>
-    public static string Call(Stage stage) => $"{stage.Name}({string.Join(", ", Parameters(stage).Select(static p => p.Name))})";
-
-    /// <summary>Prints the stage as a method.</summary>
-    public void Method(Stage stage)
+    public void Class(StepGraph graph)
     {
-        string parameters = string.Join(", ", Parameters(stage).Select(static p => $"{p.Type} {p.Name}"));
-        writer.Line($"/// <summary>{SourceText.Xml(stage.Summary)}  [{stage.Attribute}]</summary>");
-        using (writer.Block($"private static {(stage.Result is null ? "void" : Names.Tensor)} {stage.Name}({parameters})"))
-            Body(stage);
+        writer.Line();
+        writer.Line("/// <summary>The sweeps as operators of torch, for tensors on any device.</summary>");
+        using (writer.Block("private sealed class TorchBlocks : Blocks"))
+        {
+            using (writer.Block($"public TorchBlocks({Names.Runtime}BlockSlice slice) : base(slice)")) { }
+            foreach (Sweep sweep in graph.Sweeps)
+                Method(sweep);
+        }
     }
 
-    /// <summary>Prints the statements of the stage.</summary>
-    public void Body(Stage stage)
+    /// <summary>Prints a sweep as a method.</summary>
+    public void Method(Sweep sweep)
     {
+        Statements(sweep);
+        writer.Line();
+        writer.Line("/// <inheritdoc/>");
+        using (writer.Block($"public override void {sweep.Name}({sweep.Parameter})"))
+        {
+            if (_scalars.Count > 0)
+                foreach (string line in SourceWriter.Lines($"using {Names.Scalar} ", _scalars.Select(static s => $"{s.Name} = {s.Value}"), ";"))
+                    writer.Line(line);
+            foreach (Graph.Array array in sweep.InMemory.Where(_read.Contains))
+                writer.Line($"var {array.Name} = {Field(array)}.Stack();");
+            writer.Line((_scalars.Count + _read.Count > 0 ? "\n" : "") + _body.ToString().Trim('\n'));
+        }
+    }
+
+    private void Statements(Sweep sweep)
+    {
+        _body.Clear();
+        _read.Clear();
+        _made.Clear();
+        _scalars.Clear();
         _variables.Clear();
-        foreach (Assignment assignment in stage.Assignments)
-            Assign(assignment.Target, assignment.Value);
-        if (stage.Result is not null)
-            writer.Line($"return {Fresh(stage.Result)};");
+        foreach (Elementwise operation in sweep.Operations)
+        {
+            _body.Line();
+            _body.Line($"// {operation.Comment}");
+            if (operation is TakeNorm norm) _body.Line($"{norm.Array.NormName}.Take({Read(norm.Array)});");
+            if (operation is not Stage stage) continue;
+            foreach (Assignment assignment in stage.Assignments)
+                Assign(sweep, assignment.Target, assignment.Value);
+        }
     }
 
-    private static IEnumerable<(string Type, string Name)> Parameters(Stage stage)
-    {
-        List<Expression> nodes = stage.Nodes.ToList();
-        List<string> arrays = nodes.OfType<Graph.Array>().Select(static a => a.Name).Distinct().ToList();
-        if (nodes.OfType<BlockNorm>().Any()) yield return ($"{Names.Runtime}BlockSlice", "blocks");
-        if (arrays.Any(IsState)) yield return ("State", "state");
-        foreach (Graph.Array array in new[] { StepGraph.Gradient, StepGraph.FilteredGradient, StepGraph.Direction, StepGraph.Parameters })
-            if (arrays.Contains(array.Name))
-                yield return (Names.Tensor, array.Name);
-        if (stage.Scalars.Any() || nodes.OfType<ResultOf>().Any(static r => r.Stage.Scalars.Any())) yield return ("Numbers", "n");
-    }
+    /// <summary>The field of an array. Local variables have the same names.</summary>
+    private static string Field(Graph.Array array) => array.Storage == Storage.State ? $"state.{array.Name}" : $"this.{array.Name}";
 
-    private static bool IsState(string array) => array.StartsWith("state.", StringComparison.Ordinal);
-
-    private void Assign(Graph.Array target, Expression value)
+    private void Assign(Sweep sweep, Graph.Array target, Expression value)
     {
         while (value is Named named) value = named.Value;
-        if (value is Graph.Array source)
-            writer.Line($"{target.Name}.copy_({source.Name});");
+        if (target == Graph.Array.Parameters)
+            Update(value);
+        else if (target.Storage == Storage.Intermediate && !sweep.Loads.Contains(target) && _made.Add(target))
+            _body.Line(Make(sweep, target, value));
+        else if (value is Graph.Array source)
+            _body.Line($"{Read(target)}.copy_({Read(source)});");
         else if (LeftmostLeaf(value) == target && !ReadsBesides(value, target))
-            writer.Line($"{Chain(value, target).Text};");
+            _body.Line($"{Chain(value, target).Text};");
         else
-            writer.Line($"{target.Name}.copy_({Temporary(value, "value")});");
+            _body.Line($"{Read(target)}.copy_({Temporary(value, "value")});");
     }
 
-    /// <summary>The value as a tensor of its own, which the caller disposes.</summary>
+    private string Make(Sweep sweep, Graph.Array target, Expression value) => sweep.Stores.Contains(target)
+        ? $"var {target.Name} = {Field(target)}.Adopt({Fresh(value)});"
+        : $"using var {target.Name} = {Fresh(value)};";
+
+    /// <summary>The model's own tensors are not stacked: they are only ever added to.</summary>
+    private void Update(Expression value)
+    {
+        if (value is not Binary { Operator: Operator.Add, Left: var left, Right: WithScalar { Operator: Operator.Multiply, Operand: Graph.Array direction } step } || left != Graph.Array.Parameters)
+            throw new InvalidOperationException("Parameters are updated by adding a multiple of an array.");
+        _body.Line($"{Field(Graph.Array.Parameters)}.Add({Read(direction)}, {Number(step.Scalar)});");
+    }
+
+    /// <summary>The value as a tensor of its own, which the caller owns.</summary>
     private string Fresh(Expression value)
     {
         (string text, bool owned) = Chain(value, null);
@@ -75,23 +109,23 @@ internal sealed class TorchPrinter(SourceWriter writer)
         switch (value)
         {
             case Graph.Array array:
-                return (array.Name, array == target);
+                return (Read(array), array == target);
             case Named named:
                 return Chain(named.Value, target);
-            case ResultOf result:
-                return (Call(result.Stage), true);
             case BlockNorm norm:
-                return ($"blocks.Norm({Operand(norm.Operand)})", true);
+                return ($"{norm.Array.NormName}.Tensor", false);
             case SquareRoot root:
                 return Then(root.Operand, "sqrt", "");
-            case WithScalar { Operation: var operation } scaled:
+            case WithScalar { Operator: var operation } scaled:
                 return Then(scaled.Operand, Method(operation), Number(scaled.Scalar));
-            case Binary { Operation: Operation.Add, Right: WithScalar { Operation: Operation.Multiply, Operand: Binary { Operation: Operation.Multiply } product } term } sum:
+            case Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } term } sum:
                 return Then(sum.Left, "addcmul", $"{Operand(product.Left)}, {Operand(product.Right)}, {Number(term.Scalar)}");
-            case Binary { Operation: Operation.Add, Right: WithScalar { Operation: Operation.Multiply } term } sum:
+            case Binary { Operator: Operator.Add, Right: Binary { Operator: Operator.Multiply } product } sum:
+                return Then(sum.Left, "addcmul", $"{Operand(product.Left)}, {Operand(product.Right)}, {Number("one", "1")}");
+            case Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply } term } sum:
                 return Then(sum.Left, "add", $"{Operand(term.Operand)}, {Number(term.Scalar)}");
             case Binary binary:
-                return Then(binary.Left, Method(binary.Operation), Operand(binary.Right));
+                return Then(binary.Left, Method(binary.Operator), Operand(binary.Right));
             default:
                 throw new InvalidOperationException($"No torch operator for {value.GetType().Name}.");
         }
@@ -105,7 +139,8 @@ internal sealed class TorchPrinter(SourceWriter writer)
 
     private string Operand(Expression value) => value switch
     {
-        Graph.Array array => array.Name,
+        Graph.Array array => Read(array),
+        BlockNorm norm => Chain(norm, null).Text,
         Named named => Temporary(named.Value, named.Name),
         _ => Temporary(value, "operand"),
     };
@@ -116,16 +151,28 @@ internal sealed class TorchPrinter(SourceWriter writer)
         string fresh = Fresh(value);
         int count = _variables[name] = _variables.TryGetValue(name, out int before) ? before + 1 : 1;
         string variable = count == 1 ? name : $"{name}{count.ToString(CultureInfo.InvariantCulture)}";
-        writer.Line($"using var {variable} = {fresh};");
+        _body.Line($"using var {variable} = {fresh};");
         return variable;
     }
 
-    private static string Number(Scalar scalar) => $"n.{scalar.Name}";
-
-    private static string Method(Operation operation) => operation switch
+    private string Read(Graph.Array array)
     {
-        Operation.Add => "add",
-        Operation.Multiply => "mul",
+        if (!_made.Contains(array)) _read.Add(array);
+        return array.Name;
+    }
+
+    private string Number(Scalar scalar) => Number(scalar.Name, $"n.{scalar.Name}");
+
+    private string Number(string name, string value)
+    {
+        if (_scalars.All(s => s.Name != name)) _scalars.Add((name, value));
+        return name;
+    }
+
+    private static string Method(Operator operation) => operation switch
+    {
+        Operator.Add => "add",
+        Operator.Multiply => "mul",
         _ => "div",
     };
 
@@ -144,8 +191,8 @@ internal sealed class TorchPrinter(SourceWriter writer)
     /// </summary>
     private static bool ReadsBesides(Expression value, Graph.Array array) => value switch
     {
-        Binary { Right: WithScalar { Operation: Operation.Multiply } term } binary => Direct(term.Operand, array) || ReadsBesides(binary.Left, array),
-        Binary binary => binary.Right == array || ReadsBesides(binary.Left, array),
+        Binary { Right: WithScalar { Operator: Operator.Multiply } term } binary => Direct(term.Operand, array) || ReadsBesides(binary.Left, array),
+        Binary binary => Direct(binary.Right, array) || ReadsBesides(binary.Left, array),
         WithScalar scaled => ReadsBesides(scaled.Operand, array),
         SquareRoot root => ReadsBesides(root.Operand, array),
         Named named => ReadsBesides(named.Value, array),
@@ -153,5 +200,5 @@ internal sealed class TorchPrinter(SourceWriter writer)
     };
 
     private static bool Direct(Expression operand, Graph.Array array) =>
-        operand == array || operand is Binary { Operation: Operation.Multiply } product && (product.Left == array || product.Right == array);
+        operand == array || operand is Binary { Operator: Operator.Multiply } product && (product.Left == array || product.Right == array);
 }

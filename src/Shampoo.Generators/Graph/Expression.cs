@@ -1,49 +1,67 @@
 namespace Shampoo.Generators.Graph;
 
 /// <summary>
-/// A value of the elementwise part of a step: an array over the elements of a stack of blocks. Immutable; a node that is
-/// used twice is one object. Operators build nodes, so that a stage reads like its formula.
+/// A value of the elementwise part of a step: one for every element of a stack of blocks, or one for every block. Immutable.
+/// Operators build nodes, so that a stage reads like its formula.
 /// </summary>
 internal abstract record Expression
 {
-    public static Expression operator +(Expression left, Expression right) => new Binary(Operation.Add, left, right);
+    public static Expression operator +(Expression left, Expression right) => new Binary(Operator.Add, left, right);
 
-    public static Expression operator *(Expression left, Expression right) => new Binary(Operation.Multiply, left, right);
+    public static Expression operator *(Expression left, Expression right) => new Binary(Operator.Multiply, left, right);
 
-    public static Expression operator /(Expression left, Expression right) => new Binary(Operation.Divide, left, right);
+    public static Expression operator /(Expression left, Expression right) => new Binary(Operator.Divide, left, right);
 
-    public static Expression operator +(Expression left, Scalar right) => new WithScalar(Operation.Add, left, right);
+    public static Expression operator +(Expression left, Scalar right) => new WithScalar(Operator.Add, left, right);
 
-    public static Expression operator *(Scalar left, Expression right) => new WithScalar(Operation.Multiply, right, left);
+    public static Expression operator *(Scalar left, Expression right) => new WithScalar(Operator.Multiply, right, left);
 
-    public static Expression operator /(Expression left, Scalar right) => new WithScalar(Operation.Divide, left, right);
+    public static Expression operator /(Expression left, Scalar right) => new WithScalar(Operator.Divide, left, right);
 
     public static Expression Sqrt(Expression operand) => new SquareRoot(operand);
 
-    /// <summary>The Frobenius norm of every block, an array of one element a block.</summary>
-    public static Expression Norm(Expression operand) => new BlockNorm(operand);
+    /// <summary>The Frobenius norm of every block.</summary>
+    public static Expression Norm(Array array) => new BlockNorm(array);
 
     /// <summary>Gives a value a name, which the printers use where they need a variable for it.</summary>
     public Expression As(string name) => new Named(name, this);
+
+    /// <summary>This node and all under it, outer ones first.</summary>
+    public IEnumerable<Expression> Nodes() => Operands().SelectMany(static operand => operand.Nodes()).Prepend(this);
+
+    /// <summary>The arrays whose elements the value is computed from.</summary>
+    public IEnumerable<Array> Arrays() => Nodes().OfType<Array>();
+
+    /// <summary>Whether the value is the same for all elements of a block.</summary>
+    public bool IsPerBlock => Nodes().OfType<BlockNorm>().Any() && !Arrays().Any();
+
+    protected virtual IEnumerable<Expression> Operands() => [];
 }
 
-internal enum Operation { Add, Multiply, Divide }
+internal enum Operator { Add, Multiply, Divide }
 
-/// <summary>An array that exists: state, a workspace, or what an earlier stage made. <paramref name="Name"/> is what the generated code calls it.</summary>
-internal sealed record Array(string Name) : Expression;
+internal sealed record Binary(Operator Operator, Expression Left, Expression Right) : Expression
+{
+    protected override IEnumerable<Expression> Operands() => [Left, Right];
+}
 
-internal sealed record Binary(Operation Operation, Expression Left, Expression Right) : Expression;
+internal sealed record WithScalar(Operator Operator, Expression Operand, Scalar Scalar) : Expression
+{
+    protected override IEnumerable<Expression> Operands() => [Operand];
+}
 
-internal sealed record WithScalar(Operation Operation, Expression Operand, Scalar Scalar) : Expression;
+internal sealed record SquareRoot(Expression Operand) : Expression
+{
+    protected override IEnumerable<Expression> Operands() => [Operand];
+}
 
-internal sealed record SquareRoot(Expression Operand) : Expression;
+/// <summary>The norm of every block of an array that an earlier sweep has completed.</summary>
+internal sealed record BlockNorm(Array Array) : Expression;
 
-internal sealed record BlockNorm(Expression Operand) : Expression;
-
-internal sealed record Named(string Name, Expression Value) : Expression;
-
-/// <summary>The array that another stage returns.</summary>
-internal sealed record ResultOf(Stage Stage) : Expression;
+internal sealed record Named(string Name, Expression Value) : Expression
+{
+    protected override IEnumerable<Expression> Operands() => [Value];
+}
 
 /// <summary>
 /// A number that is the same for all elements in a step. <paramref name="Definition"/> is a C# expression of type double over

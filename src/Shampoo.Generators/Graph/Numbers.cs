@@ -8,9 +8,6 @@ internal sealed class Numbers(Declaration declaration)
     /// <summary>Keeps the quotient of two norms finite.</summary>
     public static readonly Scalar NormGuard = new("norm_guard", "1e-16");
 
-    /// <summary>For operators that always take a weight.</summary>
-    public static readonly Scalar One = new("one", "1");
-
     public static readonly Scalar MinusLearningRate = new("minus_lr", $"-{Value("LearningRate")}", "−lr");
 
     private readonly string _graftingBeta2 = Arguments.GraftingBeta2Name(declaration);

@@ -1,22 +1,14 @@
 using Shampoo.Generators.Model;
+using static Shampoo.Generators.Graph.Array;
 
 namespace Shampoo.Generators.Graph;
 
 /// <summary>
-/// The elementwise stages of a declared step, over named arrays and scalars. Adding an option means adding nodes here. What is
-/// null does not exist in this declaration.
+/// What a declared step does: its operations in the order of the algorithm, over named arrays and scalars. Adding an option means
+/// adding nodes here. What is not declared does not exist.
 /// </summary>
 internal sealed class StepGraph
 {
-    // The arrays of a step, as the generated code calls them.
-    public static readonly Array Gradient = new("gradient");
-    public static readonly Array Parameters = new("parameters");
-    public static readonly Array Direction = new("direction");
-    public static readonly Array FilteredGradient = new("filtered_gradient");
-    public static readonly Array FirstMoment = new("state.first_moment");
-    public static readonly Array SecondMoment = new("state.grafting_second_moment");
-    public static readonly Array Momentum = new("state.momentum");
-
     private readonly Declaration _declaration;
     private readonly Numbers _numbers;
 
@@ -24,104 +16,137 @@ internal sealed class StepGraph
     {
         _declaration = declaration;
         _numbers = new Numbers(declaration);
-        AddWeightDecayToGradient = BuildL2();
-        UpdateGraftingStatistic = BuildGraftingStatistic();
-        FilterGradient = BuildFilter();
-        GraftingDirection = BuildGraftingDirection();
-        Graft = BuildGraft();
-        AddWeightDecay = BuildDecoupled();
-        ApplyMomentum = BuildMomentum();
+        Stage? decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
+        Product? accumulate = Accumulate(), refresh = Refresh();
+        IReadOnlyList<Operation> update = Update();
+
+        FromStart = new Schedule(Operations([decay, accumulate, statistic, refresh, filter, .. Precondition(), .. update]));
+        if (declaration.RootInverse is not null && declaration.Preconditioning.Start > 1)
+            BeforeStart = new Schedule(Operations([decay, accumulate, statistic, filter, GraftingDirection(Direction) ?? Identity(), .. update]), "Early");
     }
 
-    public Stage? AddWeightDecayToGradient { get; }
+    /// <summary>The step from step Start on.</summary>
+    public Schedule FromStart { get; }
 
-    public Stage? UpdateGraftingStatistic { get; }
+    /// <summary>The step before step Start, which preconditions nothing; null if there is none.</summary>
+    public Schedule? BeforeStart { get; }
 
-    public Stage? FilterGradient { get; }
+    /// <summary>The sweeps of the step, each once.</summary>
+    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps.Where(early => SharedWith(early) is null) ?? []).Concat(FromStart.Sweeps).ToList();
 
-    public Stage? GraftingDirection { get; }
+    /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
+    public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
 
-    /// <summary>Rescales the preconditioned direction, in place.</summary>
-    public Stage? Graft { get; }
+    /// <summary>β₂ and 1 − β₂ of the factor matrices; none where they are plain sums.</summary>
+    private IEnumerable<Scalar> FactorScalars => _declaration.RootInverse?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
 
-    public Stage? AddWeightDecay { get; }
+    /// <summary>What the step calls for a sweep: itself, or one from step Start on that does the same.</summary>
+    public Sweep Called(Sweep sweep) => SharedWith(sweep) ?? sweep;
 
-    public Stage? ApplyMomentum { get; }
+    private Sweep? SharedWith(Sweep early) => FromStart.Sweeps.FirstOrDefault(early.IsSameAs);
+
+    private static List<Operation> Operations(IEnumerable<Operation?> operations) =>
+        operations.Where(static o => o is not null).Select(static o => o!).ToList();
+
+    /// <summary>G, after L2 decay.</summary>
+    private Array Gradient => _declaration.WeightDecay is { Kind: WeightDecayKind.L2 } ? DecayedGradient : Array.Gradient;
 
     /// <summary>Ĝ: what is preconditioned. An array of its own only where the filter makes one.</summary>
-    public Array Filtered => FilterGradient switch
+    private Array Filtered => _declaration.FirstMoment switch
     {
         null => Gradient,
-        { Result: null } => FirstMoment,
+        { BiasCorrection: false } => Array.FirstMoment,
         _ => FilteredGradient,
     };
 
-    /// <summary>β₂ and 1 − β₂ of the factor matrices, which no elementwise stage uses; none where they are plain sums.</summary>
-    public IEnumerable<Scalar> FactorScalars => _declaration.RootInverse?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
+    private Stage? DecayGradient() => Gradient == Array.Gradient ? null : new Stage(
+        "G ← G + λW", "WeightDecay(L2)",
+        new Assignment(DecayedGradient, Array.Gradient + _numbers.WeightDecay * Parameters));
 
-    public IEnumerable<Stage> Stages => new[]
-    {
-        AddWeightDecayToGradient, UpdateGraftingStatistic, FilterGradient, GraftingDirection, Graft, AddWeightDecay, ApplyMomentum,
-    }.Where(static stage => stage is not null)!;
-
-    /// <summary>Whether the step needs the parameters gathered beside the gradients.</summary>
-    public bool ReadsParameters => Stages.Any(static stage => stage.Nodes.Contains(Parameters));
-
-    private Stage? BuildL2() => _declaration.WeightDecay is not { Kind: WeightDecayKind.L2 } ? null : new Stage(
-        "AddWeightDecayToGradient", "G ← G + λW", "WeightDecay(L2)",
-        [new(Gradient, Gradient + _numbers.WeightDecay * Parameters)]);
-
-    private Stage? BuildGraftingStatistic()
+    private Stage? UpdateGraftingStatistic()
     {
         if (_declaration.Grafting is not { HasSecondMoment: true } grafting) return null;
         Expression square = Gradient * Gradient;
         string attribute = $"Grafting({grafting.Method})";
         return grafting.Beta2 is null
-            ? new Stage("UpdateGraftingStatistic", "V ← V + G²", attribute, [new(SecondMoment, SecondMoment + Numbers.One * square)])
-            : new Stage("UpdateGraftingStatistic", "V ← β₂V + (1 − β₂)G²", attribute,
-                [new(SecondMoment, _numbers.GraftingBeta2 * SecondMoment + _numbers.OneMinusGraftingBeta2 * square)]);
+            ? new Stage("V ← V + G²", attribute, new Assignment(SecondMoment, SecondMoment + square))
+            : new Stage("V ← β₂V + (1 − β₂)G²", attribute,
+                new Assignment(SecondMoment, _numbers.GraftingBeta2 * SecondMoment + _numbers.OneMinusGraftingBeta2 * square));
     }
 
-    private Stage? BuildFilter()
+    private Stage? Filter()
     {
         if (_declaration.FirstMoment is not { } moment) return null;
-        var update = new Assignment(FirstMoment, _numbers.Beta1 * FirstMoment + _numbers.OneMinusBeta1 * Gradient);
+        var update = new Assignment(Array.FirstMoment, _numbers.Beta1 * Array.FirstMoment + _numbers.OneMinusBeta1 * Gradient);
         return moment.BiasCorrection
-            ? new Stage("FilterGradient", "m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", [update], FirstMoment / _numbers.BiasCorrection1)
-            : new Stage("FilterGradient", "m ← β₁m + (1 − β₁)G,  Ĝ = m", "FirstMoment(BiasCorrection = false)", [update]);
+            ? new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
+            : new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m", "FirstMoment(BiasCorrection = false)", update);
     }
 
-    private Stage? BuildGraftingDirection()
+    private Product? Accumulate()
+    {
+        if (_declaration.RootInverse is not { } rootInverse) return null;
+        return rootInverse.Beta2 is null
+            ? Of("L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ for every dimension k", "RootInverse(Eigh, Beta2 = 1)")
+            : Of("L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k", "RootInverse(Eigh)");
+
+        Product Of(string summary, string attribute) => new(ProductKind.Accumulate, summary, attribute, [Gradient, FactorMatrices], [FactorMatrices]);
+    }
+
+    private Product? Refresh() => _declaration.RootInverse is not { } rootInverse ? null : new Product(ProductKind.Refresh,
+        $"X_k ← ({(rootInverse.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k")} + εI)^(−1/2d), d the order of the blocks", "RootInverse(Eigh)",
+        [FactorMatrices], [InverseRoots]);
+
+    /// <summary>P from step Start on.</summary>
+    private IEnumerable<Operation?> Precondition()
+    {
+        if (_declaration.RootInverse is null)
+        {
+            yield return GraftingDirection(Direction) ?? Identity();
+            yield break;
+        }
+        yield return new Product(ProductKind.Precondition, "P = Ĝ ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
+        if (_declaration.Grafting is not { } grafting) yield break;
+        Stage? graftingDirection = GraftingDirection(Array.GraftingDirection);
+        Array grafted = graftingDirection is null ? Filtered : Array.GraftingDirection;
+        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
+        yield return graftingDirection;
+        yield return new Stage("P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", new Assignment(Direction, Direction * scale.As("scale")));
+    }
+
+    /// <summary>P_g; null for SGD, and where nothing is grafted, because it is Ĝ itself.</summary>
+    private Stage? GraftingDirection(Array target)
     {
         if (_declaration.Grafting is not { HasSecondMoment: true } grafting) return null;
         bool corrected = grafting.Method == GraftingMethod.Adam;
         Expression moment = corrected ? SecondMoment / _numbers.GraftingBiasCorrection : SecondMoment;
         Expression denominator = Expression.Sqrt(moment) + _numbers.GraftingEpsilon;
-        return new Stage("GraftingDirection", corrected ? "P_g = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)" : "P_g = Ĝ / (√V + ε)",
-            $"Grafting({grafting.Method})", [], Filtered / denominator.As("denominator"));
+        return new Stage(corrected ? $"{target.Symbol} = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)" : $"{target.Symbol} = Ĝ / (√V + ε)",
+            $"Grafting({grafting.Method})", new Assignment(target, Filtered / denominator.As("denominator")));
     }
 
-    private Stage? BuildGraft()
-    {
-        if (_declaration is not { Grafting: { } grafting, RootInverse: not null }) return null;
-        Expression grafted = GraftingDirection is null ? Filtered : new ResultOf(GraftingDirection).As("grafting_direction");
-        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard).As("norm");
-        return new Stage("Graft", "P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", [new(Direction, Direction * scale.As("scale"))]);
-    }
+    private Stage Identity() => new("P = Ĝ", "", new Assignment(Direction, Filtered));
 
-    private Stage? BuildDecoupled() => _declaration.WeightDecay is not { Kind: WeightDecayKind.Decoupled } ? null : new Stage(
-        "AddWeightDecay", "P ← P + λW", "WeightDecay(Decoupled)",
-        [new(Direction, Direction + _numbers.WeightDecay * Parameters)]);
+    /// <summary>From P to the parameters.</summary>
+    private IReadOnlyList<Operation> Update() => Operations(
+    [
+        AddWeightDecay(), ApplyMomentum(),
+        new Stage("W ← W − lr·P", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * Direction)),
+    ]);
 
-    private Stage? BuildMomentum()
+    private Stage? AddWeightDecay() => _declaration.WeightDecay is not { Kind: WeightDecayKind.Decoupled } ? null : new Stage(
+        "P ← P + λW", "WeightDecay(Decoupled)",
+        new Assignment(Direction, Direction + _numbers.WeightDecay * Parameters));
+
+    private Stage? ApplyMomentum()
     {
         if (_declaration.Momentum is not { } momentum) return null;
         Expression fresh = momentum.Dampening is null ? Direction : _numbers.OneMinusDampening * Direction;
         string weight = momentum.Dampening is null ? "P" : "(1 − d)P";
-        var accumulate = new Assignment(Momentum, _numbers.Momentum * Momentum + fresh);
+        var accumulate = new Assignment(MomentumBuffer, _numbers.Momentum * MomentumBuffer + fresh);
         return momentum.Nesterov
-            ? new Stage("ApplyMomentum", $"M ← μM + {weight},  P ← {weight} + μM", "Momentum(Nesterov = true)",
-                [accumulate, new(Direction, fresh + _numbers.Momentum * Momentum)])
-            : new Stage("ApplyMomentum", $"M ← μM + {weight},  P ← M", "Momentum", [accumulate, new(Direction, Momentum)]);
+            ? new Stage($"M ← μM + {weight},  P ← {weight} + μM", "Momentum(Nesterov = true)",
+                accumulate, new Assignment(Direction, fresh + _numbers.Momentum * MomentumBuffer))
+            : new Stage($"M ← μM + {weight},  P ← M", "Momentum", accumulate, new Assignment(Direction, MomentumBuffer));
     }
 }

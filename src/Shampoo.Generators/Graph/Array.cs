@@ -1,0 +1,36 @@
+namespace Shampoo.Generators.Graph;
+
+/// <summary>Where an array lives.</summary>
+internal enum Storage
+{
+    /// <summary>In the model: the parameters and their gradients, block by block.</summary>
+    Model,
+
+    /// <summary>Stacked, from step to step.</summary>
+    State,
+
+    /// <summary>Within a step: in a register if one sweep makes it and uses it up, else in a workspace.</summary>
+    Intermediate,
+
+    /// <summary>One matrix for each dimension of a block. Only products read and write them.</summary>
+    Matrices,
+}
+
+/// <summary>An array over the elements of a stack of blocks, by its name in the generated code and its symbol in formulas.</summary>
+internal sealed record Array(string Name, string Symbol, Storage Storage) : Expression
+{
+    public static readonly Array Gradient = new("gradient", "G", Storage.Model);
+    public static readonly Array Parameters = new("parameters", "W", Storage.Model);
+    public static readonly Array DecayedGradient = new("decayed_gradient", "G", Storage.Intermediate);
+    public static readonly Array FilteredGradient = new("filtered_gradient", "Ĝ", Storage.Intermediate);
+    public static readonly Array GraftingDirection = new("grafting_direction", "P_g", Storage.Intermediate);
+    public static readonly Array Direction = new("direction", "P", Storage.Intermediate);
+    public static readonly Array FirstMoment = new("first_moment", "m", Storage.State);
+    public static readonly Array SecondMoment = new("grafting_second_moment", "V", Storage.State);
+    public static readonly Array MomentumBuffer = new("momentum_buffer", "M", Storage.State);
+    public static readonly Array FactorMatrices = new("factor_matrices", "L", Storage.Matrices);
+    public static readonly Array InverseRoots = new("inverse_roots", "X", Storage.Matrices);
+
+    /// <summary>What the norms of its blocks are called.</summary>
+    public string NormName => $"{Name}_norm";
+}
