@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Measure it. Every figure is a ratio to something run beside it, or comes with one; those that have to keep a bound say so, and
+# the exit status is 1 if one does not.
+#
+#   ./bench.sh passes       the elementwise part of a step: against a plain copy, and against operators of torch
+#   ./bench.sh generator    the generator: its first run, and many classes
+#   ./bench.sh --help       all options
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/build/torch.sh"
+
+require_dotnet
+choose_torch
+say "Building benchmarks."
+quietly dotnet build "$repository/benchmarks/Shampoo.Benchmarks" --configuration Release --nologo --verbosity quiet ||
+    die "benchmarks did not build."
+exec dotnet "$repository/benchmarks/Shampoo.Benchmarks/bin/Release/net10.0/Shampoo.Benchmarks.dll" "$@"
