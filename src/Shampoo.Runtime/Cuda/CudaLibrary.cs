@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace Shampoo.Runtime;
+
+/// <summary>A native library and where to look for it.</summary>
+internal sealed class CudaLibrary
+{
+    private readonly nint _handle;
+    private readonly string _name;
+
+    /// <summary>Loads the first of the candidates that can be loaded; throws a <see cref="CudaException"/> if none can.</summary>
+    /// <param name="name">What is looked for, for the message.</param>
+    /// <param name="candidates">Paths, or names for the search of the system's loader (<c>LD_LIBRARY_PATH</c> and its cache).</param>
+    public CudaLibrary(string name, IEnumerable<string> candidates)
+    {
+        _name = name;
+        foreach (var candidate in candidates)
+        {
+            if (!NativeLibrary.TryLoad(candidate, out _handle))
+                continue;
+            _name = candidate;
+            return;
+        }
+        throw new CudaException($"{name} was not found");
+    }
+
+    /// <summary>The library of the driver.</summary>
+    public static IEnumerable<string> Driver => ["libcuda.so.1"];
+
+    /// <summary>The libraries of NVRTC: those that came with libtorch before those of the system.</summary>
+    public static IEnumerable<string> Nvrtc =>
+    [
+        .. FoldersOfTorch().SelectMany(Libraries),
+        "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so",
+        .. Libraries("/usr/local/cuda/lib64"),
+    ];
+
+    /// <summary>The address of a function; throws a <see cref="CudaException"/> if there is none.</summary>
+    public nint Find(string function) => NativeLibrary.TryGetExport(_handle, function, out var address)
+        ? address
+        : throw new CudaException($"{_name} has no function {function}; a newer version is needed");
+
+    // The packages of libtorch carry a hash in the name: libnvrtc-1a2b3c4d.so.12. The library of builtins is loaded by NVRTC itself.
+    private static IEnumerable<string> Libraries(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "libnvrtc*.so*").Where(path => !Path.GetFileName(path).StartsWith("libnvrtc-builtins", StringComparison.Ordinal)).Order()
+        : [];
+
+    // Beside libtorch, and where its Python packages keep what it needs.
+    private static IEnumerable<string> FoldersOfTorch()
+    {
+        foreach (var folder in LoadedFrom("libtorch"))
+        {
+            yield return folder;
+            yield return Path.Combine(folder, "../../nvidia/cuda_nvrtc/lib");
+            yield return Path.Combine(folder, "../../nvidia/cu13/lib");
+        }
+    }
+
+    private static IEnumerable<string> LoadedFrom(string library)
+    {
+        const string Maps = "/proc/self/maps";
+        return File.Exists(Maps)
+            ? File.ReadLines(Maps)
+                .Where(line => line.Contains("/" + library, StringComparison.Ordinal))
+                .Select(line => Path.GetDirectoryName(line[line.IndexOf('/', StringComparison.Ordinal)..])!)
+                .Distinct()
+                .ToArray()
+            : [];
+    }
+}
