@@ -8,7 +8,10 @@ namespace Shampoo;
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = false)]
 public sealed class PreconditioningAttribute : Attribute
 {
-    /// <summary>For <see cref="MaxDimension"/>: dimensions are never cut. For <see cref="TargetDimensionality"/>: dimensions are never merged.</summary>
+    /// <summary>
+    /// For <see cref="MaxDimension"/>: dimensions are never cut. For <see cref="TargetDimensionality"/>: dimensions are never merged.
+    /// For <see cref="Start"/>: never.
+    /// </summary>
     public const int Unlimited = int.MaxValue;
 
     /// <summary>Largest size of a factor matrix, ≥ 1; default 1024. Larger dimensions are treated as <see cref="LargeDimensions"/> says.</summary>

@@ -29,8 +29,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor StartBeforeFrequency = Error("SHMP008", "Start before the first refresh",
         "Start is {0}, but it must be at least Frequency ({1}), or -1 for Frequency itself");
 
-    public static readonly DiagnosticDescriptor WithoutEffect = new("SHMP009", "Option without effect",
-        "{0} has no effect: {1}", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Link("SHMP009"));
+    public static readonly DiagnosticDescriptor WithoutEffect = Warning("SHMP009", "Option without effect",
+        "{0} has no effect: {1}");
 
     public static readonly DiagnosticDescriptor OneRank = new("SHMP010", "Runs on one rank",
         "[Distributed({0})] runs on one rank in this version of Shampoo: every process keeps all state and does all work",
@@ -42,16 +42,35 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor MissingReference = Error("SHMP012", "Reference missing",
         "'{0}' needs a reference to {1}, which defines '{2}'");
 
+    public static readonly DiagnosticDescriptor NeverStarts = Warning("SHMP013", "Preconditioning never starts",
+        "Preconditioning starts at step {0}, which no training reaches: the preconditioner costs memory and time, and is never used");
+
+    public static readonly DiagnosticDescriptor RoundedAway = Warning("SHMP014", "Number rounded away in float32",
+        "{0} is {1}, but in float32 that is {2}");
+
+    public static readonly DiagnosticDescriptor SensitiveSolver = Warning("SHMP015", "Solver needs more precision",
+        "Solver.{0} diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]");
+
+    public static readonly DiagnosticDescriptor ExtremeBlocks = Warning("SHMP016", "Blocks of an extreme size",
+        "{0} {1}");
+
+    public static readonly DiagnosticDescriptor RootsBeyondFactors = Warning("SHMP017", "Roots more precise than their factors",
+        "The inverse roots have the precision {0}, but they are computed from factor matrices, and in arithmetic, of {1}");
+
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
         NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
-        WithoutEffect, OneRank, LanguageVersion, MissingReference,
+        WithoutEffect, OneRank, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
+        SensitiveSolver, ExtremeBlocks, RootsBeyondFactors,
     ];
 
     private const string Category = "Shampoo";
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Link(id));
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) =>
+        new(id, title, message, Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Link(id));
 
     /// <summary>Relative to the repository: the pages travel with the sources.</summary>
     private static string Link(string id) => $"docs/diagnostics/{id}.md";

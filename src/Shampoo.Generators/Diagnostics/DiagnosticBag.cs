@@ -10,9 +10,13 @@ internal sealed class DiagnosticBag
 
     public bool HasErrors { get; private set; }
 
-    public void Add(DiagnosticDescriptor descriptor, Location location, params object[] arguments)
+    public void Add(DiagnosticDescriptor descriptor, Location location, params object[] arguments) =>
+        Add(descriptor, location, Repair.None, arguments);
+
+    /// <param name="repairs">Keys of <see cref="Repair"/>.</param>
+    public void Add(DiagnosticDescriptor descriptor, Location location, ImmutableDictionary<string, string?> repairs, params object[] arguments)
     {
-        _items.Add(Diagnostic.Create(descriptor, location, arguments));
+        _items.Add(Diagnostic.Create(descriptor, location, repairs, arguments));
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
     }
 

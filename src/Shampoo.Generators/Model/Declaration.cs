@@ -13,7 +13,10 @@ internal sealed record Declaration(
     Momentum? Momentum,
     WeightDecay? WeightDecay,
     MatrixPrecision Precision,
-    bool ChecksGradients);
+    bool ChecksGradients,
+    ElementwiseDialect Elementwise = ElementwiseDialect.Automatic);
+
+internal enum ElementwiseDialect { Automatic, Torch, Cuda }
 
 internal enum GraftingMethod { SGD, Adagrad, RMSProp, Adam }
 

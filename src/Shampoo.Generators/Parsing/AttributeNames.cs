@@ -22,13 +22,14 @@ internal static class AttributeNames
     public const string Clipping = "ClippingAttribute";
     public const string Precision = "PrecisionAttribute";
     public const string GradientChecks = "GradientChecksAttribute";
+    public const string Elementwise = "ElementwiseAttribute";
     public const string Distributed = "DistributedAttribute";
 
     public static IReadOnlyList<string> All { get; } =
     [
         Grafting, RootInverse, Eigendecomposed, EigenvalueCorrected, Soap, SpectralDescent, SignDescent, InverseExponent,
         IgnoredDimensions, Preconditioning, FirstMoment, Momentum, IterateAveraging, WeightDecay, Clipping, Precision,
-        GradientChecks, Distributed,
+        GradientChecks, Elementwise, Distributed,
     ];
 
     /// <summary>What decides the direction; at most one of them makes sense.</summary>

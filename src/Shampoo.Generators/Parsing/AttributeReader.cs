@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -33,12 +34,12 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
     public string? Enum(int position, IReadOnlyCollection<string> available)
     {
         if (data.ConstructorArguments.Length <= position) return null;
-        return Member(data.ConstructorArguments[position], Argument(position), available);
+        return Member(data.ConstructorArguments[position], Argument(position), available, Repair.None);
     }
 
     /// <inheritdoc cref="Enum(int, IReadOnlyCollection{string})"/>
     public string Enum(string property, string defaultMember, IReadOnlyCollection<string> available) =>
-        Named(property) is { } constant ? Member(constant, Argument(property), available) ?? defaultMember : defaultMember;
+        Named(property) is { } constant ? Member(constant, Argument(property), available, Removing(property)) ?? defaultMember : defaultMember;
 
     public bool Flag(string property, bool defaultValue) => Named(property)?.Value as bool? ?? defaultValue;
 
@@ -48,45 +49,54 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
     {
         if (Named(property)?.Value is not int value) return defaultValue;
         if (range.Contains(value)) return value;
-        ReportAt(property, Descriptors.OutOfRange, property, value.ToString(CultureInfo.InvariantCulture), range);
+        ReportAt(property, Descriptors.OutOfRange, Repairs(property, value, defaultValue, range), property, value.ToString(CultureInfo.InvariantCulture), range);
         return defaultValue;
     }
 
-    public Number Number(string property, double defaultValue, Range range) => Number(property, range) ?? Model.Number.Of(defaultValue);
+    /// <param name="property">Its name.</param>
+    /// <param name="defaultValue">The attribute's own.</param>
+    /// <param name="range">What it may be.</param>
+    /// <param name="inFloat64">Whether it is used in float64, whatever the parameters are.</param>
+    public Number Number(string property, double defaultValue, Range range, bool inFloat64 = false) =>
+        Named(property) is { Value: double value } ? Checked(value, property, Argument(property), range, defaultValue, inFloat64)! : Model.Number.Of(defaultValue);
 
     /// <summary>A number without a default: null if it is not declared.</summary>
     public Number? Number(string property, Range range) =>
-        Named(property) is { Value: double value } ? Checked(value, property, Argument(property), range) : null;
+        Named(property) is { Value: double value } ? Checked(value, property, Argument(property), range, null, inFloat64: false) : null;
 
     public Number Number(int position, string name, double defaultValue, Range range) =>
-        (data.ConstructorArguments.Length > position && data.ConstructorArguments[position].Value is double value
-            ? Checked(value, name, Argument(position), range) : null) ?? Model.Number.Of(defaultValue);
+        data.ConstructorArguments.Length > position && data.ConstructorArguments[position].Value is double value
+            ? Checked(value, name, Argument(position), range, defaultValue, inFloat64: false)! : Model.Number.Of(defaultValue);
 
     /// <summary>Reports that this version does not implement the property, unless it has its default value.</summary>
     public void Unavailable(string property, object defaultValue, string available)
     {
         if (Named(property) is { Kind: not TypedConstantKind.Error } constant && !Equals(constant.Value, defaultValue))
-            ReportAt(property, Descriptors.NotAvailable, $"{Name}.{property} = {Argument(property)?.Expression.ToString() ?? "…"}", available);
+            ReportAt(property, Descriptors.NotAvailable, Removing(property), $"{Name}.{property} = {Argument(property)?.Expression.ToString() ?? "…"}", available);
     }
 
     /// <summary>Reports at the argument for <paramref name="property"/>, or at the attribute if there is none.</summary>
-    public void ReportAt(string property, DiagnosticDescriptor descriptor, params object[] arguments) =>
-        Report(Argument(property), descriptor, arguments);
+    public void ReportAt(string property, DiagnosticDescriptor descriptor, ImmutableDictionary<string, string?> repairs, params object[] arguments) =>
+        Report(Argument(property), descriptor, repairs, arguments);
 
-    public void ReportAt(int position, DiagnosticDescriptor descriptor, params object[] arguments) =>
-        Report(Argument(position), descriptor, arguments);
+    public void ReportAt(int position, DiagnosticDescriptor descriptor, ImmutableDictionary<string, string?> repairs, params object[] arguments) =>
+        Report(Argument(position), descriptor, repairs, arguments);
 
     /// <summary>Reports at the whole attribute.</summary>
-    public void Report(DiagnosticDescriptor descriptor, params object[] arguments) => diagnostics.Add(descriptor, Location, arguments);
+    public void Report(DiagnosticDescriptor descriptor, ImmutableDictionary<string, string?> repairs, params object[] arguments) =>
+        diagnostics.Add(descriptor, Location, repairs, arguments);
 
-    private string? Member(TypedConstant constant, AttributeArgumentSyntax? argument, IReadOnlyCollection<string> available)
+    /// <summary>The repair of an argument that may as well not be there.</summary>
+    public static ImmutableDictionary<string, string?> Removing(string property) => Repair.None.Add(Repair.Removal, property);
+
+    private string? Member(TypedConstant constant, AttributeArgumentSyntax? argument, IReadOnlyCollection<string> available, ImmutableDictionary<string, string?> repairs)
     {
         if (constant.Kind != TypedConstantKind.Enum || constant.Type is not INamedTypeSymbol type) return null;
         string? member = MemberName(constant);
         if (member is null)
-            Report(argument, Descriptors.UndefinedValue, argument?.Expression.ToString() ?? "It", type.Name);
+            Report(argument, Descriptors.UndefinedValue, repairs, argument?.Expression.ToString() ?? "It", type.Name);
         else if (!available.Contains(member))
-            Report(argument, Descriptors.NotAvailable, $"{type.Name}.{member}", string.Join(", ", available));
+            Report(argument, Descriptors.NotAvailable, available.Count == 1 && repairs.IsEmpty ? repairs.Add(Repair.Instead, available.Single()) : repairs, $"{type.Name}.{member}", string.Join(", ", available));
         else
             return member;
         return null;
@@ -95,11 +105,27 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
     private static string? MemberName(TypedConstant constant) =>
         constant.Type?.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue && Equals(f.ConstantValue, constant.Value))?.Name;
 
-    private Number? Checked(double value, string name, AttributeArgumentSyntax? argument, Range range)
+    /// <summary>The number, or its default if it is out of range. A warning where float32 turns it into another one.</summary>
+    private Number? Checked(double value, string name, AttributeArgumentSyntax? argument, Range range, double? defaultValue, bool inFloat64)
     {
-        if (range.Contains(value)) return new Number(value, Literal(argument) ?? Model.Number.Of(value).Text);
-        Report(argument, Descriptors.OutOfRange, name, value.ToString("R", CultureInfo.InvariantCulture), range);
-        return null;
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        if (!range.Contains(value))
+        {
+            Report(argument, Descriptors.OutOfRange, Repairs(name, value, defaultValue, range), name, text, range);
+            return defaultValue is { } number ? Model.Number.Of(number) : null;
+        }
+        if (!inFloat64 && Float32.Rounded(value) is { } rounded)
+            Report(argument, Descriptors.RoundedAway, Repairs(name, value, defaultValue, range), name, text, rounded);
+        return new Number(value, Literal(argument) ?? Model.Number.Of(value).Text);
+    }
+
+    /// <summary>The default, the bound that was passed, or, where there is neither, nothing at all.</summary>
+    private static ImmutableDictionary<string, string?> Repairs(string name, double value, double? defaultValue, Range range)
+    {
+        ImmutableDictionary<string, string?> repairs = Repair.None;
+        if (defaultValue is { } number) repairs = repairs.Add(Repair.Default, Model.Number.Of(number).Text);
+        if (range.Nearest(value) is { } nearest && nearest != defaultValue) repairs = repairs.Add(Repair.Nearest, Model.Number.Of(nearest).Text);
+        return repairs.IsEmpty ? Removing(name) : repairs;
     }
 
     /// <summary>The user's own spelling, where it means the same in the generated file: a literal without a suffix.</summary>
@@ -129,10 +155,11 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
             ?? (position < list.Arguments.Count && list.Arguments[position] is { NameEquals: null, NameColon: null } argument ? argument : null);
     }
 
-    private void Report(AttributeArgumentSyntax? argument, DiagnosticDescriptor descriptor, params object[] arguments)
+    private void Report(
+        AttributeArgumentSyntax? argument, DiagnosticDescriptor descriptor, ImmutableDictionary<string, string?> repairs, params object[] arguments)
     {
-        if (argument is null) Report(descriptor, arguments);
-        else if (Compiles(argument)) diagnostics.Add(descriptor, argument.GetLocation(), arguments);
+        if (argument is null) Report(descriptor, Repair.None, arguments);
+        else if (Compiles(argument)) diagnostics.Add(descriptor, argument.GetLocation(), repairs, arguments);
     }
 
     /// <summary>The constant of an argument that does not compile is not what the user meant: 1e400 is infinity. Asked only before a report.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -12,6 +14,10 @@ internal sealed class DeclarationParser
     private static readonly string[] GraftingMethods = Enum.GetNames(typeof(GraftingMethod));
     private static readonly string[] DecayKinds = Enum.GetNames(typeof(WeightDecayKind));
     private static readonly string[] Precisions = Enum.GetNames(typeof(Precision));
+    private static readonly string[] Dialects = Enum.GetNames(typeof(ElementwiseDialect));
+
+    /// <summary>A step that no training reaches.</summary>
+    private const int Never = 100_000_000;
 
     private readonly Dictionary<string, AttributeReader> _attributes = new();
 
@@ -40,8 +46,8 @@ internal sealed class DeclarationParser
     private static void CheckHost(INamedTypeSymbol type, TypeDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics)
     {
         Location location = syntax.Identifier.GetLocation();
-        if (((CSharpParseOptions)syntax.SyntaxTree.Options).LanguageVersion is < LanguageVersion.CSharp9 and var version)
-            diagnostics.Add(Descriptors.LanguageVersion, location, type.Name, "9.0", version.ToDisplayString());
+        if (((CSharpParseOptions)syntax.SyntaxTree.Options).LanguageVersion is < LanguageVersion.CSharp12 and var version)
+            diagnostics.Add(Descriptors.LanguageVersion, location, type.Name, LanguageVersion.CSharp12.ToDisplayString(), version.ToDisplayString());
         foreach ((string reference, string needed) in new[] { ("Shampoo.Runtime", "Shampoo.Runtime.BlockedOptimizer`1"), ("TorchSharp", "TorchSharp.torch") })
             if (compilation.GetTypeByMetadataName(needed) is null)
                 diagnostics.Add(Descriptors.MissingReference, location, type.Name, reference, needed);
@@ -52,16 +58,18 @@ internal sealed class DeclarationParser
         RejectUnavailableAttributes();
         RejectSecondPreconditioner();
         ParseDistribution();
+        MatrixPrecision precision = ParsePrecision();
         return new Declaration(
             type,
             ParseGrafting(),
-            ParseRootInverse(),
+            ParseRootInverse(inFloat64: precision.Factors == Precision.Float64),
             ParsePreconditioning(),
             ParseFirstMoment(),
             ParseMomentum(),
             ParseWeightDecay(),
-            ParsePrecision(),
-            Attribute(AttributeNames.GradientChecks)?.Flag(0) ?? true);
+            precision,
+            Attribute(AttributeNames.GradientChecks)?.Flag(0) ?? true,
+            ParseElementwise());
     }
 
     private AttributeReader? Attribute(string name) => _attributes.TryGetValue(name, out AttributeReader? reader) ? reader : null;
@@ -71,13 +79,14 @@ internal sealed class DeclarationParser
     private void RejectUnavailableAttributes()
     {
         foreach (string name in AttributeNames.NotAvailable)
-            Attribute(name)?.Report(Descriptors.NotAvailable, $"[{AttributeNames.Short(name)}]", "[RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
+            Attribute(name)?.Report(Descriptors.NotAvailable, Removing(name), $"[{AttributeNames.Short(name)}]", "[RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
     }
 
     private void RejectSecondPreconditioner()
     {
         foreach (AttributeReader second in AttributeNames.Preconditioners.Select(Attribute).Where(static a => a is not null).Skip(1)!)
-            second.Report(Descriptors.Contradiction, second.Name, Preconditioner!.Name, "an optimizer has one preconditioner");
+            second.Report(Descriptors.Contradiction, Repair.None.Add(Repair.Removal, $"[{second.Name}]").Add(Repair.Rival, Preconditioner!.Name),
+                second.Name, Preconditioner.Name, "an optimizer has one preconditioner");
     }
 
     private Grafting? ParseGrafting()
@@ -90,35 +99,26 @@ internal sealed class DeclarationParser
         if (!divides) WithoutEffect(attribute, "Epsilon", $"{method} grafting does not divide");
         Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum), epsilon = attribute.Number("Epsilon", 1e-8, Range.Positive);
         if (method == GraftingMethod.Adam && beta2.Value == 1)
-            attribute.ReportAt("Beta2", Descriptors.Contradiction, "Grafting(Adam)", "Beta2 = 1", "a plain sum has no bias to correct; use Adagrad");
+            attribute.ReportAt("Beta2", Descriptors.Contradiction, AttributeReader.Removing("Beta2"), "Grafting(Adam)", "Beta2 = 1", "a plain sum has no bias to correct; use Adagrad");
         return new Grafting(method, decays && beta2.Value != 1 ? beta2 : null, divides ? epsilon : null);
     }
 
-    private RootInverse? ParseRootInverse()
+    private RootInverse? ParseRootInverse(bool inFloat64)
     {
         if (Attribute(AttributeNames.RootInverse) is not { } attribute) return null;
-        attribute.Enum(0, RootSolver(attribute));
+        SolverCheck.Check(attribute, MatrixFunctions.InverseRoots, inFloat64, SolverTraits.All);
         attribute.Enum("Statistics", "OuterProducts", ["OuterProducts"]);
         attribute.Enum("RankDeficiency", "PerturbBefore", ["PerturbBefore"]);
         attribute.Unavailable("ExponentMultiplier", 1d, "1");
         attribute.Unavailable("TraceScalingExponent", double.NaN, "no trace scaling");
         attribute.Unavailable("Tolerance", double.NaN, "no tolerance");
         attribute.Unavailable("MaxIterations", 0, "0");
-        Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum);
+        Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum, inFloat64);
         if (beta2.Value == 1) WithoutEffect(attribute, "BiasCorrection", "a plain sum (Beta2 = 1) has no bias");
         return new RootInverse(
             beta2.Value == 1 ? null : beta2,
-            attribute.Number("Epsilon", 1e-12, Range.Positive),
+            attribute.Number("Epsilon", 1e-12, Range.Positive, inFloat64),
             attribute.Flag("BiasCorrection", true));
-    }
-
-    /// <summary>The solvers of inverse roots that are available; one that computes something else is reported here.</summary>
-    private static string[] RootSolver(AttributeReader attribute)
-    {
-        string[] wrong = ["QR", "SVD"];
-        if (attribute.MemberAt(0) is not { } member || !wrong.Contains(member)) return ["Eigh"];
-        attribute.ReportAt(0, Descriptors.SolverDoesNotFit, $"Solver.{member}", attribute.Name, "Eigh");
-        return ["Eigh", member];
     }
 
     private Preconditioning ParsePreconditioning()
@@ -126,7 +126,7 @@ internal sealed class DeclarationParser
         Preconditioning none = Preconditioning.Default;
         if (Attribute(AttributeNames.Preconditioning) is not { } attribute) return none;
         if (Preconditioner is null)
-            attribute.Report(Descriptors.WithoutEffect, "[Preconditioning]", "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
+            attribute.Report(Descriptors.WithoutEffect, Removing(AttributeNames.Preconditioning), "[Preconditioning]", "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
         attribute.Enum("LargeDimensions", "Blocked", ["Blocked"]);
         attribute.Enum("Refresh", "Together", ["Together"]);
         attribute.Unavailable("StatisticsInterval", 1, "1");
@@ -135,13 +135,38 @@ internal sealed class DeclarationParser
         int frequency = attribute.Integer("Frequency", none.Frequency, Range.Count);
         int start = attribute.Integer("Start", -1, Range.Start);
         if (start != -1 && start < frequency)
-            attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, start, frequency);
-        return new Preconditioning(
+            attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, Repair.None.Add(Repair.Instead, frequency.ToString(CultureInfo.InvariantCulture)), start, frequency);
+        var parsed = new Preconditioning(
             attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),
             attribute.Integer("TargetDimensionality", none.TargetDimensionality, Range.Count),
             frequency,
             start == -1 ? frequency : start,
             attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero));
+        if (Preconditioner is not null)
+        {
+            CheckSchedule(attribute, parsed);
+            CheckBlocks(attribute, parsed);
+        }
+        return parsed;
+    }
+
+    private static void CheckSchedule(AttributeReader attribute, Preconditioning parsed)
+    {
+        if (parsed.Start < Never) return;
+        string cause = attribute.Has("Start") ? "Start" : "Frequency";
+        attribute.ReportAt(cause, Descriptors.NeverStarts, AttributeReader.Removing(cause), parsed.Start);
+        foreach (string property in new[] { "Frequency", "ToleratedFailures" })
+            if (property != cause) WithoutEffect(attribute, property, "preconditioning never starts");
+    }
+
+    private static void CheckBlocks(AttributeReader attribute, Preconditioning parsed)
+    {
+        if (parsed.MaxDimension == 1)
+            attribute.ReportAt("MaxDimension", Descriptors.ExtremeBlocks, Repair.None.Add(Repair.Default, "1024"),
+                "MaxDimension = 1", "cuts every parameter into single numbers: each has matrices of one number, and nothing is gained over grafting alone");
+        if (parsed is { MaxDimension: Preconditioning.Unlimited, TargetDimensionality: 1 })
+            attribute.ReportAt("MaxDimension", Descriptors.ExtremeBlocks, Repair.None.Add(Repair.Addition, "TargetDimensionality = 2"),
+                "MaxDimension = Unlimited", "merges all dimensions of a parameter into one: n numbers then have a matrix of n × n; declare TargetDimensionality = 2, too");
     }
 
     private FirstMoment? ParseFirstMoment()
@@ -174,10 +199,17 @@ internal sealed class DeclarationParser
         }
         attribute.Enum("Moments", "SameAsParameter", ["SameAsParameter"]);
         attribute.Enum("Eigenvectors", "SameAsParameter", ["SameAsParameter"]);
-        return new MatrixPrecision(Matrices("Factors"), Matrices("Roots"));
+        var parsed = new MatrixPrecision(Matrices("Factors"), Matrices("Roots"));
+        if (parsed is { Factors: Precision.Float32, Roots: Precision.Float64 })
+            attribute.ReportAt("Roots", Descriptors.RootsBeyondFactors, Repair.None.Add(Repair.Removal, "Roots"), parsed.Roots, parsed.Factors);
+        return parsed;
 
         Precision Matrices(string property) => (Precision)Enum.Parse(typeof(Precision), attribute.Enum(property, "SameAsParameter", Precisions));
     }
+
+    private ElementwiseDialect ParseElementwise() => Attribute(AttributeNames.Elementwise)?.Enum(0, Dialects) is { } dialect
+        ? (ElementwiseDialect)Enum.Parse(typeof(ElementwiseDialect), dialect)
+        : ElementwiseDialect.Automatic;
 
     /// <summary>Every value is checked, although all of them mean one rank for now.</summary>
     private void ParseDistribution()
@@ -189,12 +221,15 @@ internal sealed class DeclarationParser
         attribute.Enum("Communication", "SameAsParameter", ["SameAsParameter"]);
         attribute.Enum("Cost", "Memory", ["Memory"]);
         if (parallelism is not null)
-            attribute.Report(Descriptors.OneRank, parallelism);
+            attribute.Report(Descriptors.OneRank, Repair.None, parallelism);
     }
 
     private static void WithoutEffect(AttributeReader attribute, string property, string reason)
     {
         if (attribute.Has(property))
-            attribute.ReportAt(property, Descriptors.WithoutEffect, property, reason);
+            attribute.ReportAt(property, Descriptors.WithoutEffect, AttributeReader.Removing(property), property, reason);
     }
+
+    /// <summary>The repair of an attribute that may as well not be there.</summary>
+    private static ImmutableDictionary<string, string?> Removing(string attribute) => AttributeReader.Removing($"[{AttributeNames.Short(attribute)}]");
 }

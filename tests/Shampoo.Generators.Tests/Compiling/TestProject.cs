@@ -13,6 +13,7 @@ internal sealed record TestProject(ImmutableArray<TestFile> Files)
         global using static Shampoo.AveragingMethod;
         global using static Shampoo.BlockCost;
         global using static Shampoo.Communicated;
+        global using static Shampoo.ElementwiseDialect;
         global using static Shampoo.FactorStatistics;
         global using static Shampoo.GraftingMethod;
         global using static Shampoo.LargeDimensions;
@@ -35,6 +36,9 @@ internal sealed record TestProject(ImmutableArray<TestFile> Files)
     /// <summary>What an .editorconfig sets.</summary>
     public SyntaxTreeOptionsProvider? EditorConfig { get; init; }
 
+    /// <summary>What the properties NoWarn and WarningsAsErrors set.</summary>
+    public ImmutableDictionary<string, ReportDiagnostic> Severities { get; init; } = ImmutableDictionary<string, ReportDiagnostic>.Empty;
+
     /// <summary>Files without any usings but their own.</summary>
     public static TestProject OfFiles(params string[] sources) =>
         new([.. sources.Select(static (source, i) => new TestFile($"File{i}.cs", source))]);
@@ -52,8 +56,8 @@ internal sealed record TestProject(ImmutableArray<TestFile> Files)
 
     public CSharpParseOptions ParseOptions => new(LanguageVersion, DocumentationMode.Diagnose);
 
-    private CSharpCompilationOptions Options => new CSharpCompilationOptions(
-        OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: Nullable, allowUnsafe: AllowUnsafe).WithSyntaxTreeOptionsProvider(EditorConfig);
+    public CSharpCompilationOptions Options => new CSharpCompilationOptions(
+        OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: Nullable, allowUnsafe: AllowUnsafe, specificDiagnosticOptions: Severities).WithSyntaxTreeOptionsProvider(EditorConfig);
 }
 
 internal sealed record TestFile(string Path, string Text);
