@@ -1,10 +1,16 @@
 using Shampoo.Generators.Graph;
+using Shampoo.Generators.Model;
 
 namespace Shampoo.Generators.Emission;
 
 /// <summary>The stack of blocks that a step works on: its arrays and norms, and the sweeps, abstract.</summary>
-internal sealed class BlocksEmitter(StepGraph graph, bool hasState, SourceWriter writer)
+internal sealed class BlocksEmitter(Declaration declaration, StepGraph graph, SourceWriter writer)
 {
+    private readonly bool _hasState = StateEmitter.HasState(declaration);
+
+    /// <summary>Whether the declaration wants operators on every device.</summary>
+    public bool OnlyTorch => declaration.Elementwise == ElementwiseDialect.Torch;
+
     private IEnumerable<Graph.Array> Arrays(Storage storage) => graph.Sweeps.SelectMany(static s => s.InMemory)
         .Concat(graph.FromStart.Products.SelectMany(static p => p.Inputs.Concat(p.Outputs)))
         .Where(array => array.Storage == storage).Distinct();
@@ -28,7 +34,20 @@ internal sealed class BlocksEmitter(StepGraph graph, bool hasState, SourceWriter
     public void Create()
     {
         writer.Line("/// <inheritdoc/>");
-        using (writer.Block($"protected override {Names.Runtime}BlockSweeps CreateSweeps({Names.Runtime}BlockSlice slice) => slice.Dialect switch", "};"))
+        string create = $"protected override {Names.Runtime}BlockSweeps CreateSweeps({Names.Runtime}BlockSlice slice) =>";
+        if (OnlyTorch)
+            writer.Line($"{create} new TorchBlocks(slice);");
+        else
+            CreateDialect(create);
+        if (declaration.Elementwise == ElementwiseDialect.Automatic) return;
+        writer.Line();
+        writer.Line("/// <inheritdoc/>");
+        writer.Line($"protected override {Names.Elementwise} Elementwise => {Names.Elementwise}.{declaration.Elementwise};");
+    }
+
+    private void CreateDialect(string create)
+    {
+        using (writer.Block($"{create} slice.Dialect switch", "};"))
         {
             writer.Line($"{Names.Runtime}Dialect.Float32 => new VectorBlocks<float>(slice),");
             writer.Line($"{Names.Runtime}Dialect.Float64 => new VectorBlocks<double>(slice),");
@@ -37,7 +56,7 @@ internal sealed class BlocksEmitter(StepGraph graph, bool hasState, SourceWriter
         }
         writer.Line();
         writer.Line("/// <inheritdoc/>");
-        writer.Line("protected override string? CudaText => CudaBlocks.Text;");
+        writer.Line("protected override string CudaText => CudaBlocks.Text;");
     }
 
     public void Class()
@@ -46,14 +65,14 @@ internal sealed class BlocksEmitter(StepGraph graph, bool hasState, SourceWriter
         writer.Line("/// <summary>A stack of blocks [blocks, …]: its arrays, and the sweeps over their elements.</summary>");
         using (writer.Block($"private abstract class Blocks : {Names.Runtime}BlockSweeps"))
         {
-            if (hasState) writer.Line("public readonly State state;");
+            if (_hasState) writer.Line("public readonly State state;");
             Fields($"{Names.Runtime}BlockArray", Arrays(Storage.Model).Select(static a => a.Name), "where the model has them");
             Fields($"{Names.Runtime}BlockArray", Arrays(Storage.Intermediate).Select(static a => a.Name), "workspaces");
             Fields($"{Names.Runtime}BlockNorms", Norms.Select(static a => a.NormName), "of every block");
             writer.Line();
             using (writer.Block($"protected Blocks({Names.Runtime}BlockSlice slice) : base(slice)"))
             {
-                if (hasState) writer.Line("state = (State)slice.State;");
+                if (_hasState) writer.Line("state = (State)slice.State;");
                 foreach (Graph.Array array in Arrays(Storage.Model))
                     writer.Line($"{array.Name} = slice.{(array == Graph.Array.Gradient ? "Gradient" : "Parameters")};");
                 foreach (Graph.Array array in Arrays(Storage.Intermediate))

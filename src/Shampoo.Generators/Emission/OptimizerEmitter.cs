@@ -43,7 +43,7 @@ internal static class OptimizerEmitter
         var graph = new StepGraph(declaration);
         var step = new StepEmitter(declaration, graph, writer);
         var state = new StateEmitter(declaration, writer);
-        var blocks = new BlocksEmitter(graph, StateEmitter.HasState(declaration), writer);
+        var blocks = new BlocksEmitter(declaration, graph, writer);
 
         writer.Line(GeneratedCode);
         string name = declaration.Type.Name + declaration.Type.TypeParameters;
@@ -62,9 +62,9 @@ internal static class OptimizerEmitter
             options.Options();
             options.ParamGroup();
             blocks.Class();
-            new VectorPrinter(writer).Class(graph);
+            if (!blocks.OnlyTorch) new VectorPrinter(writer).Class(graph);
             new TorchPrinter(writer).Class(graph);
-            new CudaPrinter(writer).Class(graph);
+            if (!blocks.OnlyTorch) new CudaPrinter(writer).Class(graph);
         }
     }
 
