@@ -77,12 +77,15 @@ public sealed class WorkersTests : IDisposable
     public void Uses_no_time_while_there_is_nothing_to_do()
     {
         Workers.Run(new Counting(100), 100);
-        Thread.Sleep(50);
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime;
-        Thread.Sleep(400);
-        process.Refresh();
-        Assert.InRange((process.TotalProcessorTime - before).TotalMilliseconds, 0, 200);
+        var least = TimeSpan.MaxValue; // the test host has threads of its own
+        for (var i = 0; i < 6; i++)
+        {
+            var before = Environment.CpuUsage.TotalTime;
+            Thread.Sleep(60);
+            var used = Environment.CpuUsage.TotalTime - before;
+            least = used < least ? used : least;
+        }
+        Assert.InRange(least.TotalMilliseconds, 0, 20);
     }
 
     private sealed class Counting(int count) : Work
