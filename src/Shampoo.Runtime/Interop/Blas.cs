@@ -33,13 +33,13 @@ internal static unsafe class Blas
 
     static Blas()
     {
-        if (!BitConverter.IsLittleEndian || (AppContext.TryGetSwitch(Switch, out var isOn) && !isOn))
+        if (!BitConverter.IsLittleEndian || !IsSwitchedOn)
             return;
         foreach (var library in BlasLibrary.Candidates())
         {
             if (!TryUse(library))
                 continue;
-            Threads = new BlasThreads(library);
+            Threads = new BlasThreads(name => BlasLibrary.Find(library, name));
             IsAvailable = true;
             return;
         }
@@ -48,11 +48,14 @@ internal static unsafe class Blas
     /// <summary>Whether a BLAS was found that multiplies correctly. Tests set it to see what happens where there is none.</summary>
     public static bool IsAvailable { get; set; }
 
+    /// <summary>What <see cref="Switch"/> says, when the first of all optimizers is made.</summary>
+    public static bool IsSwitchedOn => !AppContext.TryGetSwitch(Switch, out var isOn) || isOn;
+
     /// <summary>Whether products with the transpose have functions of their own, which take half the time. Tests set it too.</summary>
     public static bool HasSyrk { get; set; }
 
     /// <summary>How many threads BLAS uses.</summary>
-    public static BlasThreads Threads { get; } = new(0);
+    public static BlasThreads Threads { get; } = new(_ => 0);
 
     /// <summary>C ← alpha·A·B + beta·C. C is not read if beta is 0.</summary>
     /// <param name="alpha">The factor of the product.</param>

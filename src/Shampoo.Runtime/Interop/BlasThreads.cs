@@ -15,25 +15,23 @@ internal sealed unsafe class BlasThreads
     private int _uses;
     private int _threads;
 
-    /// <param name="library">The BLAS; 0 for one whose threads cannot be set.</param>
-    public BlasThreads(nint library)
+    /// <param name="find">Gives the address of a function of the BLAS by its name; 0 if there is none.</param>
+    public BlasThreads(Func<string, nint> find)
     {
-        if (library == 0)
-            return;
-        var kind = (delegate* unmanaged<int>)BlasLibrary.Find(library, "openblas_get_parallel");
+        var kind = (delegate* unmanaged<int>)find("openblas_get_parallel");
         const int ownThreads = 1, openMP = 2;
         if (kind != null && kind() == ownThreads)
         {
-            _setProcess = (delegate* unmanaged<int, void>)BlasLibrary.Find(library, "openblas_set_num_threads");
-            _getProcess = (delegate* unmanaged<int>)BlasLibrary.Find(library, "openblas_get_num_threads");
+            _setProcess = (delegate* unmanaged<int, void>)find("openblas_set_num_threads");
+            _getProcess = (delegate* unmanaged<int>)find("openblas_get_num_threads");
         }
         if (kind != null && kind() == openMP)
         {
-            _setOpenMP = (delegate* unmanaged<int, void>)BlasLibrary.Find(library, "omp_set_num_threads");
-            _getOpenMP = (delegate* unmanaged<int>)BlasLibrary.Find(library, "omp_get_max_threads");
+            _setOpenMP = (delegate* unmanaged<int, void>)find("omp_set_num_threads");
+            _getOpenMP = (delegate* unmanaged<int>)find("omp_get_max_threads");
         }
         if (kind == null)
-            _exchangeMkl = (delegate* unmanaged<int, int>)BlasLibrary.Find(library, "MKL_Set_Num_Threads_Local");
+            _exchangeMkl = (delegate* unmanaged<int, int>)find("MKL_Set_Num_Threads_Local");
         CanBeSet = (_setProcess != null && _getProcess != null) || (_setOpenMP != null && _getOpenMP != null) || _exchangeMkl != null;
     }
 
@@ -43,8 +41,16 @@ internal sealed unsafe class BlasThreads
     /// </summary>
     public bool CanBeSet { get; set; }
 
-    /// <summary>The number for the process; 0 if the library has no such number.</summary>
-    public int Process => _getProcess != null ? _getProcess() : 0;
+    /// <summary>The number for the process; 0 if the library has no such number. Tests set it.</summary>
+    public int Process
+    {
+        get => _getProcess != null ? _getProcess() : 0;
+        set
+        {
+            if (_setProcess != null)
+                _setProcess(value);
+        }
+    }
 
     /// <summary>One thread for every call of the process until all such scopes have ended, of which there may be several at a time.</summary>
     public ProcessScope OneThread()
