@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Shampoo.Runtime;
 
 /// <summary>
@@ -8,30 +6,25 @@ namespace Shampoo.Runtime;
 /// </summary>
 public sealed class FactorMatrices
 {
-    private readonly StateSource _source;
     private readonly Tensor[] _factors;     // L_k  [blocks, d_k, d_k]
     private readonly Tensor[] _roots;       // X_k  [blocks, d_k, d_k]
-    private readonly double[] _exponents;
-    private readonly Memory<int> _failures; // consecutive failing refreshes of every block
-    private readonly ExternalException?[] _errors; // of a refresh: why the roots of every block could not be computed
-    private readonly int _toleratedFailures;
+    private readonly InverseRoots _inverseRoots;
+    private readonly MatrixProducts _statistics;    // with factor matrices
+    private readonly MatrixProducts _preconditioning;   // with inverse roots
 
     internal FactorMatrices(StateSource source, Precision factors, Precision roots, int toleratedFailures)
     {
-        _source = source;
-        _toleratedFailures = toleratedFailures;
         var order = source.BlockShape.Count;
         _factors = new Tensor[order];
         _roots = new Tensor[order];
-        _exponents = new double[order];
         for (var k = 0; k < order; k++)
         {
             _factors[k] = source.Zeros($"factor_matrices.{k}", k, factors);
             _roots[k] = source.Identities($"inverse_roots.{k}", k, roots);
-            _exponents[k] = 1.0 / (2 * Math.Max(order, 1));
         }
-        _failures = source.Counters("failed_refreshes");
-        _errors = new ExternalException?[source.Count];
+        _inverseRoots = new InverseRoots(source, _factors, _roots, toleratedFailures);
+        _statistics = MatrixProducts.Choose(source, _factors);
+        _preconditioning = MatrixProducts.Choose(source, _roots);
     }
 
     /// <summary>The number of dimensions, and so of factor matrices, of a block.</summary>
@@ -52,48 +45,21 @@ public sealed class FactorMatrices
     public void Accumulate(BlockArray gradient, double decay, double weight)
     {
         ArgumentNullException.ThrowIfNull(gradient);
-        using Scalar decayScalar = decay, weightScalar = weight;
-        var stack = gradient.Stack();
-        for (var k = 0; k < Order; k++)
-        {
-            using var product = OuterProduct(stack, k);
-            _factors[k].mul_(decayScalar).add_(product, weightScalar);
-        }
+        _statistics.Accumulate(gradient, decay, weight);
     }
 
     /// <summary>L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ, for every dimension k: the form for β₂ = 1.</summary>
     /// <param name="gradient">G, [blocks, …].</param>
-    public void Accumulate(BlockArray gradient)
-    {
-        ArgumentNullException.ThrowIfNull(gradient);
-        var stack = gradient.Stack();
-        for (var k = 0; k < Order; k++)
-        {
-            using var product = OuterProduct(stack, k);
-            _factors[k].add_(product);
-        }
-    }
+    public void Accumulate(BlockArray gradient) => Accumulate(gradient, 1, 1);
 
-    /// <summary>Multiplies every block along every dimension k by X_k.</summary>
+    /// <summary>P = Ĝ ×₁ X₁ … ×_d X_d: multiplies every block along every dimension k by X_k.</summary>
     /// <param name="source">Ĝ, [blocks, …].</param>
-    /// <param name="destination">P, [blocks, …]: a workspace.</param>
+    /// <param name="destination">P, [blocks, …]: a workspace other than the source.</param>
     public void Precondition(BlockArray source, BlockArray destination)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
-        using var scope = torch.NewDisposeScope();
-        long blocks = _source.Count;
-        var gradient = source.Stack();
-        var rotated = gradient;
-
-        // The first dimension is multiplied and becomes the last one; after d turns all are back in their places.
-        for (var k = 0; k < Order; k++)
-        {
-            var rows = rotated.reshape(blocks, _source.BlockShape[k], -1).transpose(1, 2);
-            var root = As(_roots[k], gradient.dtype).transpose(1, 2);
-            rotated = rows.bmm(root);
-        }
-        destination.Adopt(rotated.view([blocks, .. _source.BlockShape]));
+        _preconditioning.Multiply(source, destination);
     }
 
     /// <summary>
@@ -109,100 +75,6 @@ public sealed class FactorMatrices
     /// <exception cref="NotFiniteNumberException">A factor matrix or a root contains NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
     /// exception is the solver's last one for that block.</exception>
-    public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver
-    {
-        Array.Clear(_errors);
-        for (var k = 0; k < Order; k++)
-            RefreshDimension(solver, k, biasCorrection);
-        CountFailures();
-    }
-
-    private void RefreshDimension<TSolver>(in TSolver solver, int k, double biasCorrection) where TSolver : struct, IInverseRootSolver
-    {
-        using var scope = torch.NewDisposeScope();
-        var matrices = Unbiased(_factors[k], biasCorrection);
-        RequireFinite(matrices, $"factor matrix of dimension {k}");
-        try
-        {
-            // The solver may change its argument, which the retry needs again.
-            Adopt(_roots[k], solver.InverseRoot(matrices.clone(), _exponents[k]), k);
-        }
-        catch (ExternalException)
-        {
-            for (var block = 0; block < _errors.Length; block++)
-                _errors[block] = RefreshMatrix(solver, matrices.narrow(0, block, 1), k, block) ?? _errors[block];
-        }
-    }
-
-    // Null, or why there is no new root.
-    private ExternalException? RefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, int k, int block) where TSolver : struct, IInverseRootSolver
-    {
-        var error = RefreshMatrix(solver, matrix, matrix.dtype, k, block);
-        return error is null || matrix.dtype == ScalarType.Float64 ? error : RefreshMatrix(solver, matrix, ScalarType.Float64, k, block);
-    }
-
-    private ExternalException? RefreshMatrix<TSolver>(in TSolver solver, Tensor matrix, ScalarType precision, int k, int block) where TSolver : struct, IInverseRootSolver
-    {
-        using var scope = torch.NewDisposeScope();
-        try
-        {
-            Adopt(_roots[k].narrow(0, block, 1), solver.InverseRoot(matrix.to_type(precision, copy: true), _exponents[k]), k, block);
-            return null;
-        }
-        catch (ExternalException error)
-        {
-            return error;
-        }
-    }
-
-    private void Adopt(Tensor destination, Tensor roots, int k, int firstBlock = 0)
-    {
-        RequireFinite(roots, $"inverse root of dimension {k}", firstBlock);
-        destination.copy_(roots);
-    }
-
-    private void CountFailures()
-    {
-        var failures = _failures.Span;
-        for (var block = 0; block < failures.Length; block++)
-            failures[block] = _errors[block] is not null ? failures[block] + 1 : 0;
-        for (var block = 0; block < failures.Length; block++)
-        {
-            if (failures[block] > _toleratedFailures)
-            {
-                throw new InvalidOperationException(
-                    $"The inverse roots of {_source.Describe(block)} could not be computed in {failures[block]} refreshes one after the other; {_toleratedFailures} are tolerated.",
-                    _errors[block]);
-            }
-        }
-    }
-
-    private void RequireFinite(Tensor matrices, string what, int firstBlock = 0)
-    {
-        if (matrices.IsFinite())
-            return;
-        for (var i = 0; i < matrices.shape[0]; i++)
-        {
-            using var matrix = matrices.select(0, i);
-            if (!matrix.IsFinite())
-                throw new NotFiniteNumberException($"The {what} of {_source.Describe(firstBlock + i)} contains NaN or infinity.");
-        }
-    }
-
-    private static Tensor Unbiased(Tensor factor, double biasCorrection)
-    {
-        using Scalar divisor = biasCorrection;
-        return As(factor, factor.dtype.Arithmetic()).div(divisor);
-    }
-
-    // G₍ₖ₎G₍ₖ₎ᵀ, [blocks, d_k, d_k]; the order of the columns of G₍ₖ₎ does not matter.
-    private Tensor OuterProduct(Tensor gradient, int k)
-    {
-        using var scope = torch.NewDisposeScope();
-        var typed = As(gradient, _factors[k].dtype.Arithmetic());
-        var rows = typed.transpose(1, k + 1).reshape(_source.Count, _source.BlockShape[k], -1);
-        return rows.bmm(rows.transpose(1, 2)).MoveToOuterDisposeScope();
-    }
-
-    private static Tensor As(Tensor tensor, ScalarType type) => tensor.dtype == type ? tensor : tensor.to_type(type);
+    public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver =>
+        _inverseRoots.Refresh(solver, biasCorrection);
 }

@@ -26,6 +26,9 @@ public sealed class StateSource
     /// <summary>The dtype of the parameters.</summary>
     internal ScalarType ParameterType => (ScalarType)_bucket.Kind.ElementType;
 
+    /// <summary>The form in which the elementwise part of a step runs.</summary>
+    internal Dialect Dialect => _bucket.Dialect;
+
     /// <summary>An array like the blocks, initially 0.</summary>
     /// <param name="name">Its name in saved state; unique in this state.</param>
     /// <param name="precision">Its dtype.</param>

@@ -1,0 +1,30 @@
+namespace Shampoo.Runtime;
+
+/// <summary>Where a block is in the memory of this process.</summary>
+/// <param name="Data">The first element.</param>
+/// <param name="Stride">The distance of neighbours in dimension 0, in elements. What has the same place in dimension 0 is dense.</param>
+internal readonly record struct BlockMemory(nint Data, long Stride)
+{
+    /// <summary>Finds the blocks of an array where they are or, if one of them cannot be seen as a matrix there, in its stack.</summary>
+    public static void Locate(BlockArray array, Span<BlockMemory> blocks)
+    {
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            if (!array.TryInPlace(i, out var data, out var rowStride))
+            {
+                LocateDense(array, NativeTensor.Data(array.Stack().Handle), blocks);
+                return;
+            }
+            blocks[i] = new BlockMemory(data, array.BlockShape.Count == 2 ? rowStride : DenseStride(array));
+        }
+    }
+
+    /// <summary>The blocks of a stack like <paramref name="array"/> that begins at <paramref name="data"/>.</summary>
+    public static void LocateDense(BlockArray array, nint data, Span<BlockMemory> blocks)
+    {
+        for (var i = 0; i < blocks.Length; i++)
+            blocks[i] = new BlockMemory(data + (nint)(i * array.BlockElements * array.ElementSize), DenseStride(array));
+    }
+
+    private static long DenseStride(BlockArray array) => array.BlockElements / array.BlockShape[0];
+}

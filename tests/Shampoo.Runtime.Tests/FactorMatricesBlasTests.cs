@@ -1,0 +1,237 @@
+namespace Shampoo.Runtime.Tests;
+
+/// <summary>Statistics and products by BLAS, compared with their definitions in double.</summary>
+public sealed class FactorMatricesBlasTests
+{
+    private static readonly long[][] s_shapes =
+    [
+        [1], [5], [70], [300],
+        [1, 1], [1, 7], [7, 1], [3, 4], [33, 70], [70, 33], [64, 64], [5, 300], [300, 5], [256, 257],
+        [2, 4, 3], [1, 5, 6], [70, 2, 9], [2, 3, 1], [2, 260, 3],
+        [3, 2, 2, 4], [5, 1, 3, 2], [2, 3, 70, 1],
+    ];
+
+    public static TheoryData<long[], ScalarType> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<long[], ScalarType>();
+            foreach (var shape in s_shapes)
+            {
+                cases.Add(shape, ScalarType.Float32);
+                cases.Add(shape, ScalarType.Float64);
+            }
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Accumulates(long[] shape, ScalarType type)
+    {
+        using var test = new FactorMatricesCase(shape, type);
+        AssertAccumulates(test, type);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Accumulates_by_operators(long[] shape, ScalarType type) => WithoutBlas(() =>
+    {
+        using var test = new FactorMatricesCase(shape, type);
+        AssertAccumulates(test, type);
+    });
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Multiplies(long[] shape, ScalarType type)
+    {
+        using var test = new FactorMatricesCase(shape, type);
+        AssertMultiplies(test, type);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Multiplies_by_operators(long[] shape, ScalarType type) => WithoutBlas(() =>
+    {
+        using var test = new FactorMatricesCase(shape, type);
+        AssertMultiplies(test, type);
+    });
+
+    [Fact]
+    public void Leaves_a_library_its_threads_that_cannot_be_set()
+    {
+        Blas.Threads.CanBeSet = false;
+        try
+        {
+            using var test = new FactorMatricesCase([300, 70], ScalarType.Float64);
+            AssertAccumulates(test, ScalarType.Float64);
+            AssertMultiplies(test, ScalarType.Float64);
+        }
+        finally
+        {
+            Blas.Threads.CanBeSet = true;
+        }
+    }
+
+    [Fact]
+    public void Accumulates_without_a_function_for_it()
+    {
+        Blas.HasSyrk = false;
+        try
+        {
+            using var test = new FactorMatricesCase([300, 70], ScalarType.Float64);
+            AssertAccumulates(test, ScalarType.Float64);
+        }
+        finally
+        {
+            Blas.HasSyrk = true;
+        }
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    public void Works_on_gradients_in_place_and_gathers_others(ScalarType type)
+    {
+        using FactorMatricesCase rows = new([33, 70], type), columns = new([33, 70], type, isTransposed: true);
+        Assert.True(rows.Slice.Gradient.TryInPlace(3, out _, out var stride) && stride == 140);
+        Assert.False(columns.Slice.Gradient.TryInPlace(3, out _, out _));
+        foreach (var test in (FactorMatricesCase[])[rows, columns])
+        {
+            test.Matrices.Accumulate(test.Slice.Gradient);
+            for (var block = 0; block < test.Blocks; block++)
+                test.SetRoots(block);
+            test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
+        }
+        Assert.Equal(Results(rows), Results(columns));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Does_not_depend_on_the_number_of_threads(long[] shape, ScalarType type)
+    {
+        var threads = torch.get_num_threads();
+        var results = new List<double[]>();
+        try
+        {
+            foreach (var count in (int[])[1, 2, 5])
+            {
+                torch.set_num_threads(count);
+                using var test = new FactorMatricesCase(shape, type);
+                test.Matrices.Accumulate(test.Slice.Gradient, 0.9, 0.1);
+                for (var block = 0; block < test.Blocks; block++)
+                    test.SetRoots(block);
+                test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
+                results.Add(Results(test));
+            }
+        }
+        finally
+        {
+            torch.set_num_threads(threads);
+        }
+        Assert.Equal(results[0], results[1]);
+        Assert.Equal(results[0], results[2]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Allocates_nothing(long[] shape, ScalarType type)
+    {
+        using var test = new FactorMatricesCase(shape, type);
+        var least = long.MaxValue;
+        for (var i = 0; i < 8; i++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            test.Matrices.Accumulate(test.Slice.Gradient, 0.9, 0.1);
+            test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        Assert.Equal(0, least);
+    }
+
+    [Fact]
+    public void Leaves_the_number_of_threads_as_it_was()
+    {
+        var before = Blas.Threads.Process;
+        Blas.Threads.Process = 2;
+        try
+        {
+            using var test = new FactorMatricesCase([33, 70], ScalarType.Float32);
+            test.Matrices.Accumulate(test.Slice.Gradient);
+            test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
+            Assert.Equal(2, Blas.Threads.Process);
+        }
+        finally
+        {
+            Blas.Threads.Process = before;
+        }
+    }
+
+    [Fact]
+    public void Works_from_several_threads_at_once()
+    {
+        using FactorMatricesCase one = new([33, 70], ScalarType.Float64), other = new([64, 300], ScalarType.Float64);
+        FactorMatricesCase[] tests = [one, other];
+        Parallel.ForEach(tests, test => AssertMultiplies(test, ScalarType.Float64));
+    }
+
+    private static void AssertAccumulates(FactorMatricesCase test, ScalarType type)
+    {
+        test.Matrices.Accumulate(test.Slice.Gradient);
+        test.Matrices.Accumulate(test.Slice.Gradient, 0.75, 0.5);
+        for (var block = 0; block < test.Blocks; block++)
+        {
+            for (var k = 0; k < test.Shape.Length; k++)
+            {
+                var factor = test.Factor(k, block);
+                AssertSymmetric(factor, (int)test.Shape[k]);
+                AssertClose([.. test.OuterProduct(test.Gradient(block), k).Select(x => 1.25 * x)], factor, type);
+            }
+        }
+    }
+
+    private static void AssertMultiplies(FactorMatricesCase test, ScalarType type)
+    {
+        var roots = Enumerable.Range(0, test.Blocks).Select(test.SetRoots).ToArray();
+        test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
+        for (var block = 0; block < test.Blocks; block++)
+        {
+            var expected = test.Gradient(block);
+            for (var k = 0; k < test.Shape.Length; k++)
+                expected = test.ModeProduct(expected, k, roots[block][k]);
+            AssertClose(expected, test.Direction(block), type);
+        }
+    }
+
+    // Sums of products are as exact as their dtype, in relation to the largest of them.
+    private static void AssertClose(double[] expected, double[] actual, ScalarType type) =>
+        Data.AssertClose(expected, actual, 0, (type == ScalarType.Float32 ? 2e-6 : 2e-15) * expected.Max(Math.Abs));
+
+    private static void AssertSymmetric(double[] matrix, int n)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j < i; j++)
+                Assert.Equal(matrix[i * n + j], matrix[j * n + i]);
+        }
+    }
+
+    private static double[] Results(FactorMatricesCase test) =>
+    [
+        .. Enumerable.Range(0, test.Shape.Length).SelectMany(k => Data.Values(test.Matrices.Factor(k))),
+        .. Data.Values(test.Destination.Stack()),
+    ];
+
+    private static void WithoutBlas(Action test)
+    {
+        Blas.IsAvailable = false;
+        try
+        {
+            test();
+        }
+        finally
+        {
+            Blas.IsAvailable = true;
+        }
+    }
+}
