@@ -11,6 +11,7 @@ public sealed class BlockSlice
     private readonly ModelArray _parameters;
     private readonly List<WorkspaceArray> _workspaces = [];
     private readonly List<BlockNorms> _norms = [];
+    private CudaSlice? _cuda;
 
     internal BlockSlice(Bucket bucket, int start, int count)
     {
@@ -54,6 +55,9 @@ public sealed class BlockSlice
 
     internal Bucket Bucket { get; }
 
+    /// <summary>What the kernels of <see cref="Dialect.Cuda"/> have on the device.</summary>
+    internal CudaSlice Cuda => _cuda ??= new CudaSlice(this);
+
     /// <summary>An array whose contents are valid within one turn of the slice. Workspaces of one name share their memory.</summary>
     /// <param name="name">Its name in this optimizer.</param>
     /// <returns>The same array for the same name.</returns>
@@ -81,6 +85,7 @@ public sealed class BlockSlice
     {
         foreach (var workspace in _workspaces)
             workspace.Begin();
+        _cuda?.Begin();
     }
 
     /// <summary>Ends the turn of the slice: what is valid in it only is released.</summary>
@@ -102,6 +107,7 @@ public sealed class BlockSlice
         _parameters.Release();
         foreach (var workspace in _workspaces)
             workspace.Release();
+        _cuda?.Dispose();
         _ownedState?.Dispose();
     }
 }

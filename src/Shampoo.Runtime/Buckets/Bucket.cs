@@ -21,9 +21,11 @@ internal sealed class Bucket : IDisposable
     /// <param name="workspaces">Shared by all buckets of an optimizer.</param>
     /// <param name="sliceElements">How many elements a slice may have, one block at least; null for what suits the device.</param>
     /// <param name="createSweeps">Makes the sweeps of the declared optimizer; null if there are none.</param>
+    /// <param name="kernels">Their text for the GPU; null if there is none.</param>
     public Bucket(
         BucketPlan plan, IReadOnlyList<BlockedParameter> parameters, Func<StateSource, BlockState> createState,
-        WorkspacePool workspaces, long? sliceElements = null, Func<BlockSlice, BlockSweeps>? createSweeps = null)
+        WorkspacePool workspaces, long? sliceElements = null, Func<BlockSlice, BlockSweeps>? createSweeps = null,
+        string? kernels = null)
     {
         BlockShape = plan.BlockShape;
         Kind = plan.Kind;
@@ -33,7 +35,8 @@ internal sealed class Bucket : IDisposable
         _createSweeps = createSweeps ?? (slice => new NoSweeps(slice));
         _workspaces = workspaces;
         _device = Kind.Device();
-        Dialect = Dialects.Choose(Kind, Members[0].Parameter is MemoryParameter);
+        Module = kernels is null ? null : Cuda.TryPrepare(kernels, this);
+        Dialect = Module is not null ? Dialect.Cuda : Dialects.Choose(Kind, Members[0].Parameter is MemoryParameter);
         _sliceLength = sliceElements is { } elements ? (int)Math.Clamp(elements / BlockElements, 1, Count) : SliceLength();
         State = createState(new StateSource(this, 0, Count));
     }
@@ -44,6 +47,9 @@ internal sealed class Bucket : IDisposable
 
     /// <summary>The form in which the elementwise part of a step runs.</summary>
     public Dialect Dialect { get; }
+
+    /// <summary>The kernels of <see cref="Dialect.Cuda"/>; null in other dialects.</summary>
+    public CudaModule? Module { get; }
 
     /// <summary>The dtype of the arithmetic, and so of workspaces.</summary>
     public ScalarType WorkspaceType => ((ScalarType)Kind.ElementType).Arithmetic();

@@ -38,6 +38,13 @@ internal static class Cuda
         }
     }
 
+    /// <summary>The same for a bucket, of whose parameters the kernels have to reach every block where it is.</summary>
+    public static CudaModule? TryPrepare(string text, Bucket bucket)
+    {
+        var module = TryPrepare(text, bucket.Kind);
+        return module is not null && bucket.Members.Select(member => member.Parameter).Distinct().All(CanReach) ? module : null;
+    }
+
     /// <summary>Takes other libraries, or the usual ones again, and forgets what was prepared; for tests.</summary>
     internal static void Use(string? nvrtc, string? driver, bool takesMemory)
     {
@@ -62,6 +69,12 @@ internal static class Cuda
         "--fmad=false", // all dialects round alike
         "--std=c++17",
     ];
+
+    private static bool CanReach(BlockedParameter parameter)
+    {
+        var addresses = new BlockAddresses(parameter.Plan, parameter.Shape, parameter.Parameter.stride());
+        return Enumerable.Range(0, parameter.Plan.Blocks.Length).All(block => Region.TryDescribe(out _, 0, addresses.Axes(block)));
+    }
 
     private static CudaModule? Prepare(string text, StorageKind kind)
     {

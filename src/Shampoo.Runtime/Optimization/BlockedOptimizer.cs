@@ -369,7 +369,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         try
         {
             foreach (var bucket in plan.Buckets)
-                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps));
+                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps, CudaText));
         }
         catch
         {
