@@ -20,7 +20,7 @@ public sealed class ProjectTests
 
     private static readonly TestProject Project = TestProject.OfFiles(Source);
 
-    public static TheoryData<LanguageVersion> Versions => [.. Enum.GetValues<LanguageVersion>().Where(static v => v is >= LanguageVersion.CSharp9 and < LanguageVersion.LatestMajor), LanguageVersion.Preview];
+    public static TheoryData<LanguageVersion> Versions => [.. Enum.GetValues<LanguageVersion>().Where(static v => v is >= LanguageVersion.CSharp12 and < LanguageVersion.LatestMajor), LanguageVersion.Preview];
 
     [Theory]
     [MemberData(nameof(Versions))]
@@ -30,7 +30,8 @@ public sealed class ProjectTests
     [Theory]
     [InlineData(LanguageVersion.CSharp1)]
     [InlineData(LanguageVersion.CSharp7_3)]
-    [InlineData(LanguageVersion.CSharp8)]
+    [InlineData(LanguageVersion.CSharp9)]
+    [InlineData(LanguageVersion.CSharp11)]
     public void Older_ones_are_reported(LanguageVersion version) =>
         Assert.Empty(Generation.Of(Project with { LanguageVersion = version }).Reporting("SHMP011").Sources);
 
