@@ -43,6 +43,15 @@ public sealed class ProjectTests
         Assert.Equal(Expected, Generation.Of(Project with { Nullable = nullable, AllowUnsafe = allowUnsafe }).Compiling().Source);
 
     [Fact]
+    public void Implicit_usings_do_not_matter()
+    {
+        const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
+        Assert.Equal(Expected, Generation.Of(TestProject.OfFiles(Source, Usings)).Reporting().Compiling().Source);
+        const string More = "global using TorchSharp; global using TorchSharp.Modules; global using static TorchSharp.torch; global using static System.Math; global using Shampoo.Runtime; global using System.Numerics;";
+        Assert.Equal(Expected, Generation.Of(TestProject.OfFiles(Source, Usings + More)).Reporting().Compiling().Source);
+    }
+
+    [Fact]
     public void Line_ends_of_the_source_do_not_matter()
     {
         string text = Generation.Of(TestProject.OfFiles(Source.ReplaceLineEndings("\r\n"))).Compiling().Source;
