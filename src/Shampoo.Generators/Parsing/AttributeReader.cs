@@ -108,7 +108,7 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
     /// <summary>The number, or its default if it is out of range. A warning where float32 turns it into another one.</summary>
     private Number? Checked(double value, string name, AttributeArgumentSyntax? argument, Range range, double? defaultValue, bool inFloat64)
     {
-        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        string text = Model.Number.Of(value).Text;
         if (!range.Contains(value))
         {
             Report(argument, Descriptors.OutOfRange, Repairs(name, value, defaultValue, range), name, text, range);

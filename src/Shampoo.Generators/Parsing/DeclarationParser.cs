@@ -24,8 +24,11 @@ internal sealed class DeclarationParser
     private DeclarationParser(INamedTypeSymbol type, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         foreach (AttributeData data in type.GetAttributes())
+        {
+            cancellation.ThrowIfCancellationRequested();
             if (IsOurs(data.AttributeClass) && !_attributes.ContainsKey(data.AttributeClass!.Name))
                 _attributes.Add(data.AttributeClass.Name, new AttributeReader(data, compilation, diagnostics, cancellation));
+        }
     }
 
     /// <summary>The declaration is null if anything is an error.</summary>

@@ -19,6 +19,7 @@ public sealed class DefaultTests
         { "[RootInverse(Eigh)] [Grafting(Adam)]", "grafting_beta2", new GraftingAttribute(GraftingMethod.Adam).Beta2 },
         { "[RootInverse(Eigh)] [Grafting(Adam)]", "grafting_epsilon", new GraftingAttribute(GraftingMethod.Adam).Epsilon },
         { "[Momentum]", "momentum", new MomentumAttribute().Momentum },
+        { "[WeightDecay(Decoupled)]", "weight_decay", new WeightDecayAttribute(WeightDecayKind.Decoupled).WeightDecay },
         { "[WeightDecay(L2)]", "weight_decay", new WeightDecayAttribute(WeightDecayKind.L2).WeightDecay },
     };
 
@@ -47,12 +48,13 @@ public sealed class DefaultTests
     [InlineData("[FirstMoment]", "[FirstMoment(Beta1 = 0.9, BiasCorrection = true)]")]
     [InlineData("[Momentum]", "[Momentum(0.9, Nesterov = false)]")]
     [InlineData("[Grafting(SGD)]", "[Grafting(SGD)] [GradientChecks(true)]")]
+    [InlineData("[Grafting(SGD)]", "[Grafting(SGD)] [Elementwise(Automatic)]")]
     public void Written_down_they_change_nothing(string attributes, string written) => Assert.Equal(Generated(attributes), Generated(written));
 
     private static string Generated(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Source;
 
     /// <summary>The default of an argument in each of the three constructors.</summary>
-    private static IEnumerable<double> ArgumentDefaults(string source, string argument) => CSharpSyntaxTree.ParseText(source).GetRoot()
+    internal static IEnumerable<double> ArgumentDefaults(string source, string argument) => CSharpSyntaxTree.ParseText(source).GetRoot()
         .DescendantNodes().OfType<ParameterSyntax>().Where(p => p.Identifier.Text == argument)
         .Select(static p => double.Parse(p.Default!.Value.ToString(), CultureInfo.InvariantCulture));
 }

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Shampoo.Generators.Diagnostics;
+using Shampoo.Generators.Parsing;
 using Shampoo.Generators.Tests.Compiling;
 
 namespace Shampoo.Generators.Tests.Diagnostics;
@@ -91,6 +93,7 @@ public sealed class DiagnosticTests
     [InlineData("[Preconditioning(Frequency = 5)]", "Preconditioning(Frequency = 5)", "[Preconditioning] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
     [InlineData("[Precision(Factors = Float64)]", "Factors = Float64", "Factors has no effect: there are no factor matrices")]
     [InlineData("[Precision(Roots = Float64)]", "Roots = Float64", "Roots has no effect: there are no inverse roots")]
+    [InlineData("[Grafting(Adam)] [Preconditioning(Frequency = 50)]", "Preconditioning(Frequency = 50)", "[Preconditioning] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
     public void SHMP009_without_effect(string attributes, string squiggle, string message) =>
         ExpectOf(attributes, "SHMP009", squiggle, message, DiagnosticSeverity.Warning);
 
@@ -100,8 +103,8 @@ public sealed class DiagnosticTests
 
     [Fact]
     public void SHMP011_language_version() => Expect(
-        TestProject.OfFiles("[Shampoo.Grafting(Shampoo.GraftingMethod.SGD)] public partial class Mine { }") with { LanguageVersion = LanguageVersion.CSharp8 },
-        "SHMP011", "Mine", "'Mine' needs C# 9.0 or later, but the language version is 8.0");
+        TestProject.OfFiles("[Shampoo.Grafting(Shampoo.GraftingMethod.SGD)] public partial class Mine { }") with { LanguageVersion = LanguageVersion.CSharp11 },
+        "SHMP011", "Mine", "'Mine' needs C# 12.0 or later, but the language version is 11.0");
 
     [Fact]
     public void SHMP012_missing_runtime() => Expect(
@@ -113,12 +116,90 @@ public sealed class DiagnosticTests
         TestProject.Of("[Grafting(SGD)] public partial class Mine { }") with { References = [.. References.Framework, .. References.Abstractions, .. References.Runtime] },
         "SHMP012", "Mine", "'Mine' needs a reference to TorchSharp, which defines 'TorchSharp.torch'");
 
+    [Theory]
+    [InlineData("Start = PreconditioningAttribute.Unlimited", "2147483647")]
+    [InlineData("Start = 100_000_000", "100000000")]
+    [InlineData("Frequency = 100_000_000", "100000000")]
+    public void SHMP013_never_starts(string option, string step) => ExpectOf($"[RootInverse(Eigh)] [Preconditioning({option})]",
+        "SHMP013", option, $"Preconditioning starts at step {step}, which no training reaches: the preconditioner costs memory and time, and is never used", DiagnosticSeverity.Warning);
+
+    [Fact]
+    public void SHMP013_leaves_the_rest_of_the_schedule_without_effect() => Expect(
+        TestProject.Declaring("[RootInverse(Eigh)] [Preconditioning(Frequency = 50, Start = int.MaxValue)]"), "SHMP009", "Frequency = 50",
+        "Frequency has no effect: preconditioning never starts", DiagnosticSeverity.Warning, others: ["SHMP013"]);
+
+    [Theory]
+    [InlineData("[RootInverse(Eigh, Epsilon = 1e-50)]", "Epsilon = 1e-50", "Epsilon is 1e-50, but in float32 that is 0")]
+    [InlineData("[RootInverse(Eigh, Epsilon = 1e-50)] [Precision(Factors = Float32)]", "Epsilon = 1e-50", "Epsilon is 1e-50, but in float32 that is 0")]
+    [InlineData("[RootInverse(Eigh, Epsilon = double.Epsilon)]", "Epsilon = double.Epsilon", "Epsilon is 5e-324, but in float32 that is 0")]
+    [InlineData("[RootInverse(Eigh, Beta2 = 0.999_999_999)]", "Beta2 = 0.999_999_999", "Beta2 is 0.999999999, but in float32 that is 1")]
+    [InlineData("[Grafting(Adam, Epsilon = 1e-40)]", "Epsilon = 1e-40", "Epsilon is 1e-40, but in float32 that is 0")]
+    [InlineData("[Grafting(Adam, Epsilon = 1e300)]", "Epsilon = 1e300", "Epsilon is 1e300, but in float32 that is infinity")]
+    [InlineData("[Momentum(0.99999999)]", "0.99999999", "momentum is 0.99999999, but in float32 that is 1")]
+    [InlineData("[FirstMoment(Beta1 = 0.99999999)]", "Beta1 = 0.99999999", "Beta1 is 0.99999999, but in float32 that is 1")]
+    [InlineData("[WeightDecay(L2, WeightDecay = 1e-46)]", "WeightDecay = 1e-46", "WeightDecay is 1e-46, but in float32 that is 0")]
+    public void SHMP014_rounded_away(string attributes, string squiggle, string message) =>
+        ExpectOf(attributes, "SHMP014", squiggle, message, DiagnosticSeverity.Warning);
+
+    [Theory]
+    [InlineData("[RootInverse(Eigh, Epsilon = 1e-50, Beta2 = 0.99999999)] [Precision(Factors = Float64)]")]
+    [InlineData("[RootInverse(Eigh, Epsilon = 1.2e-38, Beta2 = 0.9999999)]")]
+    [InlineData("[WeightDecay(L2, WeightDecay = 0)] [FirstMoment(Beta1 = 0)] [Momentum(Dampening = 0)]")]
+    public void SHMP014_spares_what_float32_can_tell_apart(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("", "SHMP015")]
+    [InlineData("[Precision(Factors = Float32)]", "SHMP015")]
+    [InlineData("[Precision(Factors = Float64)]")]
+    public void SHMP015_sensitive_solver(string precision, params string[] expected)
+    {
+        const string Name = "CoupledNewton";
+        SolverTraits[] solvers = [.. SolverTraits.All.Select(static s => s with { IsAvailable = s.IsAvailable || s.Name == Name })];
+        Assert.Equal(expected, Checked($"[RootInverse({Name})] {precision}", precision.Contains("64", StringComparison.Ordinal), solvers).Select(static d => d.Id));
+        Assert.Equal("Solver.CoupledNewton diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]",
+            Assert.Single(Checked($"[RootInverse({Name})]", false, solvers)).GetMessage(CultureInfo.InvariantCulture));
+        Assert.Empty(Checked("[RootInverse(Eigh)]", false, solvers));
+    }
+
+    [Fact]
+    public void SHMP015_knows_every_solver()
+    {
+        Assert.Equal(Enum.GetNames<Solver>(), SolverTraits.All.Select(static s => s.Name));
+        foreach (SolverTraits solver in SolverTraits.All)
+        {
+            string[] expected = !solver.Computes.HasFlag(MatrixFunctions.InverseRoots) ? ["SHMP007"]
+                : !solver.IsAvailable ? ["SHMP003"]
+                : solver.DivergesInTF32 ? ["SHMP015"] : [];
+            Generation.Of(TestProject.Declaring($"[RootInverse({solver.Name})]")).Reporting(expected);
+        }
+    }
+
+    [Theory]
+    [InlineData("MaxDimension = 1", "MaxDimension = 1 cuts every parameter into single numbers: each has matrices of one number, and nothing is gained over grafting alone")]
+    [InlineData("MaxDimension = PreconditioningAttribute.Unlimited", "MaxDimension = Unlimited merges all dimensions of a parameter into one: n numbers then have a matrix of n × n; declare TargetDimensionality = 2, too")]
+    public void SHMP016_extreme_blocks(string option, string message) =>
+        ExpectOf($"[RootInverse(Eigh)] [Preconditioning({option})]", "SHMP016", option, message, DiagnosticSeverity.Warning);
+
+    [Fact]
+    public void SHMP017_roots_beyond_their_factors() => ExpectOf("[RootInverse(Eigh)] [Precision(Factors = Float32, Roots = Float64)]", "SHMP017", "Roots = Float64",
+        "The inverse roots have the precision Float64, but they are computed from factor matrices, and in arithmetic, of Float32", DiagnosticSeverity.Warning);
+
     [Fact]
     public void A_project_without_Shampoo_is_none_of_our_business()
     {
         TestProject project = TestProject.OfFiles("public class GraftingAttribute : System.Attribute { } [Grafting] public partial class Mine { }");
         Generation generation = Generation.Of(project with { References = References.Framework }).Reporting().Compiling();
         Assert.Empty(generation.Sources);
+    }
+
+    /// <summary>What a check of the first attribute's solver says, if these are the solvers that there are.</summary>
+    private static ImmutableArray<Diagnostic> Checked(string attributes, bool inFloat64, IReadOnlyList<SolverTraits> solvers)
+    {
+        CSharpCompilation compilation = TestProject.Declaring(attributes).Compile();
+        var diagnostics = new DiagnosticBag();
+        AttributeData attribute = compilation.GetTypeByMetadataName("Optimizer")!.GetAttributes()[0];
+        SolverCheck.Check(new AttributeReader(attribute, compilation, diagnostics, default), MatrixFunctions.InverseRoots, inFloat64, solvers);
+        return diagnostics.ToImmutable();
     }
 
     private static void ExpectOf(string attributes, string id, string squiggle, string message, DiagnosticSeverity severity = DiagnosticSeverity.Error) =>

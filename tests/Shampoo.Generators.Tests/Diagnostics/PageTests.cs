@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
 using Shampoo.Generators.Diagnostics;
 using Shampoo.Generators.Tests.Compiling;
 
@@ -8,19 +9,28 @@ namespace Shampoo.Generators.Tests.Diagnostics;
 public sealed partial class PageTests
 {
     /// <summary>Without those whose examples are project files.</summary>
-    public static TheoryData<string> Pages => [.. Descriptors.All.Except([Descriptors.LanguageVersion, Descriptors.MissingReference]).Select(static d => d.Id)];
+    public static TheoryData<string> Pages => [.. WithCode.Select(static d => d.Id)];
+
+    public static TheoryData<string> Reported => [.. WithCode.Except([Descriptors.SensitiveSolver]).Select(static d => d.Id)];
+
+    public static TheoryData<string> Suppressible => [.. WithCode.Where(static d => d.DefaultSeverity != DiagnosticSeverity.Error).Except([Descriptors.SensitiveSolver]).Select(static d => d.Id)];
+
+    private static IEnumerable<DiagnosticDescriptor> WithCode => Descriptors.All.Except([Descriptors.LanguageVersion, Descriptors.MissingReference]);
 
     [Theory]
-    [MemberData(nameof(Pages))]
+    [MemberData(nameof(Reported))]
     public void The_wrong_example_is_reported(string id) => Generate(Example(id, "Wrong")).Reporting(id);
+
+    /// <summary>Until a solver that diverges in TF32 is available; then the page changes, and this goes away.</summary>
+    [Fact]
+    public void The_wrong_example_of_a_sensitive_solver_is_not_available() => Generate(Example("SHMP015", "Wrong")).Reporting("SHMP003");
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void The_right_example_is_not_reported(string id) => Generate(Example(id, "Right")).Reporting().Compiling();
 
     [Theory]
-    [InlineData("SHMP009")]
-    [InlineData("SHMP010")]
+    [MemberData(nameof(Suppressible))]
     public void The_suppressed_example_is_not_reported(string id) => Generate(Example(id, "Suppress")).Reporting().Compiling();
 
     private static Generation Generate(string example) => Generation.Of(TestProject.Of(example));

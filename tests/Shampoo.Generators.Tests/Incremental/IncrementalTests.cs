@@ -29,6 +29,36 @@ public sealed class IncrementalTests
         Assert.Equal([Cached, Cached], Caching.Emissions(result));
     }
 
+    [Theory]
+    [InlineData("public sealed partial class First { /* of all */ }")]
+    [InlineData("/// <summary>The first.</summary>\npublic sealed partial class First { }")]
+    [InlineData("public sealed partial class First\r\n{\r\n    public int Two => 2;\r\n}")]
+    public void An_edit_inside_a_class_or_of_its_comments_emits_nothing(string changed)
+    {
+        GeneratorRunResult result = AfterEdit(0, Project.Files[0].Text.Replace("public sealed partial class First { }", changed, StringComparison.Ordinal));
+        Assert.Equal([Cached, Cached], Caching.Emissions(result));
+    }
+
+    [Fact]
+    public void A_new_file_emits_nothing_but_what_it_declares()
+    {
+        CSharpCompilation compilation = Project.Compile();
+        GeneratorDriver driver = Generation.Driver(Project.ParseOptions).RunGenerators(compilation);
+        compilation = compilation.AddSyntaxTrees(Project.Parse(new TestFile("A.cs", "class AlsoUnrelated { }")));
+        driver = driver.RunGenerators(compilation);
+        Assert.Equal([Cached, Cached], Caching.Emissions(Result(driver)));
+        compilation = compilation.AddSyntaxTrees(Project.Parse(new TestFile("B.cs", Optimizer("Third", "[Shampoo.Grafting(Shampoo.GraftingMethod.Adam)]"))));
+        driver = driver.RunGenerators(compilation);
+        Assert.Equal([Cached, Cached, New], Caching.Emissions(Result(driver)).OrderByDescending(static reason => reason == Cached));
+    }
+
+    [Fact]
+    public void The_order_of_files_does_not_matter()
+    {
+        TestProject reversed = new([.. Project.Files.Reverse()]);
+        Assert.Equal(Generation.Of(Project).Sources, Generation.Of(reversed).Sources);
+    }
+
     [Fact]
     public void An_edit_of_a_declaration_emits_that_one()
     {
@@ -80,6 +110,25 @@ public sealed class IncrementalTests
         Assert.Equal(Count - 1, Caching.Emissions(Result(driver)).Count(static reason => reason == Cached));
     }
 
+    /// <summary>By what it allocates, which, unlike time, is the same every time; quadratic work would be 16 times as much.</summary>
+    [Fact]
+    public void Four_times_the_classes_are_four_times_the_work()
+    {
+        Work(50);
+        double ratio = (double)Work(200) / Work(50);
+        Assert.InRange(ratio, 2, 6);
+    }
+
+    [Fact]
+    public void Nothing_of_the_compiler_is_reachable_from_what_the_driver_keeps()
+    {
+        GeneratorRunResult result = Result(Generation.Driver(Project.ParseOptions).RunGenerators(Project.Compile()));
+        object[] kept = [.. result.TrackedSteps[ShampooGenerator.Declared].SelectMany(static step => step.Outputs).Select(static output => output.Value)];
+        Assert.Equal(2, kept.Length);
+        Assert.DoesNotContain(kept.SelectMany(static value => ModelTests.Reachable(value, [])),
+            static o => o.GetType().FullName!.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void An_old_compilation_is_not_retained()
     {
@@ -100,6 +149,20 @@ public sealed class IncrementalTests
         GeneratorDriver driver = Generation.Driver(Project.ParseOptions);
         Assert.ThrowsAny<OperationCanceledException>(() => driver.RunGenerators(compilation, new CancellationToken(canceled: true)));
         Assert.Equal(2, Result(driver.RunGenerators(compilation)).GeneratedSources.Length);
+    }
+
+    /// <summary>Bytes allocated by the first run over so many classes.</summary>
+    private static long Work(int classes)
+    {
+        TestProject project = TestProject.OfFiles([.. Enumerable.Range(0, classes).Select(static i => Optimizer(
+            $"Optimizer{i}", "[Shampoo.Grafting(Shampoo.GraftingMethod.Adam)] [Shampoo.RootInverse(Shampoo.Solver.Eigh)] [Shampoo.FirstMoment]"))]);
+        CSharpCompilation compilation = project.Compile();
+        GeneratorDriver driver = Generation.Driver(project.ParseOptions);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        driver = driver.RunGenerators(compilation);
+        long work = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(classes, Result(driver).GeneratedSources.Length);
+        return work;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -57,11 +57,24 @@ public sealed class ModelTests
     [InlineData("WeightDecay(L2)", "WeightDecay(Decoupled)")]
     [InlineData("Roots = Float64", "Factors = Float64")]
     [InlineData("GradientChecks(false)", "GradientChecks(true)")]
+    [InlineData("[GradientChecks(false)]", "[GradientChecks(false)] [Elementwise(Torch)]")]
+    [InlineData("[GradientChecks(false)]", "[GradientChecks(false)] [Elementwise(Cuda)]")]
     public void Different_sources_give_different_models(string old, string changed)
     {
         Assert.Contains(old, Full, StringComparison.Ordinal);
         Assert.NotEqual(Parse(Full), Parse(Full.Replace(old, changed, StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void The_dialect_is_automatic_unless_it_is_declared()
+    {
+        Assert.Equal(Model.ElementwiseDialect.Automatic, Parse(Full).Elementwise);
+        Assert.Equal(Parse(Full), Parse(Full.Replace("[Momentum", "[Elementwise(Automatic)] [Momentum", StringComparison.Ordinal)));
+        Assert.Equal(Enum.GetNames<ElementwiseDialect>(), Enum.GetNames<Model.ElementwiseDialect>());
+    }
+
+    [Fact]
+    public void Parsing_can_be_cancelled() => Assert.Throws<OperationCanceledException>(static () => Parse(Full, new CancellationToken(canceled: true)));
 
     [Fact]
     public void Nothing_of_the_compiler_is_reachable()
@@ -96,18 +109,18 @@ public sealed class ModelTests
         Assert.Equal(value, (double)Assert.IsType<LiteralExpressionSyntax>(SyntaxFactory.ParseExpression($"{text}d")).Token.Value!);
     }
 
-    private static Declaration Parse(string source)
+    private static Declaration Parse(string source, CancellationToken cancellation = default)
     {
         CSharpCompilation compilation = TestProject.Of(source).Compile();
         ClassDeclarationSyntax syntax = compilation.SyntaxTrees[0].GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>().Last();
         INamedTypeSymbol type = compilation.GetSemanticModel(syntax.SyntaxTree).GetDeclaredSymbol(syntax)!;
         var diagnostics = new DiagnosticBag();
-        Declaration? declaration = DeclarationParser.Parse(type, syntax, compilation, diagnostics, CancellationToken.None);
+        Declaration? declaration = DeclarationParser.Parse(type, syntax, compilation, diagnostics, cancellation);
         Assert.False(diagnostics.HasErrors);
         return declaration!;
     }
 
-    private static IEnumerable<object> Reachable(object start, HashSet<object> seen)
+    internal static IEnumerable<object> Reachable(object start, HashSet<object> seen)
     {
         if (!seen.Add(start)) yield break;
         yield return start;

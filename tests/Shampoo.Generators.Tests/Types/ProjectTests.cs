@@ -20,7 +20,7 @@ public sealed class ProjectTests
 
     private static readonly TestProject Project = TestProject.OfFiles(Source);
 
-    public static TheoryData<LanguageVersion> Versions => [.. Enum.GetValues<LanguageVersion>().Where(static v => v is >= LanguageVersion.CSharp9 and < LanguageVersion.LatestMajor), LanguageVersion.Preview];
+    public static TheoryData<LanguageVersion> Versions => [.. Enum.GetValues<LanguageVersion>().Where(static v => v is >= LanguageVersion.CSharp12 and < LanguageVersion.LatestMajor), LanguageVersion.Preview];
 
     [Theory]
     [MemberData(nameof(Versions))]
@@ -30,7 +30,8 @@ public sealed class ProjectTests
     [Theory]
     [InlineData(LanguageVersion.CSharp1)]
     [InlineData(LanguageVersion.CSharp7_3)]
-    [InlineData(LanguageVersion.CSharp8)]
+    [InlineData(LanguageVersion.CSharp9)]
+    [InlineData(LanguageVersion.CSharp11)]
     public void Older_ones_are_reported(LanguageVersion version) =>
         Assert.Empty(Generation.Of(Project with { LanguageVersion = version }).Reporting("SHMP011").Sources);
 
@@ -40,6 +41,15 @@ public sealed class ProjectTests
     [InlineData(NullableContextOptions.Disable, true)]
     public void Nullable_and_unsafe_do_not_matter(NullableContextOptions nullable, bool allowUnsafe) =>
         Assert.Equal(Expected, Generation.Of(Project with { Nullable = nullable, AllowUnsafe = allowUnsafe }).Compiling().Source);
+
+    [Fact]
+    public void Implicit_usings_do_not_matter()
+    {
+        const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
+        Assert.Equal(Expected, Generation.Of(TestProject.OfFiles(Source, Usings)).Reporting().Compiling().Source);
+        const string More = "global using TorchSharp; global using TorchSharp.Modules; global using static TorchSharp.torch; global using static System.Math; global using Shampoo.Runtime; global using System.Numerics;";
+        Assert.Equal(Expected, Generation.Of(TestProject.OfFiles(Source, Usings + More)).Reporting().Compiling().Source);
+    }
 
     [Fact]
     public void Line_ends_of_the_source_do_not_matter()
