@@ -1,4 +1,3 @@
-using Shampoo.Runtime;
 using static Shampoo.GraftingMethod;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
@@ -20,7 +19,7 @@ public sealed partial class AdamGrafted
     internal override bool UsesMemory => base.UsesMemory && Vectorised;
 
     /// <summary>The sweeps alone, from step Start on: the directions are whatever the workspace holds, which makes no difference to their time.</summary>
-    internal override void RunGroup(BlockSlices slices, Options options, long t)
+    internal override void RunGroup(Runtime.BlockSlices slices, Options options, long t)
     {
         var n = new Numbers(options, t);
         foreach (var slice in slices)
@@ -33,10 +32,10 @@ public sealed partial class AdamGrafted
     }
 }
 
-/// <summary>The same declaration as a whole, with its products.</summary>
+/// <summary>The same declaration as a whole, with its products. Steps 101 to 199 precondition and refresh nothing.</summary>
 [Grafting(Adam)]
 [RootInverse(Eigh)]
 [FirstMoment]
 [WeightDecay(Decoupled)]
-[Preconditioning(MaxDimension = 64, Frequency = 1000, Start = 1)]
+[Preconditioning(MaxDimension = 64, Frequency = 100)]
 public sealed partial class WholeStep;

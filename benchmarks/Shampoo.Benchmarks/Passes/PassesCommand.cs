@@ -50,7 +50,7 @@ internal static class PassesCommand
     /// <summary>What one of ten calls allocates on all threads, once everything is warm.</summary>
     private static double BytesOf(Action step)
     {
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 150; i++)
             step();
         return Enumerable.Range(0, 10).Min(_ =>
         {

@@ -32,10 +32,10 @@ internal sealed unsafe class Streams : Work, IDisposable
     public void Run()
     {
         for (_sweep = 0; _sweep < 3; _sweep++)
-            Workers.Shared.Run(this, (int)((_length + Chunk - 1) / Chunk));
+            Workers.Run(this, (int)((_length + Chunk - 1) / Chunk));
     }
 
-    internal override void Do(int index)
+    public override void Do(int index)
     {
         var first = (nint)index * Chunk;
         var end = Math.Min(first + Chunk, _length);

@@ -22,10 +22,11 @@ internal sealed class Bucket : IDisposable
     /// <param name="sliceElements">How many elements a slice may have, one block at least; null for what suits the device.</param>
     /// <param name="createSweeps">Makes the sweeps of the declared optimizer; null if there are none.</param>
     /// <param name="kernels">Their text for the GPU; null if there is none.</param>
+    /// <param name="elementwise">The dialect that was declared.</param>
     public Bucket(
         BucketPlan plan, IReadOnlyList<BlockedParameter> parameters, Func<StateSource, BlockState> createState,
         WorkspacePool workspaces, long? sliceElements = null, Func<BlockSlice, BlockSweeps>? createSweeps = null,
-        string? kernels = null)
+        string? kernels = null, ElementwiseDialect elementwise = ElementwiseDialect.Automatic)
     {
         BlockShape = plan.BlockShape;
         Kind = plan.Kind;
@@ -35,8 +36,9 @@ internal sealed class Bucket : IDisposable
         _createSweeps = createSweeps ?? (slice => new NoSweeps(slice));
         _workspaces = workspaces;
         _device = Kind.Device();
-        Module = kernels is null ? null : Cuda.TryPrepare(kernels, this);
-        Dialect = Module is not null ? Dialect.Cuda : Dialects.Choose(Kind, Members[0].Parameter is MemoryParameter);
+        Module = kernels is null ? null : Cuda.TryPrepare(kernels, this, isTrusted: elementwise == ElementwiseDialect.Cuda);
+        var usesMemory = Members[0].Parameter is MemoryParameter && elementwise != ElementwiseDialect.Torch;
+        Dialect = Module is not null ? Dialect.Cuda : Dialects.Choose(Kind, usesMemory);
         _sliceLength = sliceElements is { } elements ? (int)Math.Clamp(elements / BlockElements, 1, Count) : SliceLength();
         State = createState(new StateSource(this, 0, Count));
     }

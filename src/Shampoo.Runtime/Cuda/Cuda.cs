@@ -23,8 +23,9 @@ internal static class Cuda
     /// </summary>
     /// <param name="text">The generated kernels.</param>
     /// <param name="kind">The dtype and device of the parameters.</param>
+    /// <param name="isTrusted">Whether the kernels are taken without being tried out.</param>
     /// <returns>Null if the sweeps have to be done by torch.</returns>
-    public static CudaModule? TryPrepare(string text, StorageKind kind)
+    public static CudaModule? TryPrepare(string text, StorageKind kind, bool isTrusted = false)
     {
         if (kind.DeviceType != (int)DeviceType.CUDA && !TakesMemory)
             return null;
@@ -33,15 +34,15 @@ internal static class Cuda
         lock (s_lock)
         {
             if (!s_modules.TryGetValue((text, kind), out var module))
-                s_modules[(text, kind)] = module = Prepare(text, kind);
+                s_modules[(text, kind)] = module = Prepare(text, kind, isTrusted);
             return module;
         }
     }
 
     /// <summary>The same for a bucket, of whose parameters the kernels have to reach every block where it is.</summary>
-    public static CudaModule? TryPrepare(string text, Bucket bucket)
+    public static CudaModule? TryPrepare(string text, Bucket bucket, bool isTrusted = false)
     {
-        var module = TryPrepare(text, bucket.Kind);
+        var module = TryPrepare(text, bucket.Kind, isTrusted);
         return module is not null && bucket.Members.Select(member => member.Parameter).Distinct().All(CanReach) ? module : null;
     }
 
@@ -76,7 +77,7 @@ internal static class Cuda
         return Enumerable.Range(0, parameter.Plan.Blocks.Length).All(block => Region.TryDescribe(out _, 0, addresses.Axes(block)));
     }
 
-    private static CudaModule? Prepare(string text, StorageKind kind)
+    private static CudaModule? Prepare(string text, StorageKind kind, bool isTrusted)
     {
         var type = (ScalarType)kind.ElementType;
         try
@@ -88,7 +89,8 @@ internal static class Cuda
             var device = Device(s_driver, Math.Max(0, kind.DeviceIndex));
             var options = Options(s_nvrtc.ArchitectureFor(device.Capability), type);
             var module = new CudaModule(device, KernelCache.Compile(s_nvrtc, Prelude.Text + text, options));
-            CudaSelfTest.Run(module, kind);
+            if (!isTrusted)
+                CudaSelfTest.Run(module, kind);
             return module;
         }
         catch (CudaException exception)

@@ -51,6 +51,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>The kernels of <see cref="Dialect.Cuda"/>; null if there are none.</summary>
     protected virtual string? CudaText => null;
 
+    /// <summary>The dialect that the declaration asks for.</summary>
+    protected virtual ElementwiseDialect Elementwise => ElementwiseDialect.Automatic;
+
     /// <summary>How many elements a slice of a bucket may have (one block at least); null for what suits the device.</summary>
     internal virtual long? WorkspaceElements => null;
 
@@ -72,6 +75,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <param name="options">The group's numbers; none is null.</param>
     /// <param name="t">The number of the step, from 1.</param>
     protected abstract void StepGroup(BlockSlices slices, TOptions options, long t);
+
+    /// <summary>Runs the step of a group. Measurements override it to run a part of one.</summary>
+    internal virtual void RunGroup(BlockSlices slices, TOptions options, long t) => StepGroup(slices, options, t);
 
     /// <summary>Adds the groups that a constructor was given.</summary>
     /// <param name="groups">At least one.</param>
@@ -335,7 +341,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         var t = group.CountStep();
         try
         {
-            StepGroup(new BlockSlices(group.Buckets), group.Options, t);
+            RunGroup(new BlockSlices(group.Buckets), group.Options, t);
         }
         catch (Exception e)
         {
@@ -369,7 +375,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         try
         {
             foreach (var bucket in plan.Buckets)
-                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps, CudaText));
+                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps, CudaText, Elementwise));
         }
         catch
         {
