@@ -139,6 +139,28 @@ public sealed class SweepTests
         }
     }
 
+    // Rounded once, when it is written.
+    [Theory]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float16)]
+    public void Computes_in_float32_with_parameters_of_16_bits(ScalarType type)
+    {
+        const int rows = 60, columns = 50;
+        using var values = Data.Tensor(Data.Normal(1, rows * columns), [rows, columns], type);
+        using var gradients = Transposed(Data.Tensor(Data.Normal(2, rows * columns), [rows, columns], type));
+        var parameter = new Parameter(values.clone());
+        parameter.grad = gradients;
+        using var bed = new SweepBed([parameter], max: 60, precision: Precision.Float32);
+        Assert.Equal(Dialect.Float32, bed.Slice.Dialect);
+        Assert.False(bed.Slice.Gradient.TryInPlace(0, out _, out _));
+        DescentSweep<float>.Over(bed, bed.Slice.Norms("norm")).Run(default);
+
+        var (before, g) = (Data.Values(values), Data.Values(gradients));
+        var exact = before.Select((w, i) => (double)DescentSweep<float>.Once((float)g[i], 0, (float)w).Parameter).ToArray();
+        using var rounded = Data.Tensor(exact, [rows, columns], ScalarType.Float32).to_type(type);
+        Assert.Equal(Data.Values(rounded), Data.Values(parameter));
+    }
+
     [Fact]
     public void Allocates_nothing()
     {
