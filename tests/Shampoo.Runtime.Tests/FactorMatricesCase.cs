@@ -32,8 +32,8 @@ internal sealed class FactorMatricesCase : IDisposable
         _bucket = new Bucket(plan, [_member], source => new MatricesOnly(source), _workspaces, 1 << 24);
         _member.BeginStep(searchNonFinite: false);
         Slice = _bucket.Slice(0, Blocks, out _);
-        Slice.Begin();
         Destination = Slice.Workspace("destination");
+        Slice.Begin();
     }
 
     public long[] Shape { get; }

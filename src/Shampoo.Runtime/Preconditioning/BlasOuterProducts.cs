@@ -52,7 +52,7 @@ internal sealed unsafe class BlasOuterProducts<T>(IReadOnlyList<long> shape, int
         var parts = k == _unfoldings.Length - 1 ? 1 : unfolding.Before;
         for (long part = 0; part < parts; part++)
         {
-            var matrix = k == _unfoldings.Length - 1 ? unfolding.Transpose<T>(gradient) : unfolding.Part<T>(gradient, part);
+            var matrix = k == _unfoldings.Length - 1 ? unfolding.Transpose<T>(gradient).Transposed : unfolding.Part<T>(gradient, part);
             var (rows, decay) = (matrix.RowRange(start, count), part == 0 ? _decay : T.One);
             if (start > 0)
                 Blas.Multiply(_weight, rows, matrix.RowRange(0, start).Transposed, decay, panel.ColumnRange(0, start));
