@@ -73,7 +73,7 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char* const* o
     std::ofstream(source) << "#include \"" GRID "\"\n" << definitions << "#line 1 \"shampoo.cu\"\n" << program->text
         << "\nextern \"C\" void play(void (*kernel)(const Arguments), unsigned blocks, unsigned threads, const Arguments* a)"
            " { const Arguments copy = *a; grid::play([=] { kernel(copy); }, blocks, threads); }\n";
-    const std::string command = "g++ -shared -fPIC -O1 -w -fno-gnu-unique" + arguments + " -o " + library + " " + source + " 2>" + log;
+    const std::string command = "LC_ALL=C g++ -shared -fPIC -O1 -w -fno-gnu-unique" + arguments + " -o " + library + " " + source + " 2>" + log;
     const int status = std::system(command.c_str());
     program->log = read(log);
     if (status == 0) {
