@@ -157,7 +157,7 @@ public sealed unsafe class CudaPreludeTests
         }
     }
 
-    [CudaTheory("clang++-14")]
+    [CudaTheory("clang++")]
     [MemberData(nameof(CudaPrepareTests.Types), MemberType = typeof(CudaPrepareTests))]
     public void Is_cuda_for_a_compiler_of_device_code(ScalarType type, string real, string parameter)
     {
@@ -168,7 +168,7 @@ public sealed unsafe class CudaPreludeTests
             var (source, assembly) = (Path.Combine(folder, "kernels.cu"), Path.Combine(folder, "kernels.ptx"));
             File.WriteAllText(source, Prelude.Text + Text);
             var (status, errors) = CudaFakes.Run(
-                "clang++-14", "-x", "cuda", "--cuda-device-only", "--cuda-gpu-arch=sm_80", "-nocudainc", "-nocudalib", "-Wno-unknown-cuda-version",
+                Programs.Find("clang++")!, "-x", "cuda", "--cuda-device-only", "--cuda-gpu-arch=sm_80", "-nocudainc", "-nocudalib", "-Wno-unknown-cuda-version",
                 "-Xclang", "-target-feature", "-Xclang", "+ptx72", "-std=c++17", "-O2", "-ffp-contract=off", "-include", Path.Combine(CudaFakes.Sources, "device.h"),
                 $"-Dreal={real}", $"-DPARAMETER={parameter}", "-S", "-o", assembly, source);
             Assert.True(status == 0, errors);

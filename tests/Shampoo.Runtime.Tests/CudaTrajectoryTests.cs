@@ -157,7 +157,7 @@ public sealed class CudaTrajectoryTests
         var oracles = parameters.Select((parameter, p) => new Oracle(settings, merged[p], Data.Values(parameter))).ToArray();
         using var optimizer = new HandWrittenShampoo(parameters, settings, hooks);
         var launches = CudaFakes.Count("cuLaunchKernel");
-        for (var step = 0; step < 8; step++)
+        for (var step = 0; step < 6; step++)
         {
             for (var p = 0; p < parameters.Length; p++)
             {
