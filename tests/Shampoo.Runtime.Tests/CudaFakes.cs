@@ -97,8 +97,8 @@ internal sealed unsafe class CudaFakes : IDisposable
     private static void Compile(string source, string library)
     {
         var (status, errors) = Run(
-            "g++", "-std=c++17", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", "-fno-gnu-unique",
-            $"-DGRID=\"{Path.Combine(Sources, "grid.h")}\"", "-o", library, source, "-ldl");
+            Programs.Find("g++")!, "-std=c++17", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", "-fno-gnu-unique",
+            $"-DCXX=\"{Programs.Find("g++")}\"", $"-DGRID=\"{Path.Combine(Sources, "grid.h")}\"", "-o", library, source, "-ldl");
         Assert.True(status == 0, errors);
     }
 
@@ -136,9 +136,14 @@ internal sealed class CudaTheoryAttribute : TheoryAttribute
 
 internal static class Programs
 {
+    /// <summary>The path of a program, or of the last of its versions (<c>clang++-14</c>); null if it is not installed.</summary>
+    public static string? Find(string program)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Where(Directory.Exists).ToArray();
+        return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+            ?? folders.SelectMany(folder => Directory.GetFiles(folder, program + "-*")).Where(path => char.IsAsciiDigit(path[^1])).Max(StringComparer.Ordinal);
+    }
+
     /// <summary>Why a test is skipped; null if the program is there.</summary>
-    public static string? Missing(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)))
-            ? null
-            : $"{program} is not installed";
+    public static string? Missing(string program) => Find(program) is null ? $"{program} is not installed" : null;
 }

@@ -7,7 +7,7 @@ namespace Shampoo.Runtime.Tests;
 /// An optimizer as the generator would write it: [Grafting(Adam)] [RootInverse(Eigh)] [Preconditioning(MaxDimension = …)] [FirstMoment]
 /// [WeightDecay(Decoupled)]; the structure comes from <see cref="Settings"/> here.
 /// </summary>
-public sealed class HandWrittenShampoo : BlockedOptimizer<HandWrittenShampoo.Options>, IBetas
+public sealed partial class HandWrittenShampoo : BlockedOptimizer<HandWrittenShampoo.Options>, IBetas
 {
     private readonly Settings _settings;
     private readonly Hooks _hooks;
@@ -59,8 +59,11 @@ public sealed class HandWrittenShampoo : BlockedOptimizer<HandWrittenShampoo.Opt
     {
         Dialect.Float32 => new VectorBlocks<float>(slice),
         Dialect.Float64 => new VectorBlocks<double>(slice),
+        Dialect.Cuda => new CudaBlocks(slice),
         _ => new TorchBlocks(slice),
     };
+
+    protected override string? CudaText => CudaBlocks.Text;
 
     protected override void StepGroup(BlockSlices slices, Options options, long t)
     {

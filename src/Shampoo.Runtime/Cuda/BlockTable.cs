@@ -56,7 +56,6 @@ internal sealed unsafe class BlockTable : IDisposable
 
     public void Dispose()
     {
-        _table.Dispose();
         using var current = _device.Use();
         for (var k = 0; k < 2; k++)
         {
@@ -64,6 +63,7 @@ internal sealed unsafe class BlockTable : IDisposable
             _device.Driver.DestroyEvent(_copied[k]);
             _device.Driver.FreeHost(_host[k]);
         }
+        _table.Dispose();
     }
 
     private Span<BlockAddress> Host(int index) => new((void*)_host[index], _count);

@@ -1,4 +1,4 @@
-// Plays libnvrtc.so: compiles with g++ behind grid.h. The image is a shared library behind an ImageHeader.
+// Plays libnvrtc.so: compiles with the C++ compiler CXX behind grid.h. The image is a shared library behind an ImageHeader.
 #include "fake.h"
 #include <cstdio>
 #include <cstdlib>
@@ -38,7 +38,7 @@ EXPORT int nvrtcDestroyProgram(Program** program) {
     return 0;
 }
 
-// Options become definitions in the text, or options of g++; one that NVRTC would not know is an error.
+// Options become definitions in the text, or options of that compiler; one that NVRTC would not know is an error.
 static int translate(int count, const char* const* options, std::string& definitions, std::string& arguments, std::string& kind) {
     last_options.clear();
     for (int k = 0; k < count; k++) {
@@ -73,7 +73,7 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char* const* o
     std::ofstream(source) << "#include \"" GRID "\"\n" << definitions << "#line 1 \"shampoo.cu\"\n" << program->text
         << "\nextern \"C\" void play(void (*kernel)(const Arguments), unsigned blocks, unsigned threads, const Arguments* a)"
            " { const Arguments copy = *a; grid::play([=] { kernel(copy); }, blocks, threads); }\n";
-    const std::string command = "g++ -shared -fPIC -O1 -w -fno-gnu-unique" + arguments + " -o " + library + " " + source + " 2>" + log;
+    const std::string command = "LC_ALL=C " CXX " -shared -fPIC -O1 -w -fno-gnu-unique" + arguments + " -o " + library + " " + source + " 2>" + log;
     const int status = std::system(command.c_str());
     program->log = read(log);
     if (status == 0) {
