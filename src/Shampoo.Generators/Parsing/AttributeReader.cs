@@ -24,8 +24,6 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
     /// <summary>The attribute as the user wrote it, on one line.</summary>
     public string Text => _syntax is null ? Name : string.Join(" ", _syntax.ToString().Split((char[])null!, StringSplitOptions.RemoveEmptyEntries));
 
-    public bool Has(string property) => Named(property) is not null;
-
     /// <summary>The name of the enum member given, whatever it is; null if there is none.</summary>
     public string? MemberAt(int position) =>
         data.ConstructorArguments.Length > position ? MemberName(data.ConstructorArguments[position]) : null;
@@ -73,6 +71,13 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
     {
         if (Named(property) is { Kind: not TypedConstantKind.Error } constant && !Equals(constant.Value, defaultValue))
             ReportAt(property, Descriptors.NotAvailable, Removing(property), $"{Name}.{property} = {Argument(property)?.Expression.ToString() ?? "…"}", available);
+    }
+
+    /// <summary>Reports that nothing uses the property, if it is declared.</summary>
+    public void WithoutEffect(string property, string reason)
+    {
+        if (Named(property) is not null)
+            ReportAt(property, Descriptors.WithoutEffect, Removing(property), property, reason);
     }
 
     /// <summary>Reports at the argument for <paramref name="property"/>, or at the attribute if there is none.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -15,9 +13,6 @@ internal sealed class DeclarationParser
     private static readonly string[] DecayKinds = Enum.GetNames(typeof(WeightDecayKind));
     private static readonly string[] Precisions = Enum.GetNames(typeof(Precision));
     private static readonly string[] Dialects = Enum.GetNames(typeof(ElementwiseDialect));
-
-    /// <summary>A step that no training reaches.</summary>
-    private const int Never = 100_000_000;
 
     private readonly Dictionary<string, AttributeReader> _attributes = new();
 
@@ -66,7 +61,7 @@ internal sealed class DeclarationParser
             type,
             ParseGrafting(),
             ParseRootInverse(inFloat64: precision.Factors == Precision.Float64),
-            ParsePreconditioning(),
+            PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), hasPreconditioner: Preconditioner is not null),
             ParseFirstMoment(),
             ParseMomentum(),
             ParseWeightDecay(),
@@ -82,13 +77,13 @@ internal sealed class DeclarationParser
     private void RejectUnavailableAttributes()
     {
         foreach (string name in AttributeNames.NotAvailable)
-            Attribute(name)?.Report(Descriptors.NotAvailable, Removing(name), $"[{AttributeNames.Short(name)}]", "[RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
+            Attribute(name)?.Report(Descriptors.NotAvailable, AttributeReader.Removing($"[{AttributeNames.Short(name)}]"), $"[{AttributeNames.Short(name)}]", "[RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
     }
 
     private void RejectSecondPreconditioner()
     {
         foreach (AttributeReader second in AttributeNames.Preconditioners.Select(Attribute).Where(static a => a is not null).Skip(1)!)
-            second.Report(Descriptors.Contradiction, Repair.None.Add(Repair.Removal, $"[{second.Name}]").Add(Repair.Rival, Preconditioner!.Name),
+            second.Report(Descriptors.Contradiction, AttributeReader.Removing($"[{second.Name}]").Add(Repair.Rival, Preconditioner!.Name),
                 second.Name, Preconditioner.Name, "an optimizer has one preconditioner");
     }
 
@@ -98,8 +93,8 @@ internal sealed class DeclarationParser
         if (attribute.Enum(0, GraftingMethods) is not { } name) return null;
         var method = (GraftingMethod)Enum.Parse(typeof(GraftingMethod), name);
         bool decays = method is GraftingMethod.RMSProp or GraftingMethod.Adam, divides = method != GraftingMethod.SGD;
-        if (!decays) WithoutEffect(attribute, "Beta2", $"{method} grafting has no decay");
-        if (!divides) WithoutEffect(attribute, "Epsilon", $"{method} grafting does not divide");
+        if (!decays) attribute.WithoutEffect("Beta2", $"{method} grafting has no decay");
+        if (!divides) attribute.WithoutEffect("Epsilon", $"{method} grafting does not divide");
         Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum), epsilon = attribute.Number("Epsilon", 1e-8, Range.Positive);
         if (method == GraftingMethod.Adam && beta2.Value == 1)
             attribute.ReportAt("Beta2", Descriptors.Contradiction, AttributeReader.Removing("Beta2"), "Grafting(Adam)", "Beta2 = 1", "a plain sum has no bias to correct; use Adagrad");
@@ -117,59 +112,11 @@ internal sealed class DeclarationParser
         attribute.Unavailable("Tolerance", double.NaN, "no tolerance");
         attribute.Unavailable("MaxIterations", 0, "0");
         Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum, inFloat64);
-        if (beta2.Value == 1) WithoutEffect(attribute, "BiasCorrection", "a plain sum (Beta2 = 1) has no bias");
+        if (beta2.Value == 1) attribute.WithoutEffect("BiasCorrection", "a plain sum (Beta2 = 1) has no bias");
         return new RootInverse(
             beta2.Value == 1 ? null : beta2,
             attribute.Number("Epsilon", 1e-12, Range.Positive, inFloat64),
             attribute.Flag("BiasCorrection", true));
-    }
-
-    private Preconditioning ParsePreconditioning()
-    {
-        Preconditioning none = Preconditioning.Default;
-        if (Attribute(AttributeNames.Preconditioning) is not { } attribute) return none;
-        if (Preconditioner is null)
-            attribute.Report(Descriptors.WithoutEffect, Removing(AttributeNames.Preconditioning), "[Preconditioning]", "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
-        attribute.Enum("LargeDimensions", "Blocked", ["Blocked"]);
-        attribute.Enum("Refresh", "Together", ["Together"]);
-        attribute.Unavailable("StatisticsInterval", 1, "1");
-        attribute.Unavailable("SkipRankBelow", 0, "0");
-        attribute.Unavailable("SkipSizeAbove", Preconditioning.Unlimited, "Unlimited");
-        int frequency = attribute.Integer("Frequency", none.Frequency, Range.Count);
-        int start = attribute.Integer("Start", -1, Range.Start);
-        if (start != -1 && start < frequency)
-            attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, Repair.None.Add(Repair.Instead, frequency.ToString(CultureInfo.InvariantCulture)), start, frequency);
-        var parsed = new Preconditioning(
-            attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),
-            attribute.Integer("TargetDimensionality", none.TargetDimensionality, Range.Count),
-            frequency,
-            start == -1 ? frequency : start,
-            attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero));
-        if (Preconditioner is not null)
-        {
-            CheckSchedule(attribute, parsed);
-            CheckBlocks(attribute, parsed);
-        }
-        return parsed;
-    }
-
-    private static void CheckSchedule(AttributeReader attribute, Preconditioning parsed)
-    {
-        if (parsed.Start < Never) return;
-        string cause = attribute.Has("Start") ? "Start" : "Frequency";
-        attribute.ReportAt(cause, Descriptors.NeverStarts, AttributeReader.Removing(cause), parsed.Start);
-        foreach (string property in new[] { "Frequency", "ToleratedFailures" })
-            if (property != cause) WithoutEffect(attribute, property, "preconditioning never starts");
-    }
-
-    private static void CheckBlocks(AttributeReader attribute, Preconditioning parsed)
-    {
-        if (parsed.MaxDimension == 1)
-            attribute.ReportAt("MaxDimension", Descriptors.ExtremeBlocks, Repair.None.Add(Repair.Default, "1024"),
-                "MaxDimension = 1", "cuts every parameter into single numbers: each has matrices of one number, and nothing is gained over grafting alone");
-        if (parsed is { MaxDimension: Preconditioning.Unlimited, TargetDimensionality: 1 })
-            attribute.ReportAt("MaxDimension", Descriptors.ExtremeBlocks, Repair.None.Add(Repair.Addition, "TargetDimensionality = 2"),
-                "MaxDimension = Unlimited", "merges all dimensions of a parameter into one: n numbers then have a matrix of n × n; declare TargetDimensionality = 2, too");
     }
 
     private FirstMoment? ParseFirstMoment()
@@ -197,14 +144,14 @@ internal sealed class DeclarationParser
         if (Attribute(AttributeNames.Precision) is not { } attribute) return MatrixPrecision.Default;
         if (Attribute(AttributeNames.RootInverse) is null)
         {
-            WithoutEffect(attribute, "Factors", "there are no factor matrices");
-            WithoutEffect(attribute, "Roots", "there are no inverse roots");
+            attribute.WithoutEffect("Factors", "there are no factor matrices");
+            attribute.WithoutEffect("Roots", "there are no inverse roots");
         }
         attribute.Enum("Moments", "SameAsParameter", ["SameAsParameter"]);
         attribute.Enum("Eigenvectors", "SameAsParameter", ["SameAsParameter"]);
         var parsed = new MatrixPrecision(Matrices("Factors"), Matrices("Roots"));
-        if (parsed is { Factors: Precision.Float32, Roots: Precision.Float64 })
-            attribute.ReportAt("Roots", Descriptors.RootsBeyondFactors, Repair.None.Add(Repair.Removal, "Roots"), parsed.Roots, parsed.Factors);
+        if (Attribute(AttributeNames.RootInverse) is not null && parsed is { Factors: Precision.Float32, Roots: Precision.Float64 })
+            attribute.ReportAt("Roots", Descriptors.RootsBeyondFactors, AttributeReader.Removing("Roots"), parsed.Roots, parsed.Factors);
         return parsed;
 
         Precision Matrices(string property) => (Precision)Enum.Parse(typeof(Precision), attribute.Enum(property, "SameAsParameter", Precisions));
@@ -226,13 +173,4 @@ internal sealed class DeclarationParser
         if (parallelism is not null)
             attribute.Report(Descriptors.OneRank, Repair.None, parallelism);
     }
-
-    private static void WithoutEffect(AttributeReader attribute, string property, string reason)
-    {
-        if (attribute.Has(property))
-            attribute.ReportAt(property, Descriptors.WithoutEffect, AttributeReader.Removing(property), property, reason);
-    }
-
-    /// <summary>The repair of an attribute that may as well not be there.</summary>
-    private static ImmutableDictionary<string, string?> Removing(string attribute) => AttributeReader.Removing($"[{AttributeNames.Short(attribute)}]");
 }

@@ -120,7 +120,8 @@ public sealed class DiagnosticTests
     [InlineData("Start = PreconditioningAttribute.Unlimited", "2147483647")]
     [InlineData("Start = 100_000_000", "100000000")]
     [InlineData("Frequency = 100_000_000", "100000000")]
-    public void SHMP013_never_starts(string option, string step) => ExpectOf($"[RootInverse(Eigh)] [Preconditioning({option})]",
+    [InlineData("Frequency = 100_000_000", "100000000", "Start = -1, MaxDimension = 8, ")]
+    public void SHMP013_never_starts(string option, string step, string others = "") => ExpectOf($"[RootInverse(Eigh)] [Preconditioning({others}{option})]",
         "SHMP013", option, $"Preconditioning starts at step {step}, which no training reaches: the preconditioner costs memory and time, and is never used", DiagnosticSeverity.Warning);
 
     [Fact]
@@ -140,6 +141,11 @@ public sealed class DiagnosticTests
     [InlineData("[WeightDecay(L2, WeightDecay = 1e-46)]", "WeightDecay = 1e-46", "WeightDecay is 1e-46, but in float32 that is 0")]
     public void SHMP014_rounded_away(string attributes, string squiggle, string message) =>
         ExpectOf(attributes, "SHMP014", squiggle, message, DiagnosticSeverity.Warning);
+
+    [Theory]
+    [InlineData("Start = 99_999_999")]
+    [InlineData("Frequency = 99_999_999, ToleratedFailures = 0")]
+    public void SHMP013_spares_long_training(string options) => Generation.Of(TestProject.Declaring($"[RootInverse(Eigh)] [Preconditioning({options})]")).Reporting().Compiling();
 
     [Theory]
     [InlineData("[RootInverse(Eigh, Epsilon = 1e-50, Beta2 = 0.99999999)] [Precision(Factors = Float64)]")]
@@ -179,6 +185,13 @@ public sealed class DiagnosticTests
     [InlineData("MaxDimension = PreconditioningAttribute.Unlimited", "MaxDimension = Unlimited merges all dimensions of a parameter into one: n numbers then have a matrix of n × n; declare TargetDimensionality = 2, too")]
     public void SHMP016_extreme_blocks(string option, string message) =>
         ExpectOf($"[RootInverse(Eigh)] [Preconditioning({option})]", "SHMP016", option, message, DiagnosticSeverity.Warning);
+
+    [Theory]
+    [InlineData("MaxDimension = 2")]
+    [InlineData("MaxDimension = int.MaxValue - 1")]
+    [InlineData("MaxDimension = int.MaxValue, TargetDimensionality = 2")]
+    [InlineData("TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = PreconditioningAttribute.Unlimited")]
+    public void SHMP016_spares_blocks_of_a_size(string options) => Generation.Of(TestProject.Declaring($"[RootInverse(Eigh)] [Preconditioning({options})]")).Reporting().Compiling();
 
     [Fact]
     public void SHMP017_roots_beyond_their_factors() => ExpectOf("[RootInverse(Eigh)] [Precision(Factors = Float32, Roots = Float64)]", "SHMP017", "Roots = Float64",
