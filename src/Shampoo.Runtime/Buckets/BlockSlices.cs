@@ -36,6 +36,7 @@ public readonly struct BlockSlices
                     continue;
                 _current = _buckets[_bucket].Slice(start, count, out _isTemporary);
                 _next = start + count;
+                _current.Begin();
                 return true;
             }
             return false;
@@ -44,6 +45,7 @@ public readonly struct BlockSlices
         /// <summary>Releases a slice that was made for this step only.</summary>
         public void Dispose()
         {
+            _current?.End();
             if (_isTemporary)
                 _current!.Release();
             _isTemporary = false;

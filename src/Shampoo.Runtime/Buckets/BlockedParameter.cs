@@ -4,6 +4,7 @@ namespace Shampoo.Runtime;
 internal abstract class BlockedParameter : IDisposable
 {
     private readonly nint _handle;
+    private readonly VersionCounter _version;
 
     protected BlockedParameter(Parameter parameter, string name, ParameterPlan plan)
     {
@@ -13,6 +14,7 @@ internal abstract class BlockedParameter : IDisposable
         Shape = parameter.shape;
         Kind = KindOf(parameter);
         _handle = parameter.Handle;
+        _version = new VersionCounter(parameter);
     }
 
     public Parameter Parameter { get; }
@@ -38,7 +40,19 @@ internal abstract class BlockedParameter : IDisposable
     /// <summary>Ends a step, be it complete or not: autograd learns of changes, and nothing of the gradient is kept.</summary>
     public abstract void EndStep();
 
-    public abstract void Dispose();
+    /// <summary>Where a tensor is in this step; at no address where <see cref="NativeTensor"/> is not available.</summary>
+    public abstract ModelMemory Memory(ModelTensor which);
+
+    /// <summary>Copies a block to a row of a stack.</summary>
+    public abstract void Gather(ModelTensor which, int block, WorkspaceView stack, int row);
+
+    /// <summary>W ← W + alpha·direction, for one block, with a row of a stack as its direction.</summary>
+    public abstract void Add(int block, WorkspaceView directions, int row, Scalar alpha);
+
+    /// <summary>Notes that the step writes to the parameter by address.</summary>
+    public void MarkChanged() => _version.MarkChanged();
+
+    public virtual void Dispose() => _version.Dispose();
 
     public static StorageKind KindOf(Tensor tensor) => new((int)tensor.dtype, (int)tensor.device_type, tensor.device_index);
 
@@ -52,6 +66,9 @@ internal abstract class BlockedParameter : IDisposable
                 + "Move the module first, then make the optimizer from its parameters.");
         }
     }
+
+    /// <summary>Tells autograd of writes by address to a parameter whose memory is at <paramref name="data"/>.</summary>
+    protected void RaiseVersion(nint data) => _version.Raise(data);
 
     protected InvalidOperationException Changed(string what) => new(
         $"The parameter '{Name}' has {what} since the optimizer was made; it was [{string.Join(", ", Shape)}] of {(ScalarType)Kind.ElementType} "

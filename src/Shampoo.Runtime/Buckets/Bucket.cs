@@ -3,10 +3,13 @@ namespace Shampoo.Runtime;
 /// <summary>Blocks of equal shape, dtype and device, and their stacked state.</summary>
 internal sealed class Bucket : IDisposable
 {
+    private const long CacheElements = 1L << 19;
+    private const long MemoryElements = 1L << 24;
+
     private readonly Func<StateSource, BlockState> _createState;
+    private readonly Func<BlockSlice, BlockSweeps> _createSweeps;
     private readonly WorkspacePool _workspaces;
     private readonly int _sliceLength;
-    private readonly bool _usesMemory;
     private readonly List<BlockSlice> _slices = [];
     private readonly List<StackedArray> _arrays = [];
     private readonly List<StackedCounters> _counters = [];
@@ -16,20 +19,22 @@ internal sealed class Bucket : IDisposable
     /// <param name="parameters">The parameters of the group.</param>
     /// <param name="createState">Makes the state of the declared optimizer.</param>
     /// <param name="workspaces">Shared by all buckets of an optimizer.</param>
-    /// <param name="workspaceElements">How many elements a slice may have; one block at least.</param>
+    /// <param name="sliceElements">How many elements a slice may have, one block at least; null for what suits the device.</param>
+    /// <param name="createSweeps">Makes the sweeps of the declared optimizer; null if there are none.</param>
     public Bucket(
         BucketPlan plan, IReadOnlyList<BlockedParameter> parameters, Func<StateSource, BlockState> createState,
-        WorkspacePool workspaces, long workspaceElements)
+        WorkspacePool workspaces, long? sliceElements = null, Func<BlockSlice, BlockSweeps>? createSweeps = null)
     {
         BlockShape = plan.BlockShape;
         Kind = plan.Kind;
         Members = [.. plan.Members.Select(member => (parameters[member.Parameter], member.Block))];
         BlockElements = BlockShape.Aggregate(1L, (product, size) => product * size);
         _createState = createState;
+        _createSweeps = createSweeps ?? (slice => new NoSweeps(slice));
         _workspaces = workspaces;
         _device = Kind.Device();
-        _usesMemory = Members[0].Parameter is MemoryParameter;
-        _sliceLength = (int)Math.Clamp(workspaceElements / BlockElements, 1, Count);
+        Dialect = Dialects.Choose(Kind, Members[0].Parameter is MemoryParameter);
+        _sliceLength = sliceElements is { } elements ? (int)Math.Clamp(elements / BlockElements, 1, Count) : SliceLength();
         State = createState(new StateSource(this, 0, Count));
     }
 
@@ -37,7 +42,11 @@ internal sealed class Bucket : IDisposable
 
     public long BlockElements { get; }
 
-    public long BlockBytes => BlockElements * (Kind.ElementType == (int)ScalarType.Float64 ? sizeof(double) : sizeof(float));
+    /// <summary>The form in which the elementwise part of a step runs.</summary>
+    public Dialect Dialect { get; }
+
+    /// <summary>The dtype of the arithmetic, and so of workspaces.</summary>
+    public ScalarType WorkspaceType => ((ScalarType)Kind.ElementType).Arithmetic();
 
     public StorageKind Kind { get; }
 
@@ -58,8 +67,14 @@ internal sealed class Bucket : IDisposable
     /// <summary>The state of a range of blocks, as views that the state owns.</summary>
     public BlockState StateOf(int start, int count) => _createState(new StateSource(this, start, count));
 
-    public WorkspaceView View(WorkspacePool.Purpose purpose, long[] shape, bool hasRows) =>
-        new(_workspaces.Get(Kind, purpose, shape.Aggregate(1L, (product, size) => product * size)), shape, hasRows);
+    public BlockSweeps CreateSweeps(BlockSlice slice) => _createSweeps(slice);
+
+    /// <summary>A stack of blocks in memory that is shared by all slices that ask for the same purpose.</summary>
+    public WorkspaceView View(string purpose, int blocks, bool isModel = false)
+    {
+        var kind = isModel ? Kind : Kind with { ElementType = (int)WorkspaceType };
+        return new(_workspaces.Get(kind, purpose, blocks * BlockElements), [blocks, .. BlockShape], hasRows: isModel && !Dialect.IsVector());
+    }
 
     /// <summary>Where the blocks begin that a step can work on together after <paramref name="start"/>, and how many there are; 0 for none.</summary>
     public (int Start, int Count) NextRun(int start)
@@ -149,7 +164,15 @@ internal sealed class Bucket : IDisposable
             array.Dispose();
     }
 
-    private BlockSlice Make(int start, int count) => _usesMemory ? new MemorySlice(this, start, count) : new OperatorSlice(this, start, count);
+    // On the CPU successive sweeps and products find a slice in its cache; elsewhere a slice only has to fit in memory. All are nearly equal.
+    private int SliceLength()
+    {
+        var longest = Dialect.IsVector() ? Math.Max(CacheElements / BlockElements, torch.get_num_threads()) : MemoryElements / BlockElements;
+        var slices = (Count - 1) / Math.Max(longest, 1) + 1;
+        return (int)((Count + slices - 1) / slices);
+    }
+
+    private BlockSlice Make(int start, int count) => new(this, start, count);
 
     private void ReleaseSlices()
     {
@@ -158,6 +181,9 @@ internal sealed class Bucket : IDisposable
         _slices.Clear();
     }
 }
+
+/// <summary>For buckets whose optimizer has none.</summary>
+internal sealed class NoSweeps(BlockSlice slice) : BlockSweeps(slice);
 
 /// <summary>One array of the state of a bucket: <c>[blocks, …]</c>.</summary>
 internal sealed class StackedArray(string name, Tensor tensor) : IDisposable

@@ -5,20 +5,12 @@ namespace Shampoo.Runtime;
 /// <summary>
 /// A parameter in the memory of this process: its blocks are read and written directly, with no tensor in between.
 /// </summary>
-/// <remarks>
-/// Autograd does not notice such writes. So a step that has made any ends with an operator in place, on no element of the parameter: it
-/// raises the version counter, by which <c>backward</c> knows that a value it needs was changed.
-/// </remarks>
+/// <remarks>Autograd does not notice such writes, so a step that has made any ends by telling it.</remarks>
 internal sealed unsafe class MemoryParameter(Parameter parameter, string name, ParameterPlan plan) : BlockedParameter(parameter, name, plan)
 {
     // Valid from BeginStep to the end of the step: nothing but the step touches the tensors in that time.
     private nint _data;
     private nint _gradientData;
-
-    // No element of the parameter, but its version counter. Made again only when the memory is another.
-    private Tensor? _version;
-    private nint _versionedData;
-    private bool _isChanged;
 
     // Made again only when the strides change.
     private BlockAddresses? _addresses;
@@ -49,42 +41,29 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
     }
 
     /// <inheritdoc/>
-    public override void EndStep()
+    public override void EndStep() => RaiseVersion(_data);
+
+    /// <inheritdoc/>
+    public override ModelMemory Memory(ModelTensor which) =>
+        which == ModelTensor.Gradient ? new ModelMemory(_gradientData, _gradientAddresses!) : new ModelMemory(_data, _addresses!);
+
+    /// <inheritdoc/>
+    public override void Gather(ModelTensor which, int block, WorkspaceView stack, int row)
     {
-        if (!_isChanged)
-            return;
-        _isChanged = false;
-        if (_version is null || _versionedData != _data)
-            FindVersion();
-        _version!.zero_();
-    }
-
-    public override void Dispose()
-    {
-        _version?.Dispose();
-        _version = null;
-    }
-
-    public void GatherGradient(int block, nint destination) => Gather(_gradientData, _gradientAddresses!, block, destination);
-
-    public void GatherParameter(int block, nint destination) => Gather(_data, _addresses!, block, destination);
-
-    /// <summary>W ← W + alpha·direction, for one block.</summary>
-    public void Add(int block, nint direction, double alpha)
-    {
-        _isChanged = true;
         if (Kind.ElementType == (int)ScalarType.Float32)
-            Add((float*)_data, block, (float*)direction, (float)alpha);
+            Gather<float>(which, block, stack.RowData(row));
         else
-            Add((double*)_data, block, (double*)direction, alpha);
+            Gather<double>(which, block, stack.RowData(row));
     }
 
-    private void FindVersion()
+    /// <inheritdoc/>
+    public override void Add(int block, WorkspaceView directions, int row, Scalar alpha)
     {
-        _version?.Dispose();
-        using var values = Parameter.detach();
-        _version = values.as_strided([0L], [1L]).DetachFromDisposeScope();
-        _versionedData = _data;
+        MarkChanged();
+        if (Kind.ElementType == (int)ScalarType.Float32)
+            Add((float*)_data, block, (float*)directions.RowData(row), (float)alpha.ToDouble());
+        else
+            Add((double*)_data, block, (double*)directions.RowData(row), alpha.ToDouble());
     }
 
     private void Add<T>(T* data, int block, T* direction, T alpha) where T : unmanaged, INumberBase<T>
@@ -93,18 +72,11 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
         StridedMemory.Walk(data + _addresses!.Offset(block), _addresses.Axes(block), direction, ref operation);
     }
 
-    private void Gather(nint data, BlockAddresses addresses, int block, nint destination)
+    private void Gather<T>(ModelTensor which, int block, nint destination) where T : unmanaged
     {
-        if (Kind.ElementType == (int)ScalarType.Float32)
-            Gather((float*)data, addresses, block, (float*)destination);
-        else
-            Gather((double*)data, addresses, block, (double*)destination);
-    }
-
-    private static void Gather<T>(T* data, BlockAddresses addresses, int block, T* destination) where T : unmanaged
-    {
+        Memory(which).Locate(block, sizeof(T), out var address, out var axes);
         var operation = default(CopyToBlock<T>);
-        StridedMemory.Walk(data + addresses.Offset(block), addresses.Axes(block), destination, ref operation);
+        StridedMemory.Walk((T*)address, axes, (T*)destination, ref operation);
     }
 
     private bool HasNonFiniteGradient() => Kind.ElementType == (int)ScalarType.Float32

@@ -30,20 +30,29 @@ internal sealed class OperatorParameter(Parameter parameter, string name, Parame
     }
 
     /// <inheritdoc/>
-    public override void EndStep() => _gradientBlocks.Dispose();
+    public override void EndStep()
+    {
+        _gradientBlocks.Dispose();
+        RaiseVersion(_blocks.Data);
+    }
 
     public override void Dispose()
     {
+        base.Dispose();
         _blocks.Dispose();
         _gradientBlocks.Dispose();
     }
 
-    public void GatherGradient(int block, Tensor destination) => _gradientBlocks.CopyTo(block, destination, this);
+    /// <inheritdoc/>
+    public override ModelMemory Memory(ModelTensor which) => Blocks(which).Memory;
 
-    public void GatherParameter(int block, Tensor destination) => _blocks.CopyTo(block, destination, this);
+    /// <inheritdoc/>
+    public override void Gather(ModelTensor which, int block, WorkspaceView stack, int row) => Blocks(which).CopyTo(block, stack.Rows[row], this);
 
-    /// <summary>W ← W + alpha·direction, for one block.</summary>
-    public void Add(int block, Tensor direction, Scalar alpha) => _blocks.Add(block, direction, alpha, this);
+    /// <inheritdoc/>
+    public override void Add(int block, WorkspaceView directions, int row, Scalar alpha) => _blocks.Add(block, directions.Rows[row], alpha, this);
+
+    private BlockViews Blocks(ModelTensor which) => which == ModelTensor.Gradient ? _gradientBlocks : _blocks;
 
     private void Check(Tensor gradient)
     {
@@ -63,18 +72,24 @@ internal sealed class OperatorParameter(Parameter parameter, string name, Parame
         private Tensor? _tensor;
         private Tensor[] _views = [];
         private long[] _strides = [];
-        private nint _data;
+        private BlockAddresses? _addresses;
+
+        public nint Data { get; private set; }
+
+        public ModelMemory Memory => new(Data, _addresses!);
 
         public void Update(Tensor tensor, BlockedParameter parameter)
         {
             var strides = tensor.stride();
-            if (_tensor is not null && NativeTensor.IsAvailable && NativeTensor.Data(tensor.Handle) == _data && strides.AsSpan().SequenceEqual(_strides))
+            if (_tensor is not null && NativeTensor.IsAvailable && NativeTensor.Data(tensor.Handle) == Data && strides.AsSpan().SequenceEqual(_strides))
                 return;
             Dispose();
             _strides = strides;
-            _data = NativeTensor.IsAvailable ? NativeTensor.Data(tensor.Handle) : 0;
+            Data = NativeTensor.IsAvailable ? NativeTensor.Data(tensor.Handle) : 0;
             _tensor = tensor.detach().DetachFromDisposeScope();
-            if (new BlockAddresses(parameter.Plan, parameter.Shape, strides).IsViewable)
+            if (_addresses is null || !_addresses.IsFor(strides))
+                _addresses = new BlockAddresses(parameter.Plan, parameter.Shape, strides);
+            if (_addresses.IsViewable)
                 _views = Array.ConvertAll(parameter.Plan.Blocks, block => View(_tensor, parameter, block).DetachFromDisposeScope());
         }
 

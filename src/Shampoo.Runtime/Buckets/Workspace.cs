@@ -9,6 +9,9 @@ internal sealed class Workspace(StorageKind kind) : IDisposable
     /// <summary>Differs for memory that was allocated at different times.</summary>
     public int Version { get; private set; }
 
+    /// <summary>Bytes of an element.</summary>
+    public int ElementSize { get; } = ((ScalarType)kind.ElementType).Size();
+
     /// <summary>Makes the next <see cref="Memory"/> at least so large.</summary>
     public void Reserve(long elements)
     {
@@ -38,16 +41,9 @@ internal sealed class Workspace(StorageKind kind) : IDisposable
 /// <summary>The workspaces of an optimizer: one for each kind and purpose.</summary>
 internal sealed class WorkspacePool : IDisposable
 {
-    private readonly Dictionary<(StorageKind, Purpose), Workspace> _workspaces = [];
+    private readonly Dictionary<(StorageKind, string), Workspace> _workspaces = [];
 
-    public enum Purpose
-    {
-        Gradients,
-        Parameters,
-        Directions,
-    }
-
-    public Workspace Get(StorageKind kind, Purpose purpose, long elements)
+    public Workspace Get(StorageKind kind, string purpose, long elements)
     {
         if (!_workspaces.TryGetValue((kind, purpose), out var workspace))
             _workspaces[(kind, purpose)] = workspace = new Workspace(kind);
@@ -65,6 +61,7 @@ internal sealed class WorkspacePool : IDisposable
 /// <summary>The first elements of a workspace, seen as a stack of blocks; made again only when the workspace is.</summary>
 internal sealed class WorkspaceView(Workspace workspace, long[] shape, bool hasRows) : IDisposable
 {
+    private readonly long _elements = shape.Aggregate(1L, (product, size) => product * size);
     private Tensor? _stack;
     private int _version = -1;
 
@@ -74,6 +71,9 @@ internal sealed class WorkspaceView(Workspace workspace, long[] shape, bool hasR
     /// <summary>The address of the first element; 0 where <see cref="NativeTensor"/> is not available.</summary>
     public nint Data { get; private set; }
 
+    /// <summary>The address of the first element of a block.</summary>
+    public nint RowData(int row) => Data + (nint)(row * (_elements / shape[0]) * workspace.ElementSize);
+
     public Tensor Stack()
     {
         var memory = workspace.Memory();
@@ -82,9 +82,9 @@ internal sealed class WorkspaceView(Workspace workspace, long[] shape, bool hasR
 
         Dispose();
         _version = workspace.Version;
-        using var used = memory.narrow(0, 0, shape.Aggregate(1L, (product, size) => product * size));
+        using var used = memory.narrow(0, 0, _elements);
         _stack = used.view(shape).DetachFromDisposeScope();
-        Data = NativeTensor.IsAvailable ? NativeTensor.Data(_stack.Handle) : 0;
+        Data = NativeTensor.DataOf(_stack);
         if (hasRows)
             Rows = [.. Enumerable.Range(0, (int)shape[0]).Select(i => _stack.select(0, i).DetachFromDisposeScope())];
         return _stack;

@@ -47,6 +47,10 @@ internal static unsafe class NativeTensor
     /// <summary>The address of the first element, on the tensor's device.</summary>
     public static nint Data(nint tensor) => s_data(tensor);
 
+    /// <summary>The address of the first element where a tensor has one and it can be known; otherwise 0.</summary>
+    public static nint DataOf(Tensor tensor) =>
+        IsAvailable && tensor.device_type != TorchSharp.DeviceType.META ? Data(tensor.Handle) : 0;
+
     public static int Dimensions(nint tensor) => (int)s_dimensions(tensor);
 
     public static long Size(nint tensor, int dimension) => s_size(tensor, dimension);

@@ -20,6 +20,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     private readonly WorkspacePool _workspaces = new();
     private readonly List<OptimizerGroup<TOptions>> _groups = [];
     private readonly Func<StateSource, BlockState> _createState;
+    private readonly Func<BlockSlice, BlockSweeps> _createSweeps;
+    private bool _usesOperators;
     private bool _isDisposed;
 
     /// <summary>Creates an optimizer without parameters; the constructor of the derived class adds them.</summary>
@@ -38,6 +40,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         _numbers = defaults;
         _searchNonFinite = searchNonFinite;
         _createState = CreateState;
+        _createSweeps = CreateSweeps;
         _defaults = defaults;
         _parameter_groups = [];
     }
@@ -45,8 +48,11 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>The parameter groups.</summary>
     protected IEnumerable<BlockedParamGroup<TOptions>> Groups => _groups.Select(group => group.ParamGroup);
 
-    /// <summary>How many elements a slice of a bucket may have (one block at least).</summary>
-    internal virtual long WorkspaceElements => 1L << 24;
+    /// <summary>The kernels of <see cref="Dialect.Cuda"/>; null if there are none.</summary>
+    protected virtual string? CudaText => null;
+
+    /// <summary>How many elements a slice of a bucket may have (one block at least); null for what suits the device.</summary>
+    internal virtual long? WorkspaceElements => null;
 
     /// <summary>Whether tensors on the CPU are read and written in memory, not by operators.</summary>
     internal virtual bool UsesMemory => NativeTensor.IsAvailable;
@@ -56,6 +62,10 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Makes the state of a range of blocks.</summary>
     /// <param name="source">Where it gets its arrays from.</param>
     protected abstract BlockState CreateState(StateSource source);
+
+    /// <summary>Makes the sweeps of a slice.</summary>
+    /// <param name="slice">Its arrays, and the dialect to write the sweeps in.</param>
+    protected abstract BlockSweeps CreateSweeps(BlockSlice slice);
 
     /// <summary>One step of a parameter group.</summary>
     /// <param name="slices">The blocks that have a gradient.</param>
@@ -153,8 +163,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var loss = closure is null ? null : Evaluate(closure);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        using var noGrad = torch.no_grad();
-        using var scope = torch.NewDisposeScope();
+        using var operators = _usesOperators ? new OperatorScope() : null;
         try
         {
             foreach (var group in _groups)
@@ -345,6 +354,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         group.ParamGroup.Parameters = Array.ConvertAll(group.Parameters, parameter => parameter.Parameter);
         group.ParamGroup.IsInUse = true;
         _groups.Add(group);
+        _usesOperators |= Array.Exists(group.Buckets, bucket => !bucket.Dialect.IsVector());
         _parameter_groups.Add(group.ParamGroup);
     }
 
@@ -359,7 +369,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         try
         {
             foreach (var bucket in plan.Buckets)
-                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements));
+                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps));
         }
         catch
         {

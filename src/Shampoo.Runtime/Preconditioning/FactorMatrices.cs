@@ -49,34 +49,41 @@ public sealed class FactorMatrices
     /// <param name="gradient">G, [blocks, …].</param>
     /// <param name="decay">β₂</param>
     /// <param name="weight">1 − β₂</param>
-    public void Accumulate(Tensor gradient, Scalar decay, Scalar weight)
+    public void Accumulate(BlockArray gradient, double decay, double weight)
     {
+        ArgumentNullException.ThrowIfNull(gradient);
+        using Scalar decayScalar = decay, weightScalar = weight;
+        var stack = gradient.Stack();
         for (var k = 0; k < Order; k++)
         {
-            using var product = OuterProduct(gradient, k);
-            _factors[k].mul_(decay).add_(product, weight);
+            using var product = OuterProduct(stack, k);
+            _factors[k].mul_(decayScalar).add_(product, weightScalar);
         }
     }
 
     /// <summary>L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ, for every dimension k: the form for β₂ = 1.</summary>
     /// <param name="gradient">G, [blocks, …].</param>
-    public void Accumulate(Tensor gradient)
+    public void Accumulate(BlockArray gradient)
     {
+        ArgumentNullException.ThrowIfNull(gradient);
+        var stack = gradient.Stack();
         for (var k = 0; k < Order; k++)
         {
-            using var product = OuterProduct(gradient, k);
+            using var product = OuterProduct(stack, k);
             _factors[k].add_(product);
         }
     }
 
     /// <summary>Multiplies every block along every dimension k by X_k.</summary>
-    /// <param name="gradient">Ĝ, [blocks, …].</param>
-    /// <returns>P, [blocks, …]: a fresh contiguous tensor, owned by the caller.</returns>
-    public Tensor Precondition(Tensor gradient)
+    /// <param name="source">Ĝ, [blocks, …].</param>
+    /// <param name="destination">P, [blocks, …]: a workspace.</param>
+    public void Precondition(BlockArray source, BlockArray destination)
     {
-        ArgumentNullException.ThrowIfNull(gradient);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(destination);
         using var scope = torch.NewDisposeScope();
         long blocks = _source.Count;
+        var gradient = source.Stack();
         var rotated = gradient;
 
         // The first dimension is multiplied and becomes the last one; after d turns all are back in their places.
@@ -86,7 +93,7 @@ public sealed class FactorMatrices
             var root = As(_roots[k], gradient.dtype).transpose(1, 2);
             rotated = rows.bmm(root);
         }
-        return rotated.view([blocks, .. _source.BlockShape]).MoveToOuterDisposeScope();
+        destination.Adopt(rotated.view([blocks, .. _source.BlockShape]));
     }
 
     /// <summary>

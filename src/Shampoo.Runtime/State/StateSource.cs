@@ -30,8 +30,8 @@ public sealed class StateSource
     /// <param name="name">Its name in saved state; unique in this state.</param>
     /// <param name="precision">Its dtype.</param>
     /// <returns>[blocks, …]; owned by the bucket.</returns>
-    public Tensor Array(string name, Precision precision = Precision.SameAsParameter) =>
-        Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision)));
+    public BlockArray Array(string name, Precision precision = Precision.SameAsParameter) =>
+        new DenseArray(Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision))));
 
     /// <summary>The factor matrices and their inverse roots.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
