@@ -5,19 +5,18 @@ namespace Shampoo.Generators.Graph;
 /// </summary>
 /// <remarks>
 /// Sweeps are numbered 1, 2, …; a product with the number s runs after sweep s. Operations keep the order of what they read and write
-/// (read after write, write after read, write after write). Within these bounds everything runs as early as it can, unless it is alone
-/// in a sweep that it need not have: then it waits for the next one.
+/// (read after write, write after read, write after write), and a norm is used after the sweep that takes it and before the one that takes
+/// it anew. Within these bounds everything runs as early as it can. That leaves no number without a sweep: what has the number s + 1 has
+/// it because of something elementwise that has the number s.
 /// </remarks>
 internal sealed class Schedule
 {
     private readonly IReadOnlyList<Operation> _operations;
-    private readonly int[] _earliest;
     private readonly int[] _number;
 
     public Schedule(IReadOnlyList<Operation> operations, string prefix = "")
     {
         _operations = WithNorms(operations);
-        _earliest = _operations.Select(static o => o is Elementwise ? 1 : 0).ToArray();
         _number = new int[_operations.Count];
         Place();
         Sweeps = Enumerable.Range(1, _number.Max()).Select(s => MakeSweep(s, prefix)).ToList();
@@ -45,61 +44,29 @@ internal sealed class Schedule
         return result;
     }
 
-    private void Place()
-    {
-        Forward();
-        for (int sweep = 1; sweep < _number.Max(); sweep++)
-        {
-            int[] latest = Latest();
-            List<int> members = Indices(i => _operations[i] is Elementwise && _number[i] == sweep);
-            if (members.Any(i => latest[i] == sweep)) continue;
-            foreach (int i in members)
-                _earliest[i] = sweep + 1;
-            Forward();
-        }
-        Close();
-    }
-
     /// <summary>Every operation as early as possible.</summary>
-    private void Forward()
+    private void Place()
     {
         for (int i = 0; i < _operations.Count; i++)
         {
-            _number[i] = _earliest[i];
+            _number[i] = _operations[i] is Elementwise ? 1 : 0;
             for (int j = 0; j < i; j++)
                 if (Distance(j, i) is { } distance)
                     _number[i] = Math.Max(_number[i], _number[j] + distance);
         }
     }
 
-    /// <summary>The last possible number of every operation, without more sweeps.</summary>
-    private int[] Latest()
-    {
-        int[] latest = Enumerable.Repeat(_number.Max(), _operations.Count).ToArray();
-        for (int i = _operations.Count - 1; i >= 0; i--)
-            for (int j = i + 1; j < _operations.Count; j++)
-                if (Distance(i, j) is { } distance)
-                    latest[i] = Math.Min(latest[i], latest[j] - distance);
-        return latest;
-    }
-
-    /// <summary>Numbers without a sweep disappear.</summary>
-    private void Close()
-    {
-        List<int> used = Indices(i => _operations[i] is Elementwise).Select(i => _number[i]).Distinct().OrderBy(static n => n).ToList();
-        for (int i = 0; i < _number.Length; i++)
-            _number[i] = used.Count(n => n <= _number[i]);
-    }
-
     /// <summary>By how much the number of a later operation must exceed that of an earlier one; null if it need not follow it.</summary>
     private int? Distance(int earlier, int later)
     {
         Operation first = _operations[earlier], second = _operations[later];
-        if (first is TakeNorm norm && second is Elementwise user && user.Norms.Contains(norm.Array)) return 1;
+        if (UsesNorm(second, first) || UsesNorm(first, second)) return 1;
         bool depends = first.Writes.Intersect(second.Reads.Concat(second.Writes)).Any() || first.Reads.Intersect(second.Writes).Any();
         if (!depends) return null;
         return first is Product && second is Elementwise ? 1 : 0;
     }
+
+    private static bool UsesNorm(Operation user, Operation norm) => user is Elementwise elementwise && norm is TakeNorm taken && elementwise.Norms.Contains(taken.Array);
 
     private Sweep MakeSweep(int number, string prefix)
     {
