@@ -168,7 +168,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     private string Fingerprint()
     {
         var parts = new List<string>();
-        if (declaration.Grafting is { HasSecondMoment: true } grafting) parts.Add($"Grafting({grafting.Method}{(grafting.Beta2 is null ? ", sum" : "")})");
+        if (declaration.Grafting is { Epsilon: not null } grafting) parts.Add($"Grafting({grafting.Method}{(grafting.Beta2 is null ? ", sum" : "")})");
         if (declaration.RootInverse is { } root)
         {
             parts.Add($"RootInverse({(root.Beta2 is null ? "sum" : "average")})");

@@ -10,7 +10,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 {
     public static bool HasState(Declaration declaration) =>
         declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.RootInverse is not null
-        || declaration.Grafting is { HasSecondMoment: true };
+        || declaration.Grafting is { Epsilon: not null };
 
     public void Create()
     {
@@ -57,7 +57,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private IEnumerable<(string Name, string Documentation)> Arrays()
     {
-        if (declaration.Grafting is { HasSecondMoment: true }) yield return (Array.SecondMoment.Name, "V, [blocks, …]");
+        if (declaration.Grafting is { Epsilon: not null }) yield return (Array.SecondMoment.Name, "V, [blocks, …]");
         if (declaration.FirstMoment is not null) yield return (Array.FirstMoment.Name, "m, [blocks, …]");
         if (declaration.Momentum is not null) yield return (Array.MomentumBuffer.Name, "M, [blocks, …]");
     }

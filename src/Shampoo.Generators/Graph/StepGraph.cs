@@ -63,15 +63,16 @@ internal sealed class StepGraph
         "G ← G + λW", "WeightDecay(L2)",
         new Assignment(DecayedGradient, Array.Gradient + _numbers.WeightDecay * Parameters));
 
+    private GraftingRule? Grafting => _declaration.Grafting is { } grafting ? GraftingRule.Of(grafting.Method) : null;
+
     private Stage? UpdateGraftingStatistic()
     {
-        if (_declaration.Grafting is not { HasSecondMoment: true } grafting) return null;
-        Expression square = Gradient * Gradient;
-        string attribute = $"Grafting({grafting.Method})";
-        return grafting.Beta2 is null
-            ? new Stage("V ← V + G²", attribute, new Assignment(SecondMoment, SecondMoment + square))
-            : new Stage("V ← β₂V + (1 − β₂)G²", attribute,
-                new Assignment(SecondMoment, _numbers.GraftingBeta2 * SecondMoment + _numbers.OneMinusGraftingBeta2 * square));
+        if (Grafting is not { Accumulated: { } accumulated } rule) return null;
+        Expression value = accumulated.Of(Gradient);
+        return _declaration.Grafting!.Beta2 is null
+            ? new Stage($"V ← V + {accumulated.Text}", $"Grafting({rule.Name})", new Assignment(SecondMoment, SecondMoment + value))
+            : new Stage($"V ← β₂V + (1 − β₂){accumulated.Text}", $"Grafting({rule.Name})",
+                new Assignment(SecondMoment, _numbers.GraftingBeta2 * SecondMoment + _numbers.OneMinusGraftingBeta2 * value));
     }
 
     private Stage? Filter()
@@ -106,23 +107,21 @@ internal sealed class StepGraph
             yield break;
         }
         yield return new Product(ProductKind.Precondition, "P = Ĝ ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
-        if (_declaration.Grafting is not { } grafting) yield break;
+        if (Grafting is not { } rule) yield break;
         Stage? graftingDirection = GraftingDirection(Array.GraftingDirection);
         Array grafted = graftingDirection is null ? Filtered : Array.GraftingDirection;
         Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
         yield return graftingDirection;
-        yield return new Stage("P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", new Assignment(Direction, Direction * scale.As("scale")));
+        yield return new Stage("P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("scale")));
     }
 
-    /// <summary>P_g; null for SGD, and where nothing is grafted, because it is Ĝ itself.</summary>
+    /// <summary>P_g; null where it is Ĝ itself.</summary>
     private Stage? GraftingDirection(Array target)
     {
-        if (_declaration.Grafting is not { HasSecondMoment: true } grafting) return null;
-        bool corrected = grafting.Method == GraftingMethod.Adam;
-        Expression moment = corrected ? SecondMoment / _numbers.GraftingBiasCorrection : SecondMoment;
-        Expression denominator = Expression.Sqrt(moment) + _numbers.GraftingEpsilon;
-        return new Stage(corrected ? $"{target.Symbol} = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)" : $"{target.Symbol} = Ĝ / (√V + ε)",
-            $"Grafting({grafting.Method})", new Assignment(target, Filtered / denominator.As("denominator")));
+        if (Grafting is not { HasSecondMoment: true } rule) return null;
+        (string moment, Expression value) = rule.Corrects ? ("(V / (1 − β₂ᵗ))", SecondMoment / _numbers.GraftingBiasCorrection) : ("V", (Expression)SecondMoment);
+        return new Stage($"{target.Symbol} = {rule.Direction.Text.Replace("{V}", moment)}", $"Grafting({rule.Name})",
+            new Assignment(target, rule.Direction.Of(Filtered, value, _numbers)));
     }
 
     private Stage Identity() => new("P = Ĝ", "", new Assignment(Direction, Filtered));

@@ -18,13 +18,10 @@ internal sealed record Declaration(
 
 internal enum ElementwiseDialect { Automatic, Torch, Cuda }
 
-internal enum GraftingMethod { SGD, Adagrad, RMSProp, Adam }
-
-/// <summary><paramref name="Beta2"/> is null where the second moment is a plain sum or does not exist, <paramref name="Epsilon"/> for SGD.</summary>
-internal sealed record Grafting(GraftingMethod Method, Number? Beta2, Number? Epsilon)
-{
-    public bool HasSecondMoment => Method != GraftingMethod.SGD;
-}
+/// <summary>
+/// <paramref name="Beta2"/> is null where the second moment is a plain sum or does not exist, <paramref name="Epsilon"/> where nothing is divided.
+/// </summary>
+internal sealed record Grafting(string Method, Number? Beta2, Number? Epsilon);
 
 /// <summary><paramref name="Beta2"/> is null where the factor matrices are plain sums.</summary>
 internal sealed record RootInverse(Number? Beta2, Number Epsilon, bool BiasCorrection)

@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Shampoo.Generators.Diagnostics;
+using Shampoo.Generators.Graph;
 using Shampoo.Generators.Model;
 
 namespace Shampoo.Generators.Parsing;
@@ -9,7 +10,7 @@ namespace Shampoo.Generators.Parsing;
 /// <summary>From the attributes of a class to a <see cref="Declaration"/>, or to what is wrong with it.</summary>
 internal sealed class DeclarationParser
 {
-    private static readonly string[] GraftingMethods = Enum.GetNames(typeof(GraftingMethod));
+    private static readonly string[] GraftingMethods = [.. GraftingRule.All.Select(static rule => rule.Name)];
     private static readonly string[] DecayKinds = Enum.GetNames(typeof(WeightDecayKind));
     private static readonly string[] Precisions = Enum.GetNames(typeof(Precision));
     private static readonly string[] Dialects = Enum.GetNames(typeof(ElementwiseDialect));
@@ -90,15 +91,14 @@ internal sealed class DeclarationParser
     private Grafting? ParseGrafting()
     {
         if (Attribute(AttributeNames.Grafting) is not { } attribute) return null;
-        if (attribute.Enum(0, GraftingMethods) is not { } name) return null;
-        var method = (GraftingMethod)Enum.Parse(typeof(GraftingMethod), name);
-        bool decays = method is GraftingMethod.RMSProp or GraftingMethod.Adam, divides = method != GraftingMethod.SGD;
-        if (!decays) attribute.WithoutEffect("Beta2", $"{method} grafting has no decay");
-        if (!divides) attribute.WithoutEffect("Epsilon", $"{method} grafting does not divide");
+        if (attribute.Enum(0, GraftingMethods) is not { } method) return null;
+        GraftingRule rule = GraftingRule.Of(method);
+        if (!rule.Averages) attribute.WithoutEffect("Beta2", $"{method} grafting has no decay");
+        if (!rule.HasSecondMoment) attribute.WithoutEffect("Epsilon", $"{method} grafting does not divide");
         Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum), epsilon = attribute.Number("Epsilon", 1e-8, Range.Positive);
-        if (method == GraftingMethod.Adam && beta2.Value == 1)
-            attribute.ReportAt("Beta2", Descriptors.Contradiction, AttributeReader.Removing("Beta2"), "Grafting(Adam)", "Beta2 = 1", "a plain sum has no bias to correct; use Adagrad");
-        return new Grafting(method, decays && beta2.Value != 1 ? beta2 : null, divides ? epsilon : null);
+        if (rule.Corrects && beta2.Value == 1)
+            attribute.ReportAt("Beta2", Descriptors.Contradiction, AttributeReader.Removing("Beta2"), $"Grafting({method})", "Beta2 = 1", "a plain sum has no bias to correct; use Adagrad");
+        return new Grafting(method, rule.Averages && beta2.Value != 1 ? beta2 : null, rule.HasSecondMoment ? epsilon : null);
     }
 
     private RootInverse? ParseRootInverse(bool inFloat64)
