@@ -101,6 +101,19 @@ public sealed class CudaPrepareTests
         AssertWarns(fakes, Text, "the driver's libcuda.so.1 was not found");
     }
 
+    [Fact]
+    public void Finds_the_libraries_of_a_folder_of_libtorch()
+    {
+        var folder = Directory.CreateTempSubdirectory("shampoo-libtorch-").FullName;
+        foreach (var file in (string[])["libnvrtc-1a2b3c4d.so.12", "libnvrtc-builtins-5e6f.so.12.8", "libnvrtc.alt.so.12", "libnvrtc.so.12", "libcublas.so.12"])
+            File.WriteAllText(Path.Combine(folder, file), "");
+
+        Assert.Equal(["libnvrtc-1a2b3c4d.so.12", "libnvrtc.so.12"], CudaLibrary.Libraries(folder).Select(Path.GetFileName));
+
+        Directory.Delete(folder, recursive: true);
+        Assert.Empty(CudaLibrary.Libraries(folder));
+    }
+
     [CudaFact]
     public void Says_which_function_is_missing()
     {

@@ -35,15 +35,21 @@ internal sealed class CudaLibrary
         .. Libraries("/usr/local/cuda/lib64"),
     ];
 
+    /// <summary>
+    /// The libraries of NVRTC in a folder. The packages of libtorch carry a hash in the name: libnvrtc-1a2b3c4d.so.12. The library of builtins is
+    /// loaded by NVRTC itself, and the alternative one (.alt) is for kernels with special needs.
+    /// </summary>
+    internal static IEnumerable<string> Libraries(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "libnvrtc*.so*").Where(path => !IsOther(Path.GetFileName(path))).Order(StringComparer.Ordinal)
+        : [];
+
+    private static bool IsOther(string file) =>
+        file.StartsWith("libnvrtc-builtins", StringComparison.Ordinal) || file.Contains(".alt.", StringComparison.Ordinal);
+
     /// <summary>The address of a function; throws a <see cref="CudaException"/> if there is none.</summary>
     public nint Find(string function) => NativeLibrary.TryGetExport(_handle, function, out var address)
         ? address
         : throw new CudaException($"{_name} has no function {function}; a newer version is needed");
-
-    // The packages of libtorch carry a hash in the name: libnvrtc-1a2b3c4d.so.12. The library of builtins is loaded by NVRTC itself.
-    private static IEnumerable<string> Libraries(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder, "libnvrtc*.so*").Where(path => !Path.GetFileName(path).StartsWith("libnvrtc-builtins", StringComparison.Ordinal)).Order()
-        : [];
 
     // Beside libtorch, and where its Python packages keep what it needs.
     private static IEnumerable<string> FoldersOfTorch()
