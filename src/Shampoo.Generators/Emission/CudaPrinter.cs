@@ -59,7 +59,8 @@ internal sealed class CudaPrinter(SourceWriter writer) : LoopPrinter(writer)
     protected override string PerBlock(Expression value) =>
         $"(real)({new PerBlockPrinter(static k => $"norm(a, {k})", s => $"a.numbers[{Index(s)}]", _sweep.Norms).Print(value)})";
 
-    private void Kernel(Sweep sweep)
+    /// <summary>Prints a sweep as a kernel.</summary>
+    public void Kernel(Sweep sweep)
     {
         _sweep = sweep;
         using (Writer.Block($"extern \"C\" __global__ void {sweep.Name}(const Arguments a)"))

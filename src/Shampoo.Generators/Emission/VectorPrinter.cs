@@ -41,11 +41,17 @@ internal sealed class VectorPrinter(SourceWriter writer) : LoopPrinter(writer)
 
     private void Method(Sweep sweep)
     {
-        _norms = sweep.Norms;
         Writer.Line();
         Writer.Line("/// <inheritdoc/>");
         Writer.Line($"public override void {sweep.Name}({sweep.Parameter}) => {Field(sweep)}.Run(new {sweep.Name}Sweep({sweep.Argument}));");
         Writer.Line();
+        Struct(sweep);
+    }
+
+    /// <summary>Prints a sweep as the struct that a VectorSweep runs.</summary>
+    public void Struct(Sweep sweep)
+    {
+        _norms = sweep.Norms;
         using (Writer.Block($"private readonly struct {sweep.Name}Sweep{(sweep.Scalars.Count > 0 ? "(Numbers n)" : "")} : {Names.Runtime}ISweep<T>"))
         using (Writer.Block($"public void Run<V>(in {Names.Runtime}Piece<T> piece) where V : struct, {Names.Runtime}ILanes<V, T>"))
         {

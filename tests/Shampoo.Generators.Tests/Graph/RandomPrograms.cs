@@ -13,7 +13,10 @@ internal sealed class RandomPrograms(int seed)
 
     public static readonly Scalar[] Scalars = [new("s", "0.75"), new("w", "1.25")];
 
+    private static readonly Operator[] Operators = Enum.GetValues<Operator>();
+
     private readonly Random _random = new(seed);
+    private int _names;
 
     public int Next(int count) => _random.Next(count);
 
@@ -27,6 +30,49 @@ internal sealed class RandomPrograms(int seed)
             program.Insert(Next(program.Count + 1), Product());
         return program;
     }
+
+    /// <summary>A sweep of deep expressions; the parameters are updated at its end or not at all, as in a step.</summary>
+    public Sweep Sweep(int number)
+    {
+        Array[] used = [.. Elementwise.Where(_ => Next(3) == 0)];
+        List<Array> others = [.. Elementwise.Except(used)];
+        var operations = new List<Elementwise>();
+        for (int k = Next(4); k >= 0; k--)
+        {
+            operations.Add(new Stage($"stage {k}", "", [.. Enumerable.Range(0, 1 + Next(2)).Select(_ => new Assignment(Pick(Elementwise[2..]), Value(3, used)))]));
+            if (Next(3) == 0 && others.Count > 0) operations.Add(new TakeNorm(Removed(others)));
+        }
+        if (Next(3) == 0) operations.Add(new Stage("update", "", new Assignment(Parameters, Parameters + Pick(Scalars) * Pick(Elementwise[2..]))));
+        return new Sweep($"Sweep{number}", operations, Elementwise.Where(_ => Next(2) == 0).ToHashSet());
+    }
+
+    private Array Removed(List<Array> arrays)
+    {
+        Array array = Pick(arrays);
+        arrays.Remove(array);
+        return array;
+    }
+
+    private Expression Value(int depth, Array[] norms) => (depth == 0 ? 0 : Next(norms.Length > 0 ? 9 : 8)) switch
+    {
+        0 or 1 => Pick(Elementwise),
+        2 => new WithScalar(Pick(Operators), Value(depth - 1, norms), Pick(Scalars)),
+        3 => Expression.Sqrt(Value(depth - 1, norms)),
+        4 => Value(depth - 1, norms).As(Name()),
+        5 => Value(depth - 1, norms) + Pick(Scalars) * (Value(depth - 1, norms) * Value(depth - 1, norms)),
+        // What a block has in common stands where torch broadcasts it, on the right.
+        8 => new Binary(Pick(Operators), Value(depth - 1, norms), PerBlock(norms).As(Name())),
+        _ => new Binary(Pick(Operators), Value(depth - 1, norms), Value(depth - 1, norms)),
+    };
+
+    private Expression PerBlock(Array[] norms) => Next(3) switch
+    {
+        0 => Expression.Norm(Pick(norms)),
+        1 => new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars)),
+        _ => new Binary(Pick(Operators), Expression.Norm(Pick(norms)), new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars))),
+    };
+
+    private string Name() => $"named{_names++}_";
 
     private Stage Stage()
     {

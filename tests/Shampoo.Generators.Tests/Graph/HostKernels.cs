@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Shampoo.Generators.Tests.Graph;
+
+/// <summary>Kernels as a library of plain C++ functions: one thread, one block of one chunk.</summary>
+internal sealed class HostKernels : IDisposable
+{
+    private const string Prelude = """
+        #include <cmath>
+        #define __global__
+        typedef double real;
+        typedef const double* Gradient;
+        typedef double* Parameters;
+        struct Arguments { long long blocks, elements, chunk; void** table; void* arrays[16]; double* norms[8]; double numbers[48]; };
+        static Gradient gradient_of(const Arguments& a) { return (Gradient)a.table[0]; }
+        static Parameters parameters_of(const Arguments& a) { return (Parameters)a.table[1]; }
+        static long long first(const Arguments&) { return 0; }
+        static long long last(const Arguments& a) { return a.elements; }
+        static long long stride() { return 1; }
+        static double square(real x) { return x * x; }
+        static double norm(const Arguments& a, int k) { return *a.norms[k]; }
+        static void add_squares(const Arguments& a, int k, double squares) { *a.norms[k] = std::sqrt(squares); }
+
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("shampoo-kernels-").FullName;
+    private readonly nint _library;
+
+    /// <param name="text">The kernels.</param>
+    /// <param name="names">Their names.</param>
+    public HostKernels(string text, IEnumerable<string> names)
+    {
+        string source = Path.Combine(_folder, "kernels.cpp"), library = Path.Combine(_folder, "kernels.so");
+        File.WriteAllText(source, Prelude + text + string.Concat(names.Select(static name => $"extern \"C\" void call_{name}(const Arguments* a) {{ {name}(*a); }}\n")));
+        using Process compiler = Process.Start(new ProcessStartInfo(Compiler!, ["-O0", "-ffp-contract=off", "-shared", "-fPIC", "-o", library, source]) { RedirectStandardError = true })!;
+        string errors = compiler.StandardError.ReadToEnd();
+        compiler.WaitForExit();
+        Assert.True(compiler.ExitCode == 0, errors);
+        _library = NativeLibrary.Load(library);
+    }
+
+    private delegate void Kernel(in Arguments arguments);
+
+    /// <summary>The path of g++, or null.</summary>
+    public static string? Compiler { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(static folder => Path.Combine(folder, "g++")).FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a kernel over arrays and norms in its order, and changes them.</summary>
+    public void Run(string kernel, double[] gradient, double[] parameters, double[][] arrays, double[] norms, double[] numbers)
+    {
+        var pins = new List<GCHandle>();
+        var arguments = new Arguments
+        {
+            Blocks = 1, Elements = gradient.Length, Chunk = gradient.Length,
+            Table = Pin(new[] { Pin(gradient), Pin(parameters) }),
+            Arrays = new nint[16], Norms = new nint[8], Numbers = new double[48],
+        };
+        for (int k = 0; k < arrays.Length; k++) arguments.Arrays[k] = Pin(arrays[k]);
+        nint all = Pin(norms);
+        for (int k = 0; k < norms.Length; k++) arguments.Norms[k] = all + k * sizeof(double);
+        numbers.CopyTo(arguments.Numbers, 0);
+        Marshal.GetDelegateForFunctionPointer<Kernel>(NativeLibrary.GetExport(_library, $"call_{kernel}"))(arguments);
+        foreach (GCHandle pin in pins) pin.Free();
+
+        nint Pin(object array)
+        {
+            pins.Add(GCHandle.Alloc(array, GCHandleType.Pinned));
+            return pins[^1].AddrOfPinnedObject();
+        }
+    }
+
+    public void Dispose()
+    {
+        NativeLibrary.Free(_library);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private struct Arguments
+    {
+        public long Blocks, Elements, Chunk;
+        public nint Table;
+        [MarshalAs(UnmanagedType.ByValArray, SizeConst = 16)] public nint[] Arrays;
+        [MarshalAs(UnmanagedType.ByValArray, SizeConst = 8)] public nint[] Norms;
+        [MarshalAs(UnmanagedType.ByValArray, SizeConst = 48)] public double[] Numbers;
+    }
+}
+
+/// <summary>A test that needs g++, and says so where there is none.</summary>
+internal sealed class HostKernelsFactAttribute : FactAttribute
+{
+    public HostKernelsFactAttribute()
+    {
+        if (HostKernels.Compiler is null) Skip = "There is no g++ to compile kernels with.";
+    }
+}
