@@ -78,8 +78,8 @@ public abstract class BlockArray
     }
 
     /// <summary>
-    /// Where a block is, if it can be seen as a matrix with rows of neighbouring elements: it is dense (a matrix of rows like its last dimension), or
-    /// of order 2 with neighbouring elements in its last dimension.
+    /// Where a block is, if it can be seen as a matrix of float32 or float64 with rows of neighbouring elements: it is dense (a matrix of rows
+    /// like its last dimension), or of order 2 with neighbouring elements in its last dimension.
     /// </summary>
     /// <param name="block">Its place in the slice.</param>
     /// <param name="address">The first element, of <see cref="ElementType"/>.</param>
@@ -89,7 +89,7 @@ public abstract class BlockArray
         Locate(block, out address, out var axes);
         var rowLength = BlockShape.Count > 0 ? BlockShape[^1] : 1;
         rowStride = rowLength;
-        if (address == 0 || axes[^1].Offsets is not null || axes[0].Offsets is not null)
+        if (address == 0 || ElementType is not (ScalarType.Float32 or ScalarType.Float64) || axes[^1].Offsets is not null || axes[0].Offsets is not null)
             return false;
         if (axes.Length == 1 && axes[0].Stride == 1)
             return true;

@@ -50,10 +50,12 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
     /// <inheritdoc/>
     public override void Gather(ModelTensor which, int block, WorkspaceView stack, int row)
     {
-        if (Kind.ElementType == (int)ScalarType.Float32)
-            Gather<float>(which, block, stack.RowData(row));
-        else
-            Gather<double>(which, block, stack.RowData(row));
+        switch (((ScalarType)Kind.ElementType).Size())
+        {
+            case sizeof(ushort): Gather<ushort>(which, block, stack.RowData(row)); break;
+            case sizeof(float): Gather<float>(which, block, stack.RowData(row)); break;
+            default: Gather<double>(which, block, stack.RowData(row)); break;
+        }
     }
 
     /// <inheritdoc/>
