@@ -137,16 +137,32 @@ public sealed class FactorMatricesBlasTests
     [MemberData(nameof(Cases))]
     public void Allocates_nothing(long[] shape, ScalarType type)
     {
-        using var test = new FactorMatricesCase(shape, type);
-        var least = long.MaxValue;
-        for (var i = 0; i < 8; i++)
+        var threads = torch.get_num_threads();
+        torch.set_num_threads(2);
+        try
         {
+            using var test = new FactorMatricesCase(shape, type);
+            Assert.Equal(0, LeastAllocation(test));
+        }
+        finally
+        {
+            torch.set_num_threads(threads);
+        }
+    }
+
+    // Of all threads, and so of the test runner's too: what is allocated every time is looked for.
+    private static long LeastAllocation(FactorMatricesCase test)
+    {
+        var least = long.MaxValue;
+        for (var i = 0; i < 100 && least > 0; i++)
+        {
+            Thread.Sleep(i / 10);
             var before = GC.GetTotalAllocatedBytes(precise: true);
             test.Matrices.Accumulate(test.Slice.Gradient, 0.9, 0.1);
             test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
-        Assert.Equal(0, least);
+        return least;
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Products of matrices by the BLAS that torch itself calls (<see cref="BlasLibrary"/>). The functions are those of the Fortran
-/// interface, because a libtorch that contains its BLAS has no others.
+/// interface, which torch calls too, so that they are there also where a libtorch contains only as much of a BLAS as it needs.
 /// </summary>
 /// <remarks>
 /// Fortran takes the address of every number, and of matrices column by column: what is stored row by row is the transpose there.

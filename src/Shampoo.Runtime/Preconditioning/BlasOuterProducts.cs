@@ -41,6 +41,11 @@ internal sealed unsafe class BlasOuterProducts<T>(IReadOnlyList<long> shape, int
         var size = _unfoldings[k].Size;
         var (start, end) = (panel * PanelRows, Math.Min((panel + 1) * PanelRows, size));
         var factor = (T*)_factors[k] + block * size * size;
+        if (_unfoldings.Length == 1)
+        {
+            RankOne.Add(factor, (T*)_gradient[block].Data, size, start, end, _decay, _weight);
+            return;
+        }
         Accumulate(k, _gradient[block], new MatrixView<T>(factor, size, size, size), start, end - start);
         Symmetry.CopyToUpper(factor, size, start, end);
     }

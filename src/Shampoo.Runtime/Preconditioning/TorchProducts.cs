@@ -15,19 +15,19 @@ internal sealed class TorchProducts(StateSource source, Tensor[] matrices) : Mat
         }
     }
 
-    public override void Multiply(BlockArray source, BlockArray destination) => destination.Adopt(Multiply(source.Stack()));
+    public override void Multiply(BlockArray source, BlockArray destination) => destination.Adopt(Multiply(source.Stack(), destination.ElementType));
 
-    // A fresh contiguous tensor.
-    private Tensor Multiply(Tensor blocks)
+    // A fresh contiguous tensor of the dtype.
+    private Tensor Multiply(Tensor blocks, ScalarType type)
     {
         using var scope = torch.NewDisposeScope();
-        var rotated = blocks;
+        var rotated = blocks.As(type);
 
         // The first dimension is multiplied and becomes the last one; after d turns all are back in their places.
         for (var k = 0; k < matrices.Length; k++)
         {
             var rows = rotated.reshape(source.Count, source.BlockShape[k], -1).transpose(1, 2);
-            rotated = rows.bmm(matrices[k].As(blocks.dtype).transpose(1, 2));
+            rotated = rows.bmm(matrices[k].As(type).transpose(1, 2));
         }
         return rotated.view([source.Count, .. source.BlockShape]).MoveToOuterDisposeScope();
     }
