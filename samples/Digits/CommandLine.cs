@@ -14,7 +14,7 @@ internal static class CommandLine
     private static readonly Option<double> AdamWLr = Rate("--adamw-lr", Contender.AdamWLearningRate, "Learning rate of AdamW, at its peak.");
     private static readonly Option<int> Networks = Number("--networks", 3, 1, 100, "Networks that each optimizer trains; all figures are their mean.");
     private static readonly Option<int> Seed = Number("--seed", 0, 0, 1_000_000, "Initial weights and order of the batches of the first network; the next take the next seeds.");
-    private static readonly Option<int> Threads = Number("--threads", 1, 1, 1024, "Threads that torch computes with.");
+    private static readonly Option<int> Threads = Number("--threads", 1, 1, 1024, "Threads to compute with.");
     private static readonly Option<FileInfo> Output = File("--output", "out/digits.html", "Where the page with the curves goes.");
 
     /// <summary>Parses the arguments and runs, or says what is wrong with them; the exit code.</summary>

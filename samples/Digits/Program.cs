@@ -3,6 +3,7 @@ using System.Globalization;
 using Digits;
 using Digits.Page;
 using Digits.Progress;
+using Shampoo.Runtime;
 using Spectre.Console;
 using TorchSharp;
 
@@ -16,6 +17,7 @@ static int Run(Settings settings)
 
     var watch = Stopwatch.StartNew();
     torch.set_num_threads(settings.Threads);
+    ShampooThreads.Count = settings.Threads;
     var runs = Compare(settings);
     Report.Print(AnsiConsole.Console, runs);
     HtmlPage.Write(settings.Output, runs, settings);

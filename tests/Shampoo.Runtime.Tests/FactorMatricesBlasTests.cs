@@ -110,13 +110,13 @@ public sealed class FactorMatricesBlasTests
     [MemberData(nameof(Cases))]
     public void Does_not_depend_on_the_number_of_threads(long[] shape, ScalarType type)
     {
-        var threads = torch.get_num_threads();
+        var threads = ShampooThreads.Count;
         var results = new List<double[]>();
         try
         {
             foreach (var count in (int[])[1, 2, 5])
             {
-                torch.set_num_threads(count);
+                ShampooThreads.Count = count;
                 using var test = new FactorMatricesCase(shape, type);
                 test.Matrices.Accumulate(test.Slice.Gradient, 0.9, 0.1);
                 for (var block = 0; block < test.Blocks; block++)
@@ -127,7 +127,7 @@ public sealed class FactorMatricesBlasTests
         }
         finally
         {
-            torch.set_num_threads(threads);
+            ShampooThreads.Count = threads;
         }
         Assert.Equal(results[0], results[1]);
         Assert.Equal(results[0], results[2]);
@@ -137,8 +137,8 @@ public sealed class FactorMatricesBlasTests
     [MemberData(nameof(Cases))]
     public void Allocates_nothing(long[] shape, ScalarType type)
     {
-        var threads = torch.get_num_threads();
-        torch.set_num_threads(2);
+        var threads = ShampooThreads.Count;
+        ShampooThreads.Count = 2;
         try
         {
             using var test = new FactorMatricesCase(shape, type);
@@ -146,7 +146,7 @@ public sealed class FactorMatricesBlasTests
         }
         finally
         {
-            torch.set_num_threads(threads);
+            ShampooThreads.Count = threads;
         }
     }
 

@@ -29,6 +29,7 @@ internal static class PassesCommand
         using var streams = new Streams((nint)vectorModel.Elements);
 
         var times = Rounds.Time(rounds, streams.Run, () => vector.step(), () => torch.step());
+        yield return new("Threads", Runtime.ShampooThreads.Count, "");
         yield return new("Parameters", vectorModel.Elements / 1e6, "million");
         yield return new($"Plain copy, {Streams.Reads} reads and {Streams.Writes} writes", Rounds.Median(times[0]), "ms");
         yield return new("Sweeps", Rounds.Median(times[1]), "ms");

@@ -175,7 +175,7 @@ internal sealed class Bucket : IDisposable
     // On the CPU successive sweeps and products find a slice in its cache; elsewhere a slice only has to fit in memory. All are nearly equal.
     private int SliceLength()
     {
-        var longest = Dialect.IsVector() ? Math.Max(CacheElements / BlockElements, torch.get_num_threads()) : MemoryElements / BlockElements;
+        var longest = Dialect.IsVector() ? Math.Max(CacheElements / BlockElements, ShampooThreads.Count) : MemoryElements / BlockElements;
         var slices = (Count - 1) / Math.Max(longest, 1) + 1;
         return (int)((Count + slices - 1) / slices);
     }

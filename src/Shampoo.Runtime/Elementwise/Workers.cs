@@ -10,8 +10,8 @@ internal abstract class Work
 }
 
 /// <summary>
-/// Threads that share the indices of a <see cref="Work"/> with the thread that calls <see cref="Run"/>: all together as many as torch uses
-/// for an operator. A call allocates nothing once the threads exist. Between two calls they wait without using the CPU.
+/// Threads that share the indices of a <see cref="Work"/> with the thread that calls <see cref="Run"/>: all together <see cref="ShampooThreads.Count"/>.
+/// A call allocates nothing once the threads exist. Between two calls they wait without using the CPU.
 /// </summary>
 internal static class Workers
 {
@@ -37,7 +37,7 @@ internal static class Workers
     /// <exception cref="Exception">What the work has thrown first, on whatever thread; the indices that nobody had begun are left out.</exception>
     public static void Run(Work work, int count)
     {
-        var workers = t_isWorking ? 1 : Math.Min(count, torch.get_num_threads());
+        var workers = t_isWorking ? 1 : Math.Min(count, ShampooThreads.Count);
         if (workers <= 1)
         {
             for (var i = 0; i < count; i++)

@@ -148,8 +148,8 @@ public sealed unsafe class BlockArrayTests
     [MemberData(nameof(Slices))]
     public void Cuts_buckets_into_slices_that_fit_the_cache_and_serve_all_threads(int blocks, int elements, int threads, int expected)
     {
-        var before = torch.get_num_threads();
-        torch.set_num_threads(threads);
+        var before = ShampooThreads.Count;
+        ShampooThreads.Count = threads;
         try
         {
             using var values = torch.zeros(blocks, elements, dtype: ScalarType.Float32);
@@ -167,7 +167,7 @@ public sealed unsafe class BlockArrayTests
         }
         finally
         {
-            torch.set_num_threads(before);
+            ShampooThreads.Count = before;
         }
     }
 

@@ -99,8 +99,8 @@ public sealed class SweepTests
 
         static double[] Bits(int threads)
         {
-            var before = torch.get_num_threads();
-            torch.set_num_threads(threads);
+            var before = ShampooThreads.Count;
+            ShampooThreads.Count = threads;
             try
             {
                 var parameter = Parameters<float>(Floats(1, 300 * 400), [300, 400], Transposed, Floats(2, 300 * 400));
@@ -112,7 +112,7 @@ public sealed class SweepTests
             }
             finally
             {
-                torch.set_num_threads(before);
+                ShampooThreads.Count = before;
             }
         }
     }

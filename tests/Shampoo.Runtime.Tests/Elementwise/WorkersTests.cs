@@ -2,11 +2,11 @@ namespace Shampoo.Runtime.Tests.Elementwise;
 
 public sealed class WorkersTests : IDisposable
 {
-    private readonly int _threads = torch.get_num_threads();
+    private readonly int _threads = ShampooThreads.Count;
 
-    public WorkersTests() => torch.set_num_threads(5);
+    public WorkersTests() => ShampooThreads.Count = 5;
 
-    public void Dispose() => torch.set_num_threads(_threads);
+    public void Dispose() => ShampooThreads.Count = _threads;
 
     [Theory]
     [InlineData(0)]
@@ -37,7 +37,7 @@ public sealed class WorkersTests : IDisposable
         var works = (Counting[])[new(500), new(500), new(500)];
         var callers = works.Select(work => new Thread(() =>
         {
-            torch.set_num_threads(5);
+            ShampooThreads.Count = 5;
             for (var call = 0; call < 200; call++)
                 Workers.Run(work, 500);
         })).ToList();
