@@ -32,7 +32,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         yield return ("Blocks", "blocks");
         if (declaration.RootInverse is not null) yield return ("Options", "options");
         yield return ("in Numbers", "n");
-        if (declaration.RootInverse is { Debiases: true } || RefreshCondition() is not null) yield return ("long", "t");
+        if (declaration.RootInverse is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
     }
 
     private void StepBlocks()
@@ -60,9 +60,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         Products(schedule.ProductsAfter(0));
         for (int s = 0; s < schedule.Sweeps.Count; s++)
         {
-            foreach (Elementwise operation in schedule.Sweeps[s].Operations)
+            Sweep sweep = schedule.Sweeps[s];
+            foreach (Elementwise operation in sweep.Operations)
                 writer.Line($"// {operation.Comment}");
-            Sweep sweep = graph.Called(schedule.Sweeps[s]);
             writer.Line($"blocks.{sweep.Name}({sweep.Argument});");
             if (s < schedule.Sweeps.Count - 1) writer.Line();
             Products(schedule.ProductsAfter(s + 1));

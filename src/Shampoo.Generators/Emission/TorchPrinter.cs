@@ -82,9 +82,14 @@ internal sealed class TorchPrinter(SourceWriter writer)
             _body.Line($"{Read(target)}.copy_({Temporary(value, "value")});");
     }
 
-    private string Make(Sweep sweep, Graph.Array target, Expression value) => sweep.Stores.Contains(target)
-        ? $"var {target.Name} = {Field(target)}.Adopt({Fresh(value)});"
-        : $"using var {target.Name} = {Fresh(value)};";
+    /// <summary>The first value of an array that has none when the sweep begins.</summary>
+    private string Make(Sweep sweep, Graph.Array target, Expression value)
+    {
+        if (!sweep.Stores.Contains(target)) return $"using var {target.Name} = {Fresh(value)};";
+        string adopt = $"{Field(target)}.Adopt({Fresh(value)});";
+        bool isUsed = sweep.Operations.Any(o => o.Reads.Contains(target)) || sweep.Operations.SelectMany(static o => o.Writes).Count(a => a == target) > 1;
+        return isUsed ? $"var {target.Name} = {adopt}" : adopt;
+    }
 
     /// <summary>The model's own tensors are not stacked: they are only ever added to.</summary>
     private void Update(Expression value)

@@ -31,19 +31,14 @@ internal sealed class StepGraph
     /// <summary>The step before step Start, which preconditions nothing; null if there is none.</summary>
     public Schedule? BeforeStart { get; }
 
-    /// <summary>The sweeps of the step, each once.</summary>
-    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps.Where(early => SharedWith(early) is null) ?? []).Concat(FromStart.Sweeps).ToList();
+    /// <summary>The sweeps of the step.</summary>
+    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps ?? []).Concat(FromStart.Sweeps).ToList();
 
     /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
 
     /// <summary>β₂ and 1 − β₂ of the factor matrices; none where they are plain sums.</summary>
     private IEnumerable<Scalar> FactorScalars => _declaration.RootInverse?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
-
-    /// <summary>What the step calls for a sweep: itself, or one from step Start on that does the same.</summary>
-    public Sweep Called(Sweep sweep) => SharedWith(sweep) ?? sweep;
-
-    private Sweep? SharedWith(Sweep early) => FromStart.Sweeps.FirstOrDefault(early.IsSameAs);
 
     private static List<Operation> Operations(IEnumerable<Operation?> operations) =>
         operations.Where(static o => o is not null).Select(static o => o!).ToList();
@@ -80,7 +75,7 @@ internal sealed class StepGraph
         var update = new Assignment(Array.FirstMoment, _numbers.Beta1 * Array.FirstMoment + _numbers.OneMinusBeta1 * Gradient);
         return moment.BiasCorrection
             ? new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
-            : new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m", "FirstMoment(BiasCorrection = false)", update);
+            : new Stage("m ← β₁m + (1 − β₁)G", "FirstMoment(BiasCorrection = false)", update);
     }
 
     private Product? Accumulate()
@@ -105,27 +100,27 @@ internal sealed class StepGraph
             yield return GraftingDirection(Direction) ?? Identity();
             yield break;
         }
-        yield return new Product(ProductKind.Precondition, "P = Ĝ ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
+        yield return new Product(ProductKind.Precondition, $"P = {Filtered.Symbol} ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
         if (_declaration.Grafting is not { } grafting) yield break;
         Stage? graftingDirection = GraftingDirection(Array.GraftingDirection);
         Array grafted = graftingDirection is null ? Filtered : Array.GraftingDirection;
         Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
         yield return graftingDirection;
-        yield return new Stage("P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", new Assignment(Direction, Direction * scale.As("scale")));
+        yield return new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", new Assignment(Direction, Direction * scale.As("scale")));
     }
 
-    /// <summary>P_g; null for SGD, and where nothing is grafted, because it is Ĝ itself.</summary>
+    /// <summary>P_g; null for SGD, and where nothing is grafted, because it is what is preconditioned.</summary>
     private Stage? GraftingDirection(Array target)
     {
         if (_declaration.Grafting is not { HasSecondMoment: true } grafting) return null;
         bool corrected = grafting.Method == GraftingMethod.Adam;
         Expression moment = corrected ? SecondMoment / _numbers.GraftingBiasCorrection : SecondMoment;
         Expression denominator = Expression.Sqrt(moment) + _numbers.GraftingEpsilon;
-        return new Stage(corrected ? $"{target.Symbol} = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)" : $"{target.Symbol} = Ĝ / (√V + ε)",
+        return new Stage(corrected ? $"{target.Symbol} = {Filtered.Symbol} / (√(V / (1 − β₂ᵗ)) + ε)" : $"{target.Symbol} = {Filtered.Symbol} / (√V + ε)",
             $"Grafting({grafting.Method})", new Assignment(target, Filtered / denominator.As("denominator")));
     }
 
-    private Stage Identity() => new("P = Ĝ", "", new Assignment(Direction, Filtered));
+    private Stage Identity() => new($"P = {Filtered.Symbol}", "", new Assignment(Direction, Filtered));
 
     /// <summary>From P to the parameters.</summary>
     private IReadOnlyList<Operation> Update() => Operations(

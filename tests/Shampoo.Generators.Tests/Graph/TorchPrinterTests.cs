@@ -54,13 +54,14 @@ public sealed class TorchPrinterTests
         [Stage(FilteredGradient, FirstMoment / S)], [FilteredGradient],
         "using global::TorchSharp.Scalar s = n.s;",
         "var first_moment = state.first_moment.Stack();",
-        "var filtered_gradient = this.filtered_gradient.Adopt(first_moment.div(s));");
+        "this.filtered_gradient.Adopt(first_moment.div(s));");
 
     [Fact]
     public void A_copy_that_lives_on_is_no_other_name() => PrintsSweep(
-        [Stage(Direction, FirstMoment)], [Direction],
+        [Stage(Direction, FirstMoment), new TakeNorm(Direction)], [Direction],
         "var first_moment = state.first_moment.Stack();",
-        "var direction = this.direction.Adopt(first_moment.clone());");
+        "var direction = this.direction.Adopt(first_moment.clone());",
+        "direction_norm.Take(direction);");
 
     [Fact]
     public void A_workspace_that_has_values_already_is_worked_on_in_place() => PrintsSweep(
