@@ -44,4 +44,16 @@ public sealed class RootInverseAttribute : Attribute
 
     /// <summary>Largest number of iterations of an iterative solver; 0 (default): the solver's own.</summary>
     public int MaxIterations { get; set; }
+
+    /// <summary>Order of convergence of <see cref="Shampoo.Solver.CoupledHigherOrder"/>, ≥ 2; 0 (default): 3.</summary>
+    public int Order { get; set; }
+
+    /// <summary>
+    /// Added to the diagonal by <see cref="Shampoo.Solver.CoupledHigherOrder"/> as max(relative·‖A‖_∞, absolute), in place of
+    /// <see cref="Epsilon"/>; ≥ 0, not declared: 1e-6 and 0.
+    /// </summary>
+    public double RelativeEpsilon { get; set; } = double.NaN;
+
+    /// <summary>See <see cref="RelativeEpsilon"/>.</summary>
+    public double AbsoluteEpsilon { get; set; } = double.NaN;
 }

@@ -54,6 +54,10 @@ internal sealed class CudaPrinter(SourceWriter writer) : LoopPrinter(writer)
 
     protected override string Sqrt(string operand) => $"sqrt({operand})";
 
+    protected override string Sign(string operand) => $"sign({operand})";
+
+    protected override string Pow(string operand, Scalar exponent) => $"pow({operand}, (real)a.numbers[{Index(exponent)}])";
+
     protected override string AddSquares(Graph.Array array) => $"{Squares(array)} += square({array.Name});";
 
     protected override string PerBlock(Expression value) =>

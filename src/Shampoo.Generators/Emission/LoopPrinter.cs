@@ -21,6 +21,10 @@ internal abstract class LoopPrinter(SourceWriter writer)
 
     protected abstract string Sqrt(string operand);
 
+    protected abstract string Sign(string operand);
+
+    protected abstract string Pow(string operand, Scalar exponent);
+
     protected abstract string AddSquares(Graph.Array array);
 
     /// <summary>A value that all elements of a block have in common, in double.</summary>
@@ -62,6 +66,8 @@ internal abstract class LoopPrinter(SourceWriter writer)
             case Graph.Array array: return array.Name;
             case Named named: return named.Name;
             case SquareRoot root: return Sqrt(Infix(root.Operand));
+            case Signum sign: return Sign(Infix(sign.Operand));
+            case RaisedTo power: return Pow(Infix(power.Operand), power.Exponent);
             case WithScalar { Operator: Operator.Multiply } scaled: return Operation(scaled.Operator, scaled.Scalar.Name, Infix(scaled.Operand, 3), precedence);
             case WithScalar scaled: return Operation(scaled.Operator, Infix(scaled.Operand, Precedence(scaled.Operator)), scaled.Scalar.Name, precedence);
             // The right operand keeps its parentheses: a + (b + c) is not (a + b) + c.

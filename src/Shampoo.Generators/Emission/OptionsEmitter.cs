@@ -110,7 +110,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     {
         bool groups = parameters.EndsWith("<ParamGroup>", StringComparison.Ordinal);
         IEnumerable<string> arguments = _arguments.Select(static a => a.Name).Prepend("lr");
-        IEnumerable<string> options = _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr");
+        IEnumerable<string> options = _arguments.Select(static a => $"{a.Name} = {a.Name}{(a.Default is null ? " ?? lr" : "")}").Prepend("LearningRate = lr");
         writer.Line();
         Signature($"public {declaration.Type.Name}(", parameters, documentation, groups
             ? SourceWriter.Lines(": base(Blocking, new Options { ", options, declaration.ChecksGradients ? " })" : " }, searchNonFinite: false)")
@@ -129,12 +129,12 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
         writer.Line($"/// <param name=\"parameters\">{documentation}</param>");
         writer.Line("/// <param name=\"lr\">Learning rate, &gt;= 0 (default: 1e-3).</param>");
         foreach (Argument argument in _arguments)
-            writer.Line($"/// <param name=\"{argument.Name}\">{argument.Documentation} (default: {argument.Default.Text}).</param>");
+            writer.Line($"/// <param name=\"{argument.Name}\">{argument.Documentation} (default: {argument.DefaultText}).</param>");
         writer.Line(opening);
         using (writer.Indented())
         {
             writer.Line($"{parameters} parameters,");
-            foreach (string line in SourceWriter.Lines("", _arguments.Select(static a => $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3"), ")").Concat(rest))
+            foreach (string line in SourceWriter.Lines("", _arguments.Select(static a => a.Default is null ? $"double? {a.Name} = null" : $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3"), ")").Concat(rest))
                 writer.Line(line);
         }
     }
@@ -169,11 +169,15 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     {
         var parts = new List<string>();
         if (declaration.Grafting is { Epsilon: not null } grafting) parts.Add($"Grafting({grafting.Method}{(grafting.Beta2 is null ? ", sum" : "")})");
-        if (declaration.RootInverse is { } root)
-        {
-            parts.Add($"RootInverse({(root.Beta2 is null ? "sum" : "average")})");
+        if (declaration.Preconditioner is SpectralDescent)
             parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)})");
-            parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots})");
+        if (declaration.Matrices is { } matrices)
+        {
+            parts.Add($"{matrices.Method}({(matrices.Beta2 is null ? "sum" : "average")}{(matrices.KullbackLeibler ? ", KullbackLeibler" : "")})");
+            foreach (DimensionExponent exponent in matrices.Exponents.Concat(matrices.Ignored))
+                parts.Add($"Exponent({exponent.Order.ToString(CultureInfo.InvariantCulture)}, {exponent.Dimension.ToString(CultureInfo.InvariantCulture)}, {exponent.Exponent.Text})");
+            parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)})");
+            parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots}, {declaration.Precision.Eigenvectors})");
         }
         if (declaration.FirstMoment is not null) parts.Add("FirstMoment");
         if (declaration.Momentum is not null) parts.Add("Momentum");

@@ -8,8 +8,10 @@ namespace Shampoo.Generators.Emission;
 /// <summary>The state of a bucket and the scalars of a step: nested classes with what the declaration uses, and nothing else.</summary>
 internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 {
+    private IReadOnlyList<(string Type, string Name, string Make, string Documentation)> Fields => [.. Arrays(), .. Matrices()];
+
     public static bool HasState(Declaration declaration) =>
-        declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.RootInverse is not null
+        declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.Matrices is not null
         || declaration.Grafting is { Epsilon: not null };
 
     public void Create()
@@ -20,23 +22,16 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     public void State()
     {
-        List<(string Name, string Documentation)> arrays = Arrays().ToList();
         writer.Line();
         writer.Line("/// <summary>State of a stack of blocks.</summary>");
         using (writer.Block($"private sealed class State : {Names.Runtime}BlockState"))
         {
-            foreach ((string name, string documentation) in arrays)
-                writer.Line($"public readonly {Names.Runtime}BlockArray {name};  // {documentation}");
-            if (declaration.RootInverse is not null)
-                writer.Line($"public readonly {Names.Runtime}FactorMatrices factor_matrices;  // L_k and X_k, [blocks, n_k, n_k]");
-            if (HasState(declaration)) writer.Line();
+            foreach ((string type, string name, _, string documentation) in Fields)
+                writer.Line($"public readonly {Names.Runtime}{type} {name};  // {documentation}");
+            if (Fields.Count > 0) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
-            {
-                foreach ((string name, _) in arrays)
-                    writer.Line($"{name} = source.Array(\"{name}\");");
-                if (declaration.RootInverse is not null)
-                    writer.Line($"factor_matrices = source.FactorMatrices({Names.Precision}{declaration.Precision.Factors}, {Names.Precision}{declaration.Precision.Roots}, toleratedFailures: {declaration.Preconditioning.ToleratedFailures.ToString(CultureInfo.InvariantCulture)});");
-            }
+                foreach ((_, string name, string make, _) in Fields)
+                    writer.Line($"{name} = source.{make};");
         }
     }
 
@@ -55,10 +50,54 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         }
     }
 
-    private IEnumerable<(string Name, string Documentation)> Arrays()
+    private IEnumerable<(string, string, string, string)> Arrays()
     {
-        if (declaration.Grafting is { Epsilon: not null }) yield return (Array.SecondMoment.Name, "V, [blocks, …]");
-        if (declaration.FirstMoment is not null) yield return (Array.FirstMoment.Name, "m, [blocks, …]");
-        if (declaration.Momentum is not null) yield return (Array.MomentumBuffer.Name, "M, [blocks, …]");
+        if (declaration.Grafting is { Epsilon: not null }) yield return Of(Array.SecondMoment);
+        if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
+        if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
+        if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
+
+        static (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\")", $"{array.Symbol}, [blocks, …]");
     }
+
+    private IEnumerable<(string, string, string, string)> Matrices()
+    {
+        if (declaration.Matrices is not { } matrices) yield break;
+        string precision = $"{Names.Precision}{declaration.Precision.Factors}", roots = $"{Names.Precision}{declaration.Precision.Roots}", eigenvectors = $"{Names.Precision}{declaration.Precision.Eigenvectors}";
+        string failures = $"toleratedFailures: {declaration.Preconditioning.ToleratedFailures.ToString(CultureInfo.InvariantCulture)}";
+        string exponents = matrices.HasDefaultExponents ? "" : ", exponents: Exponents";
+        yield return matrices.Method switch
+        {
+            MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents})", "L_k and X_k, [blocks, n_k, n_k]"),
+            MatrixMethod.Eigendecomposed => ("Eigendecomposition", Name(matrices), $"Eigendecomposition({precision}, {eigenvectors}, {roots}, {failures}{exponents})", "L_k, its eigenvectors, and X_k, [blocks, n_k, n_k]"),
+            _ => ("Eigenbases", Name(matrices), $"Eigenbases({precision}, {eigenvectors}, {failures}{(matrices.Ignored.Count == 0 ? "" : ", dimensions: Ignored")})", "L_k and Q_k, [blocks, n_k, n_k]"),
+        };
+    }
+
+    /// <summary>The member of the state that holds the matrices.</summary>
+    public static string Name(MatrixPreconditioner matrices) => matrices.Method switch
+    {
+        MatrixMethod.RootInverse => "factor_matrices",
+        MatrixMethod.Eigendecomposed => "eigendecomposition",
+        _ => "eigenbases",
+    };
+
+    /// <summary>What is fixed of single dimensions.</summary>
+    public void Dimensions()
+    {
+        if (declaration.Matrices is not { } matrices) return;
+        if (!matrices.HasDefaultExponents)
+            Fixed("InverseExponents", "Exponents", matrices.ExponentMultiplier.Value == 1 ? "" : $"multiplier: {matrices.ExponentMultiplier.Text}", matrices.Exponents.Select(static e =>
+                $".Override(order: {Text(e.Order)}, {(e.Dimension < 0 ? "" : $"dimension: {Text(e.Dimension)}, ")}exponent: {e.Exponent.Text})"));
+        if (matrices.Ignored.Count > 0)
+            Fixed("IgnoredDimensions", "Ignored", "", matrices.Ignored.Select(static e => $".Ignore(order: {Text(e.Order)}, dimension: {Text(e.Dimension)})"));
+    }
+
+    private void Fixed(string type, string name, string argument, IEnumerable<string> calls)
+    {
+        writer.Line($"private static readonly {Names.Runtime}{type} {name} = new {Names.Runtime}{type}({argument}){string.Concat(calls)};");
+        writer.Line();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

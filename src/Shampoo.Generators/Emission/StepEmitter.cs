@@ -30,9 +30,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private IEnumerable<(string Type, string Name)> Arguments()
     {
         yield return ("Blocks", "blocks");
-        if (declaration.RootInverse is not null) yield return ("Options", "options");
+        if (declaration.Matrices is { Debiases: true } or { Epsilon: not null, Method: not MatrixMethod.EigenvalueCorrected }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
-        if (declaration.RootInverse is { Debiases: true } || RefreshCondition() is not null) yield return ("long", "t");
+        if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
     }
 
     private void StepBlocks()
@@ -60,9 +60,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         Products(schedule.ProductsAfter(0));
         for (int s = 0; s < schedule.Sweeps.Count; s++)
         {
-            foreach (Elementwise operation in schedule.Sweeps[s].Operations)
+            Sweep sweep = schedule.Sweeps[s];
+            foreach (Elementwise operation in sweep.Operations)
                 writer.Line($"// {operation.Comment}");
-            Sweep sweep = graph.Called(schedule.Sweeps[s]);
             writer.Line($"blocks.{sweep.Name}({sweep.Argument});");
             if (s < schedule.Sweeps.Count - 1) writer.Line();
             Products(schedule.ProductsAfter(s + 1));
@@ -81,21 +81,37 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
 
     private void Call(Product product)
     {
-        const string Matrices = "blocks.state.factor_matrices";
-        string source = $"blocks.{BlocksEmitter.Reference(product.Inputs[0])}";
+        string source = $"blocks.{BlocksEmitter.Reference(product.Inputs[0])}", destination = $"blocks.{product.Outputs[0].Name}";
+        if (declaration.Matrices is not { } matrices)
+        {
+            writer.Line($"{Names.Runtime}BlockMatrices.Orthogonalise({SolverText.Orthogonal((SpectralDescent)declaration.Preconditioner!)}, {source}, {destination});");
+            return;
+        }
+        string state = $"blocks.state.{StateEmitter.Name(matrices)}";
         switch (product.Kind)
         {
             case ProductKind.Accumulate:
-                writer.Line(declaration.RootInverse!.Beta2 is null ? $"{Matrices}.Accumulate({source});" : $"{Matrices}.Accumulate({source}, n.beta2, n.one_minus_beta2);");
+                string accumulate = matrices.KullbackLeibler ? "AccumulateKullbackLeibler" : "Accumulate";
+                writer.Line(matrices.Beta2 is null ? $"{state}.{accumulate}({source});" : $"{state}.{accumulate}({source}, n.beta2, n.one_minus_beta2);");
                 break;
             case ProductKind.Refresh:
-                string correction = declaration.RootInverse!.Debiases ? $"1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "1";
-                IfDue($"{Matrices}.Refresh(new {Names.Runtime}Eigh({Numbers.Value("epsilon")}), {correction});");
+                IfDue($"{state}.Refresh({Solvers(matrices)}, {(matrices.Debiases ? $"1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "1")});");
                 break;
-            case ProductKind.Precondition:
-                writer.Line($"{Matrices}.Precondition({source}, blocks.{product.Outputs[0].Name});");
+            default:
+                writer.Line($"{state}.{product.Kind}({source}, {destination});");
                 break;
         }
+    }
+
+    private static string Solvers(MatrixPreconditioner matrices)
+    {
+        string epsilon = matrices.Epsilon is null ? "0" : Numbers.Value("epsilon");
+        return matrices.Method switch
+        {
+            MatrixMethod.RootInverse => SolverText.Root(matrices, epsilon),
+            MatrixMethod.Eigendecomposed => $"{SolverText.Basis(matrices.Solver)}, {SolverText.Rule(matrices.Solver, epsilon)}",
+            _ => SolverText.Basis(matrices.Solver),
+        };
     }
 
     private void IfDue(string statement)
@@ -111,7 +127,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     }
 
     /// <summary>Step Start, and every multiple of Frequency after it; null if that is every step. Smaller steps than Start do not come here.</summary>
-    private string? RefreshCondition() => declaration.RootInverse is null ? null : (Preconditioning.Start, Preconditioning.Frequency) switch
+    private string? RefreshCondition() => declaration.Matrices is null ? null : (Preconditioning.Start, Preconditioning.Frequency) switch
     {
         (_, 1) => null,
         var (start, frequency) when start % frequency == 0 => $"t % {Text(frequency)} == 0",

@@ -35,6 +35,10 @@ internal sealed class VectorPrinter(SourceWriter writer) : LoopPrinter(writer)
 
     protected override string Sqrt(string operand) => $"V.Sqrt({operand})";
 
+    protected override string Sign(string operand) => $"V.Sign({operand})";
+
+    protected override string Pow(string operand, Scalar exponent) => $"V.Pow({operand}, n.{exponent.Name})";
+
     protected override string AddSquares(Graph.Array array) => $"V.AddSquares(ref {Squares(array)}, {array.Name});";
 
     protected override string PerBlock(Expression value) => $"V.Of({new PerBlockPrinter(static k => $"piece.Norm({k})", static s => $"n.{s.Name}", _norms).Print(value)})";

@@ -6,7 +6,11 @@ namespace Shampoo.Generators.Graph;
 /// A number that a schedule or a sweep may change: argument of the constructor, option of a parameter group.
 /// <paramref name="Bounds"/> names a member of Shampoo.Runtime.Bounds.
 /// </summary>
-internal sealed record Argument(string Name, Number Default, string Bounds, string Documentation);
+internal sealed record Argument(string Name, Number? Default, string Bounds, string Documentation)
+{
+    /// <summary>What the default is, for readers; an argument without a number of its own has the learning rate's.</summary>
+    public string DefaultText => Default?.Text ?? "lr";
+}
 
 /// <summary>The numbers of a declaration beside lr, in the order in which torch.optim has them. What is not used is not there.</summary>
 internal static class Arguments
@@ -15,10 +19,15 @@ internal static class Arguments
     {
         var arguments = new List<Argument>();
         Add("beta1", declaration.FirstMoment?.Beta1, "FirstMomentDecay", "Decay of the first moment, in [0, 1)");
-        Add("beta2", declaration.RootInverse?.Beta2, "AverageDecay", "Decay of the factor matrices, in (0, 1)");
-        Add("epsilon", declaration.RootInverse?.Epsilon, "Positive", "Added to the eigenvalues of the factor matrices, &gt; 0");
+        Add("beta3", declaration.FirstMoment?.Beta3, "FirstMomentDecay", "Weight of the old first moment in the filtered gradient, in [0, 1)");
+        Add("beta2", declaration.Matrices?.Beta2, "AverageDecay", "Decay of the factor matrices, in (0, 1)");
+        Add("epsilon", declaration.Matrices?.Epsilon, "Positive", declaration.Matrices?.Method == MatrixMethod.EigenvalueCorrected
+            ? "Added to the root of the corrected eigenvalues, &gt; 0" : "Added to the eigenvalues of the factor matrices, &gt; 0");
+        Add("scale", (declaration.Preconditioner as SignDescent)?.Scale, "Positive", "Length of every component of the direction, &gt; 0");
         if (GraftsAlone(declaration)) AddGrafting();
         Add("weight_decay", declaration.WeightDecay?.Value, "NonNegative", "Weight decay λ, &gt;= 0");
+        if (declaration.WeightDecay is { Kind: WeightDecayKind.Corrected or WeightDecayKind.Independent })
+            arguments.Add(new Argument("peak_lr", null, "Positive", "Highest learning rate of the schedule, &gt; 0"));
         Add("momentum", declaration.Momentum?.Value, "Momentum", "Momentum μ, in (0, 1)");
         Add("dampening", declaration.Momentum?.Dampening, "FirstMomentDecay", "Dampening d of the momentum, in [0, 1)");
         if (!GraftsAlone(declaration)) AddGrafting();
@@ -42,5 +51,5 @@ internal static class Arguments
 
     public static string GraftingEpsilonName(Declaration declaration) => GraftsAlone(declaration) ? "epsilon" : "grafting_epsilon";
 
-    private static bool GraftsAlone(Declaration declaration) => declaration.RootInverse is null;
+    private static bool GraftsAlone(Declaration declaration) => declaration.Preconditioner is null;
 }

@@ -28,6 +28,11 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array FirstMoment = new("first_moment", "m", Storage.State);
     public static readonly Array SecondMoment = new("grafting_second_moment", "V", Storage.State);
     public static readonly Array MomentumBuffer = new("momentum_buffer", "M", Storage.State);
+    public static readonly Array CorrectedEigenvalues = new("corrected_eigenvalues", "E", Storage.State);
+    public static readonly Array RotatedGradient = new("rotated_gradient", "QᵀG", Storage.Intermediate);
+    public static readonly Array RotatedFilteredGradient = new("rotated_filtered_gradient", "QᵀĜ", Storage.Intermediate);
+    public static readonly Array RotatedDirection = new("rotated_direction", "QᵀP", Storage.Intermediate);
+    public static readonly Array Eigenvectors = new("eigenvectors", "Q", Storage.Matrices);
     public static readonly Array FactorMatrices = new("factor_matrices", "L", Storage.Matrices);
     public static readonly Array InverseRoots = new("inverse_roots", "X", Storage.Matrices);
 

@@ -1,3 +1,5 @@
+using Shampoo.Generators.Model;
+
 namespace Shampoo.Generators.Graph;
 
 /// <summary>
@@ -19,6 +21,17 @@ internal abstract record Expression
     public static Expression operator /(Expression left, Scalar right) => new WithScalar(Operator.Divide, left, right);
 
     public static Expression Sqrt(Expression operand) => new SquareRoot(operand);
+
+    /// <summary>−1, 0 or 1.</summary>
+    public static Expression Sign(Expression operand) => new Signum(operand);
+
+    /// <summary>A power with a positive constant exponent.</summary>
+    public static Expression Power(Expression operand, Number exponent) => exponent.Value switch
+    {
+        1 => operand,
+        0.5 => Sqrt(operand),
+        _ => new RaisedTo(operand, new Scalar("exponent", exponent.Text)),
+    };
 
     /// <summary>The Frobenius norm of every block.</summary>
     public static Expression Norm(Array array) => new BlockNorm(array);
@@ -51,6 +64,16 @@ internal sealed record WithScalar(Operator Operator, Expression Operand, Scalar 
 }
 
 internal sealed record SquareRoot(Expression Operand) : Expression
+{
+    protected override IEnumerable<Expression> Operands() => [Operand];
+}
+
+internal sealed record Signum(Expression Operand) : Expression
+{
+    protected override IEnumerable<Expression> Operands() => [Operand];
+}
+
+internal sealed record RaisedTo(Expression Operand, Scalar Exponent) : Expression
 {
     protected override IEnumerable<Expression> Operands() => [Operand];
 }

@@ -16,6 +16,11 @@ internal sealed record Formula(string Text, Func<Array, Expression> Of);
 internal sealed record GraftingRule(string Name, Formula? Accumulated = null, bool Averages = false, bool Corrects = false)
 {
     private static readonly Formula Square = new("G²", static g => g * g);
+    private static readonly Formula NormalizedSquare = new("(G / ‖G‖)²", static g =>
+    {
+        Expression unit = (g / (Norm(g) + Numbers.NormFloor).As("gradient_length")).As("unit_gradient");
+        return unit * unit;
+    });
 
     public static IReadOnlyList<GraftingRule> All { get; } =
     [
@@ -23,6 +28,9 @@ internal sealed record GraftingRule(string Name, Formula? Accumulated = null, bo
         new("Adagrad", Square),
         new("RMSProp", Square, Averages: true),
         new("Adam", Square, Averages: true, Corrects: true),
+        new("NormalizedAdagrad", NormalizedSquare),
+        new("NormalizedRMSProp", NormalizedSquare, Averages: true),
+        new("NormalizedAdam", NormalizedSquare, Averages: true, Corrects: true),
     ];
 
     /// <summary>P_g as a formula over {V}, and as an expression.</summary>

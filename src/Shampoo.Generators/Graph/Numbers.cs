@@ -8,6 +8,9 @@ internal sealed class Numbers(Declaration declaration)
     /// <summary>Keeps the quotient of two norms finite.</summary>
     public static readonly Scalar NormGuard = new("norm_guard", "1e-16");
 
+    /// <summary>Keeps the quotient by a norm finite where that is zero.</summary>
+    public static readonly Scalar NormFloor = new("norm_floor", "1e-38");
+
     public static readonly Scalar MinusLearningRate = new("minus_lr", $"-{Value("LearningRate")}", "−lr");
 
     private readonly string _graftingBeta2 = Arguments.GraftingBeta2Name(declaration);
@@ -18,11 +21,30 @@ internal sealed class Numbers(Declaration declaration)
 
     public Scalar OneMinusBeta1 { get; } = OneMinus("beta1", "1 − β₁");
 
+    public Scalar Beta3 { get; } = Option("beta3", "β₃");
+
+    public Scalar OneMinusBeta3 { get; } = OneMinus("beta3", "1 − β₃");
+
+    public Scalar BiasCorrection3 { get; } = new("beta3_bias_correction",
+        $"1 - {Value("beta3")} * global::System.Math.Pow({Value("beta1")}, t - 1)", "1 − β₃β₁ᵗ⁻¹");
+
+    /// <summary>λ · lr / peak_lr</summary>
+    public Scalar CorrectedDecay { get; } = new("corrected_decay", $"{Value("weight_decay")} * {Value("LearningRate")} / {Value("peak_lr")}", "λ · lr / peak_lr");
+
+    /// <summary>λ / peak_lr</summary>
+    public Scalar IndependentDecay { get; } = new("independent_decay", $"{Value("weight_decay")} / {Value("peak_lr")}", "λ / peak_lr");
+
     public Scalar BiasCorrection1 { get; } = BiasCorrection("beta1", "1 − β₁ᵗ");
 
     public Scalar Beta2 { get; } = Option("beta2", "β₂");
 
     public Scalar OneMinusBeta2 { get; } = OneMinus("beta2", "1 − β₂");
+
+    public Scalar BiasCorrection2 { get; } = BiasCorrection("beta2", "1 − β₂ᵗ");
+
+    public Scalar Epsilon { get; } = Option("epsilon", "ε");
+
+    public Scalar Scale { get; } = Option("scale", "s");
 
     public Scalar Momentum { get; } = Option("momentum", "μ");
 

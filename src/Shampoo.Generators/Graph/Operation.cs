@@ -35,7 +35,7 @@ internal sealed record Stage(string Summary, string Attribute, params Assignment
 
     public override IEnumerable<Array> Norms => Nodes.OfType<BlockNorm>().Select(static n => n.Array).Distinct();
 
-    public override IEnumerable<Scalar> Scalars => Nodes.OfType<WithScalar>().Select(static n => n.Scalar);
+    public override IEnumerable<Scalar> Scalars => Nodes.Select(static n => (n as WithScalar)?.Scalar ?? (n as RaisedTo)?.Exponent).OfType<Scalar>();
 
     private IEnumerable<Expression> Nodes => Assignments.SelectMany(static a => a.Value.Nodes());
 }
@@ -48,7 +48,7 @@ internal sealed record TakeNorm(Array Array) : Elementwise($"â€–{Array.Symbol}â€
     public override IEnumerable<Array> Writes => [];
 }
 
-internal enum ProductKind { Accumulate, Refresh, Precondition }
+internal enum ProductKind { Accumulate, Refresh, Precondition, Rotate, RotateBack, Orthogonalise }
 
 /// <summary>An operation with matrices, which stands between sweeps.</summary>
 internal sealed record Product(ProductKind Kind, string Summary, string Attribute, Array[] Inputs, Array[] Outputs) : Operation(Summary, Attribute)

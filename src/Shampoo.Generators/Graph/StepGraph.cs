@@ -17,12 +17,11 @@ internal sealed class StepGraph
         _declaration = declaration;
         _numbers = new Numbers(declaration);
         Stage? decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
-        Product? accumulate = Accumulate(), refresh = Refresh();
-        IReadOnlyList<Operation> update = Update();
+        IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues(), update = Update();
 
-        FromStart = new Schedule(Operations([decay, accumulate, statistic, refresh, filter, .. Precondition(), .. update]));
-        if (declaration.RootInverse is not null && declaration.Preconditioning.Start > 1)
-            BeforeStart = new Schedule(Operations([decay, accumulate, statistic, filter, GraftingDirection(Direction) ?? Identity(), .. update]), "Early");
+        FromStart = new Schedule(Operations([decay, .. statistics, statistic, Refresh(), .. corrected, filter, .. Precondition(), .. Graft(), .. update]));
+        if (declaration.Preconditioner is not null && declaration.Preconditioning.Start > 1)
+            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, .. corrected, filter, GraftingDirection(Direction) ?? Identity(), .. update]), "Early");
     }
 
     /// <summary>The step from step Start on.</summary>
@@ -31,22 +30,20 @@ internal sealed class StepGraph
     /// <summary>The step before step Start, which preconditions nothing; null if there is none.</summary>
     public Schedule? BeforeStart { get; }
 
-    /// <summary>The sweeps of the step, each once.</summary>
-    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps.Where(early => SharedWith(early) is null) ?? []).Concat(FromStart.Sweeps).ToList();
+    /// <summary>The sweeps of the step.</summary>
+    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps ?? []).Concat(FromStart.Sweeps).ToList();
 
     /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
 
     /// <summary>β₂ and 1 − β₂ of the factor matrices; none where they are plain sums.</summary>
-    private IEnumerable<Scalar> FactorScalars => _declaration.RootInverse?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
+    private IEnumerable<Scalar> FactorScalars => _declaration.Matrices?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
 
-    /// <summary>What the step calls for a sweep: itself, or one from step Start on that does the same.</summary>
-    public Sweep Called(Sweep sweep) => SharedWith(sweep) ?? sweep;
+    private MatrixPreconditioner? Matrices => _declaration.Matrices;
 
-    private Sweep? SharedWith(Sweep early) => FromStart.Sweeps.FirstOrDefault(early.IsSameAs);
+    private string Method => _declaration.Preconditioner!.Attribute;
 
-    private static List<Operation> Operations(IEnumerable<Operation?> operations) =>
-        operations.Where(static o => o is not null).Select(static o => o!).ToList();
+    private GraftingRule? Grafting => _declaration.Grafting is { } grafting ? GraftingRule.Of(grafting.Method) : null;
 
     /// <summary>G, after L2 decay.</summary>
     private Array Gradient => _declaration.WeightDecay is { Kind: WeightDecayKind.L2 } ? DecayedGradient : Array.Gradient;
@@ -55,15 +52,26 @@ internal sealed class StepGraph
     private Array Filtered => _declaration.FirstMoment switch
     {
         null => Gradient,
-        { BiasCorrection: false } => Array.FirstMoment,
+        { BiasCorrection: false, Beta3: null } => Array.FirstMoment,
         _ => FilteredGradient,
     };
+
+    private static List<Operation> Operations(IEnumerable<Operation?> operations) =>
+        operations.Where(static o => o is not null).Select(static o => o!).ToList();
 
     private Stage? DecayGradient() => Gradient == Array.Gradient ? null : new Stage(
         "G ← G + λW", "WeightDecay(L2)",
         new Assignment(DecayedGradient, Array.Gradient + _numbers.WeightDecay * Parameters));
 
-    private GraftingRule? Grafting => _declaration.Grafting is { } grafting ? GraftingRule.Of(grafting.Method) : null;
+    // ---- statistics of the gradient
+
+    private IReadOnlyList<Operation?> Statistics()
+    {
+        if (Matrices is not { } matrices) return [];
+        string product = matrices.KullbackLeibler ? "G̃₍ₖ₎G̃₍ₖ₎ᵀ for every dimension k, G̃ = G multiplied by X_j for all j ≠ k" : "G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
+        string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← β₂L_k + (1 − β₂){product}";
+        return [new Product(ProductKind.Accumulate, summary, Method, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
+    }
 
     private Stage? UpdateGraftingStatistic()
     {
@@ -75,67 +83,134 @@ internal sealed class StepGraph
                 new Assignment(SecondMoment, _numbers.GraftingBeta2 * SecondMoment + _numbers.OneMinusGraftingBeta2 * value));
     }
 
+    private Product? Refresh()
+    {
+        if (Matrices is not { } matrices) return null;
+        string unbiased = matrices.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
+        return matrices.Method == MatrixMethod.EigenvalueCorrected
+            ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased}", Method, [FactorMatrices], [Eigenvectors])
+            : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
+    }
+
+    private static string Regularised(MatrixPreconditioner matrices, string unbiased)
+    {
+        string scaled = matrices.TraceScalingExponent is { } exponent ? $"{unbiased} · tr(…)^−{exponent.Text}" : unbiased;
+        return matrices.Epsilon is null ? scaled : $"{scaled} + εI";
+    }
+
+    private static string Exponent(MatrixPreconditioner matrices) => matrices.HasDefaultExponents ? "1/2d" : "e_k";
+
+    /// <summary>E, from the unfiltered gradient in the basis of this step.</summary>
+    private IReadOnlyList<Operation?> CorrectEigenvalues()
+    {
+        if (Matrices is not { Method: MatrixMethod.EigenvalueCorrected } matrices) return [];
+        Expression square = RotatedGradient * RotatedGradient;
+        return
+        [
+            new Product(ProductKind.Rotate, "QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ", Method, [Gradient, Eigenvectors], [RotatedGradient]),
+            matrices.Beta2 is null
+                ? new Stage("E ← E + (QᵀG)²", Method, new Assignment(CorrectedEigenvalues, CorrectedEigenvalues + square))
+                : new Stage("E ← β₂E + (1 − β₂)(QᵀG)²", Method,
+                    new Assignment(CorrectedEigenvalues, _numbers.Beta2 * CorrectedEigenvalues + _numbers.OneMinusBeta2 * square)),
+        ];
+    }
+
+    // ---- the direction
+
     private Stage? Filter()
     {
         if (_declaration.FirstMoment is not { } moment) return null;
         var update = new Assignment(Array.FirstMoment, _numbers.Beta1 * Array.FirstMoment + _numbers.OneMinusBeta1 * Gradient);
+        const string Update = "m ← β₁m + (1 − β₁)G";
+        if (moment.Beta3 is not null)
+        {
+            Expression mixed = _numbers.Beta3 * Array.FirstMoment + _numbers.OneMinusBeta3 * Gradient;
+            return moment.BiasCorrection
+                ? new Stage($"Ĝ = (β₃m + (1 − β₃)G) / (1 − β₃β₁ᵗ⁻¹),  {Update}", "FirstMoment(Beta3)", new Assignment(FilteredGradient, mixed / _numbers.BiasCorrection3), update)
+                : new Stage($"Ĝ = β₃m + (1 − β₃)G,  {Update}", "FirstMoment(Beta3, BiasCorrection = false)", new Assignment(FilteredGradient, mixed), update);
+        }
         return moment.BiasCorrection
-            ? new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
-            : new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m", "FirstMoment(BiasCorrection = false)", update);
+            ? new Stage($"{Update},  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
+            : new Stage(Update, "FirstMoment(BiasCorrection = false)", update);
     }
-
-    private Product? Accumulate()
-    {
-        if (_declaration.RootInverse is not { } rootInverse) return null;
-        return rootInverse.Beta2 is null
-            ? Of("L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ for every dimension k", "RootInverse(Eigh, Beta2 = 1)")
-            : Of("L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k", "RootInverse(Eigh)");
-
-        Product Of(string summary, string attribute) => new(ProductKind.Accumulate, summary, attribute, [Gradient, FactorMatrices], [FactorMatrices]);
-    }
-
-    private Product? Refresh() => _declaration.RootInverse is not { } rootInverse ? null : new Product(ProductKind.Refresh,
-        $"X_k ← ({(rootInverse.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k")} + εI)^(−1/2d), d the order of the blocks", "RootInverse(Eigh)",
-        [FactorMatrices], [InverseRoots]);
 
     /// <summary>P from step Start on.</summary>
-    private IEnumerable<Operation?> Precondition()
+    private IReadOnlyList<Operation?> Precondition()
     {
-        if (_declaration.RootInverse is null)
+        string filtered = Filtered.Symbol;
+        switch (_declaration.Preconditioner)
         {
-            yield return GraftingDirection(Direction) ?? Identity();
-            yield break;
+            case null:
+                return [GraftingDirection(Direction) ?? Identity()];
+            case SignDescent:
+                return [new Stage($"P = s · sign({filtered})", Method, new Assignment(Direction, _numbers.Scale * Expression.Sign(Filtered)))];
+            case SpectralDescent:
+                return [new Product(ProductKind.Orthogonalise, $"P = UVᵀ of {filtered} = USVᵀ", Method, [Filtered], [Direction])];
+            case MatrixPreconditioner { Method: MatrixMethod.EigenvalueCorrected } matrices:
+                return DivideInBasis(matrices);
+            default:
+                return [new Product(ProductKind.Precondition, $"P = {filtered} ×₁ X₁ … ×_d X_d", Method, [Filtered, InverseRoots], [Direction])];
         }
-        yield return new Product(ProductKind.Precondition, "P = Ĝ ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
-        if (Grafting is not { } rule) yield break;
+    }
+
+    private IReadOnlyList<Operation?> DivideInBasis(MatrixPreconditioner matrices)
+    {
+        bool isFiltered = Filtered != Gradient;
+        Array rotated = isFiltered ? RotatedFilteredGradient : RotatedGradient;
+        (string text, Expression eigenvalues) = matrices.Debiases ? ("(E / (1 − β₂ᵗ))", CorrectedEigenvalues / _numbers.BiasCorrection2) : ("E", (Expression)CorrectedEigenvalues);
+        Expression denominator = Expression.Power(eigenvalues, matrices.CorrectionExponent!) + _numbers.Epsilon;
+        string root = matrices.CorrectionExponent!.Value == 0.5 ? $"√{text}" : $"{text}^{matrices.CorrectionExponent.Text}";
+        return
+        [
+            isFiltered ? new Product(ProductKind.Rotate, $"{rotated.Symbol} = {Filtered.Symbol} ×₁ Q₁ᵀ … ×_d Q_dᵀ", Method, [Filtered, Eigenvectors], [rotated]) : null,
+            new Stage($"QᵀP = {rotated.Symbol} / ({root} + ε)", Method, new Assignment(RotatedDirection, rotated / denominator.As("denominator"))),
+            new Product(ProductKind.RotateBack, "P = QᵀP ×₁ Q₁ … ×_d Q_d", Method, [RotatedDirection, Eigenvectors], [Direction]),
+        ];
+    }
+
+    private IReadOnlyList<Operation?> Graft()
+    {
+        if (Grafting is not { } rule || _declaration.Preconditioner is null) return [];
         Stage? graftingDirection = GraftingDirection(Array.GraftingDirection);
         Array grafted = graftingDirection is null ? Filtered : Array.GraftingDirection;
         Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
-        yield return graftingDirection;
-        yield return new Stage("P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("scale")));
+        return
+        [
+            graftingDirection,
+            new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("scale"))),
+        ];
     }
 
-    /// <summary>P_g; null where it is Ĝ itself.</summary>
+    /// <summary>P_g; null where it is what is preconditioned.</summary>
     private Stage? GraftingDirection(Array target)
     {
         if (Grafting is not { HasSecondMoment: true } rule) return null;
         (string moment, Expression value) = rule.Corrects ? ("(V / (1 − β₂ᵗ))", SecondMoment / _numbers.GraftingBiasCorrection) : ("V", (Expression)SecondMoment);
-        return new Stage($"{target.Symbol} = {rule.Direction.Text.Replace("{V}", moment)}", $"Grafting({rule.Name})",
+        return new Stage($"{target.Symbol} = {rule.Direction.Text.Replace("{V}", moment).Replace("Ĝ", Filtered.Symbol)}", $"Grafting({rule.Name})",
             new Assignment(target, rule.Direction.Of(Filtered, value, _numbers)));
     }
 
-    private Stage Identity() => new("P = Ĝ", "", new Assignment(Direction, Filtered));
+    private Stage Identity() => new($"P = {Filtered.Symbol}", "", new Assignment(Direction, Filtered));
 
-    /// <summary>From P to the parameters.</summary>
-    private IReadOnlyList<Operation> Update() => Operations(
+    // ---- from P to the parameters
+
+    private IReadOnlyList<Operation?> Update() =>
     [
         AddWeightDecay(), ApplyMomentum(),
         new Stage("W ← W − lr·P", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * Direction)),
-    ]);
+    ];
 
-    private Stage? AddWeightDecay() => _declaration.WeightDecay is not { Kind: WeightDecayKind.Decoupled } ? null : new Stage(
-        "P ← P + λW", "WeightDecay(Decoupled)",
-        new Assignment(Direction, Direction + _numbers.WeightDecay * Parameters));
+    private Stage? AddWeightDecay() => _declaration.WeightDecay?.Kind switch
+    {
+        WeightDecayKind.Decoupled => Decay("λW", _numbers.WeightDecay),
+        WeightDecayKind.Corrected => Decay("λ(lr / peak_lr)W", _numbers.CorrectedDecay),
+        WeightDecayKind.Independent => Decay("(λ / peak_lr)W", _numbers.IndependentDecay),
+        _ => null,
+    };
+
+    private Stage Decay(string summary, Scalar factor) => new(
+        $"P ← P + {summary}", $"WeightDecay({_declaration.WeightDecay!.Kind})",
+        new Assignment(Direction, Direction + factor * Parameters));
 
     private Stage? ApplyMomentum()
     {

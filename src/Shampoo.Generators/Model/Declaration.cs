@@ -7,14 +7,18 @@ namespace Shampoo.Generators.Model;
 internal sealed record Declaration(
     TypeName Type,
     Grafting? Grafting,
-    RootInverse? RootInverse,
+    Preconditioner? Preconditioner,
     Preconditioning Preconditioning,
     FirstMoment? FirstMoment,
     Momentum? Momentum,
     WeightDecay? WeightDecay,
     MatrixPrecision Precision,
     bool ChecksGradients,
-    ElementwiseDialect Elementwise = ElementwiseDialect.Automatic);
+    ElementwiseDialect Elementwise = ElementwiseDialect.Automatic)
+{
+    /// <summary>The preconditioner, if it is one with factor matrices.</summary>
+    public MatrixPreconditioner? Matrices => Preconditioner as MatrixPreconditioner;
+}
 
 internal enum ElementwiseDialect { Automatic, Torch, Cuda }
 
@@ -23,12 +27,6 @@ internal enum ElementwiseDialect { Automatic, Torch, Cuda }
 /// </summary>
 internal sealed record Grafting(string Method, Number? Beta2, Number? Epsilon);
 
-/// <summary><paramref name="Beta2"/> is null where the factor matrices are plain sums.</summary>
-internal sealed record RootInverse(Number? Beta2, Number Epsilon, bool BiasCorrection)
-{
-    public bool Debiases => BiasCorrection && Beta2 is not null;
-}
-
 internal sealed record Preconditioning(int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures)
 {
     public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3);
@@ -36,17 +34,18 @@ internal sealed record Preconditioning(int MaxDimension, int TargetDimensionalit
     public const int Unlimited = int.MaxValue;
 }
 
-internal sealed record FirstMoment(Number Beta1, bool BiasCorrection);
+/// <summary><paramref name="Beta3"/> is null where it is β₁.</summary>
+internal sealed record FirstMoment(Number Beta1, Number? Beta3, bool BiasCorrection);
 
 internal sealed record Momentum(Number Value, Number? Dampening, bool Nesterov);
 
-internal enum WeightDecayKind { L2, Decoupled }
+internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 
 internal sealed record WeightDecay(WeightDecayKind Kind, Number Value);
 
-internal enum Precision { SameAsParameter, Float32, Float64 }
+internal enum Precision { SameAsParameter, Float32, Float64, BFloat16 }
 
-internal sealed record MatrixPrecision(Precision Factors, Precision Roots)
+internal sealed record MatrixPrecision(Precision Factors, Precision Roots, Precision Eigenvectors)
 {
-    public static MatrixPrecision Default { get; } = new(Precision.SameAsParameter, Precision.SameAsParameter);
+    public static MatrixPrecision Default { get; } = new(Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter);
 }

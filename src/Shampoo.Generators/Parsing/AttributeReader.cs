@@ -66,6 +66,26 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
         data.ConstructorArguments.Length > position && data.ConstructorArguments[position].Value is double value
             ? Checked(value, name, Argument(position), range, defaultValue, inFloat64: false)! : Model.Number.Of(defaultValue);
 
+    public int Integer(int position, string name, int defaultValue, Range range)
+    {
+        if (data.ConstructorArguments.Length <= position || data.ConstructorArguments[position].Value is not int value) return defaultValue;
+        if (range.Contains(value)) return value;
+        ReportAt(position, Descriptors.OutOfRange, Repair.None.Add(Repair.Default, defaultValue.ToString(CultureInfo.InvariantCulture)), name, value.ToString(CultureInfo.InvariantCulture), range);
+        return defaultValue;
+    }
+
+    /// <summary>The numbers of a <c>params int[]</c> argument; those below 0 are reported and left out.</summary>
+    public IEnumerable<int> Integers(int position)
+    {
+        if (data.ConstructorArguments.Length <= position || data.ConstructorArguments[position].Kind != TypedConstantKind.Array || data.ConstructorArguments[position].IsNull) yield break;
+        foreach (TypedConstant constant in data.ConstructorArguments[position].Values)
+        {
+            if (constant.Value is not int value) continue;
+            if (value >= 0) yield return value;
+            else ReportAt(position, Descriptors.OutOfRange, Repair.None, "dimension", value.ToString(CultureInfo.InvariantCulture), Range.CountOrZero);
+        }
+    }
+
     /// <summary>Reports that this version does not implement the property, unless it has its default value.</summary>
     public void Unavailable(string property, object defaultValue, string available)
     {

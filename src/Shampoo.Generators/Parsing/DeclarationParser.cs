@@ -16,14 +16,18 @@ internal sealed class DeclarationParser
     private static readonly string[] Dialects = Enum.GetNames(typeof(ElementwiseDialect));
 
     private readonly Dictionary<string, AttributeReader> _attributes = new();
+    private readonly List<(string Name, AttributeReader Reader)> _all = new();
 
     private DeclarationParser(INamedTypeSymbol type, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         foreach (AttributeData data in type.GetAttributes())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (IsOurs(data.AttributeClass) && !_attributes.ContainsKey(data.AttributeClass!.Name))
-                _attributes.Add(data.AttributeClass.Name, new AttributeReader(data, compilation, diagnostics, cancellation));
+            if (!IsOurs(data.AttributeClass)) continue;
+            var reader = new AttributeReader(data, compilation, diagnostics, cancellation);
+            _all.Add((data.AttributeClass!.Name, reader));
+            if (!_attributes.ContainsKey(data.AttributeClass.Name))
+                _attributes.Add(data.AttributeClass.Name, reader);
         }
     }
 
@@ -61,7 +65,7 @@ internal sealed class DeclarationParser
         return new Declaration(
             type,
             ParseGrafting(),
-            ParseRootInverse(inFloat64: precision.Factors == Precision.Float64),
+            ParsePreconditioner(inFloat64: precision.Factors == Precision.Float64),
             PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), hasPreconditioner: Preconditioner is not null),
             ParseFirstMoment(),
             ParseMomentum(),
@@ -73,12 +77,14 @@ internal sealed class DeclarationParser
 
     private AttributeReader? Attribute(string name) => _attributes.TryGetValue(name, out AttributeReader? reader) ? reader : null;
 
+    private IReadOnlyList<AttributeReader> Attributes(string name) => _all.Where(a => a.Name == name).Select(static a => a.Reader).ToList();
+
     private AttributeReader? Preconditioner => AttributeNames.Preconditioners.Select(Attribute).FirstOrDefault(static a => a is not null);
 
     private void RejectUnavailableAttributes()
     {
         foreach (string name in AttributeNames.NotAvailable)
-            Attribute(name)?.Report(Descriptors.NotAvailable, AttributeReader.Removing($"[{AttributeNames.Short(name)}]"), $"[{AttributeNames.Short(name)}]", "[RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
+            Attribute(name)?.Report(Descriptors.NotAvailable, AttributeReader.Removing($"[{AttributeNames.Short(name)}]"), $"[{AttributeNames.Short(name)}]", "[RootInverse], [Eigendecomposed], [EigenvalueCorrected], [SpectralDescent], [SignDescent], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
     }
 
     private void RejectSecondPreconditioner()
@@ -101,29 +107,20 @@ internal sealed class DeclarationParser
         return new Grafting(method, rule.Averages && beta2.Value != 1 ? beta2 : null, rule.HasSecondMoment ? epsilon : null);
     }
 
-    private RootInverse? ParseRootInverse(bool inFloat64)
+    private Preconditioner? ParsePreconditioner(bool inFloat64)
     {
-        if (Attribute(AttributeNames.RootInverse) is not { } attribute) return null;
-        SolverCheck.Check(attribute, MatrixFunctions.InverseRoots, inFloat64, SolverTraits.All);
-        attribute.Enum("Statistics", "OuterProducts", ["OuterProducts"]);
-        attribute.Enum("RankDeficiency", "PerturbBefore", ["PerturbBefore"]);
-        attribute.Unavailable("ExponentMultiplier", 1d, "1");
-        attribute.Unavailable("TraceScalingExponent", double.NaN, "no trace scaling");
-        attribute.Unavailable("Tolerance", double.NaN, "no tolerance");
-        attribute.Unavailable("MaxIterations", 0, "0");
-        Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum, inFloat64);
-        if (beta2.Value == 1) attribute.WithoutEffect("BiasCorrection", "a plain sum (Beta2 = 1) has no bias");
-        return new RootInverse(
-            beta2.Value == 1 ? null : beta2,
-            attribute.Number("Epsilon", 1e-12, Range.Positive, inFloat64),
-            attribute.Flag("BiasCorrection", true));
+        IReadOnlyList<AttributeReader> exponents = Attributes(AttributeNames.InverseExponent), ignored = Attributes(AttributeNames.IgnoredDimensions);
+        if (Preconditioner is not null)
+            return new PreconditionerParser(Preconditioner, exponents, ignored, inFloat64).Parse();
+        foreach (AttributeReader dimension in exponents.Concat(ignored))
+            dimension.Report(Descriptors.WithoutEffect, AttributeReader.Removing($"[{dimension.Name}]"), $"[{dimension.Name}]", "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
+        return null;
     }
 
     private FirstMoment? ParseFirstMoment()
     {
         if (Attribute(AttributeNames.FirstMoment) is not { } attribute) return null;
-        attribute.Unavailable("Beta3", double.NaN, "Beta3 equal to Beta1");
-        return new FirstMoment(attribute.Number("Beta1", 0.9, Range.Decay), attribute.Flag("BiasCorrection", true));
+        return new FirstMoment(attribute.Number("Beta1", 0.9, Range.Decay), attribute.Number("Beta3", Range.Decay), attribute.Flag("BiasCorrection", true));
     }
 
     private Momentum? ParseMomentum() => Attribute(AttributeNames.Momentum) is not { } attribute ? null : new Momentum(
@@ -139,18 +136,23 @@ internal sealed class DeclarationParser
             : null;
     }
 
+    private bool HasMatrices => Attribute(AttributeNames.RootInverse) is not null || HasEigenvectors;
+
+    private bool HasEigenvectors => Attribute(AttributeNames.Eigendecomposed) is not null || Attribute(AttributeNames.EigenvalueCorrected) is not null;
+
     private MatrixPrecision ParsePrecision()
     {
         if (Attribute(AttributeNames.Precision) is not { } attribute) return MatrixPrecision.Default;
-        if (Attribute(AttributeNames.RootInverse) is null)
+        if (!HasMatrices)
         {
             attribute.WithoutEffect("Factors", "there are no factor matrices");
             attribute.WithoutEffect("Roots", "there are no inverse roots");
         }
         attribute.Enum("Moments", "SameAsParameter", ["SameAsParameter"]);
-        attribute.Enum("Eigenvectors", "SameAsParameter", ["SameAsParameter"]);
-        var parsed = new MatrixPrecision(Matrices("Factors"), Matrices("Roots"));
-        if (Attribute(AttributeNames.RootInverse) is not null && parsed is { Factors: Precision.Float32, Roots: Precision.Float64 })
+        string eigenvectors = attribute.Enum("Eigenvectors", "SameAsParameter", Precisions);
+        if (!HasEigenvectors) attribute.WithoutEffect("Eigenvectors", "there are no eigenvectors");
+        var parsed = new MatrixPrecision(Matrices("Factors"), Matrices("Roots"), (Precision)Enum.Parse(typeof(Precision), eigenvectors));
+        if (HasMatrices && parsed is { Factors: Precision.Float32, Roots: Precision.Float64 })
             attribute.ReportAt("Roots", Descriptors.RootsBeyondFactors, AttributeReader.Removing("Roots"), parsed.Roots, parsed.Factors);
         return parsed;
 

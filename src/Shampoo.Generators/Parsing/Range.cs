@@ -10,6 +10,7 @@ internal sealed class Range(Func<double, bool> contains, string words, double? l
     public static readonly Range NotNegative = new(static x => x >= 0 && !double.IsInfinity(x), "a finite number >= 0", lowest: 0);
     public static readonly Range Count = new(static x => x >= 1, "at least 1", lowest: 1);
     public static readonly Range CountOrZero = new(static x => x >= 0, "at least 0", lowest: 0);
+    public static readonly Range DimensionOrAll = new(static x => x >= -1, "-1 (all dimensions) or at least 0", lowest: -1);
     public static readonly Range Start = new(static x => x is -1 or >= 1, "-1 or at least 1", lowest: -1);
     public static readonly Range GroupSize = new(static x => x is -1 or >= 1, "-1 (all ranks) or at least 1", lowest: -1);
 

@@ -18,11 +18,11 @@ internal sealed record SolverTraits(string Name, MatrixFunctions Computes, bool 
     public static IReadOnlyList<SolverTraits> All { get; } =
     [
         new("Eigh", MatrixFunctions.InverseRoots | MatrixFunctions.Eigenbases, IsAvailable: true),
-        new("CoupledNewton", MatrixFunctions.InverseRoots, DivergesInTF32: true),
-        new("CoupledHigherOrder", MatrixFunctions.InverseRoots, DivergesInTF32: true),
-        new("NewtonSchulz", MatrixFunctions.InverseRoots | MatrixFunctions.OrthogonalFactors),
-        new("MinimaxNewton", MatrixFunctions.InverseRoots, DivergesInTF32: true),
-        new("QR", MatrixFunctions.Eigenbases),
-        new("SVD", MatrixFunctions.OrthogonalFactors),
+        new("CoupledNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true),
+        new("CoupledHigherOrder", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true),
+        new("NewtonSchulz", MatrixFunctions.InverseRoots | MatrixFunctions.OrthogonalFactors, IsAvailable: true),
+        new("MinimaxNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true),
+        new("QR", MatrixFunctions.Eigenbases, IsAvailable: true),
+        new("SVD", MatrixFunctions.OrthogonalFactors, IsAvailable: true),
     ];
 }

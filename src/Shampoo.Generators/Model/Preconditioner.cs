@@ -1,0 +1,45 @@
+namespace Shampoo.Generators.Model;
+
+/// <summary>What makes the direction of Ĝ. <paramref name="Attribute"/> is how comments call it: RootInverse(Eigh).</summary>
+internal abstract record Preconditioner(string Attribute);
+
+internal enum MatrixMethod { RootInverse, Eigendecomposed, EigenvalueCorrected }
+
+/// <summary>
+/// Preconditioners with factor matrices. <paramref name="Beta2"/> is null where these are plain sums, <paramref name="Epsilon"/> where the
+/// solver has none.
+/// </summary>
+internal sealed record MatrixPreconditioner(
+    string Attribute,
+    MatrixMethod Method,
+    SolverChoice Solver,
+    Number? Beta2,
+    Number? Epsilon,
+    bool BiasCorrection,
+    bool KullbackLeibler,
+    Number? TraceScalingExponent,
+    Number? CorrectionExponent,
+    Number ExponentMultiplier,
+    EquatableArray<DimensionExponent> Exponents,
+    EquatableArray<DimensionExponent> Ignored) : Preconditioner(Attribute)
+{
+    public bool Debiases => BiasCorrection && Beta2 is not null;
+
+    /// <summary>Whether the exponents are all 1/(2d).</summary>
+    public bool HasDefaultExponents => ExponentMultiplier.Value == 1 && Exponents.Count == 0;
+}
+
+internal enum RankDeficiency { PerturbBefore, PerturbAfter, PseudoInverse }
+
+/// <summary>A solver and what is declared of it; null for the solver's own value.</summary>
+internal sealed record SolverChoice(
+    string Name, RankDeficiency RankDeficiency, Number? Tolerance, int? MaxIterations, int? Order, Number? RelativeEpsilon, Number? AbsoluteEpsilon);
+
+/// <summary>An exponent of blocks of an order; of all dimensions if <paramref name="Dimension"/> is −1.</summary>
+internal sealed record DimensionExponent(int Order, int Dimension, Number Exponent);
+
+/// <summary>Steps along the sign of Ĝ.</summary>
+internal sealed record SignDescent(Number Scale) : Preconditioner("SignDescent");
+
+/// <summary>Steps along the orthogonal factor of Ĝ.</summary>
+internal sealed record SpectralDescent(string Attribute, string Solver, int Iterations, bool ScaleByNuclearNorm) : Preconditioner(Attribute);

@@ -1,0 +1,146 @@
+using Shampoo.Generators.Diagnostics;
+using Shampoo.Generators.Model;
+
+namespace Shampoo.Generators.Parsing;
+
+/// <summary>The preconditioner, and what other attributes say of its dimensions.</summary>
+internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyList<AttributeReader> exponents, IReadOnlyList<AttributeReader> ignored, bool inFloat64)
+{
+    private static readonly string[] Statistics = ["OuterProducts", "KullbackLeibler"];
+    private static readonly string[] RankDeficiencies = Enum.GetNames(typeof(RankDeficiency));
+
+    public Preconditioner Parse()
+    {
+        switch (attribute.Name)
+        {
+            case "RootInverse": return RootInverse();
+            case "Eigendecomposed": return Eigendecomposed();
+            case "EigenvalueCorrected": return EigenvalueCorrected();
+            case "SignDescent": return SignDescent();
+            default: return SpectralDescent();
+        }
+    }
+
+    private string Solver => attribute.MemberAt(0) ?? "Eigh";
+
+    private MatrixPreconditioner RootInverse()
+    {
+        SolverCheck.Check(attribute, MatrixFunctions.InverseRoots, inFloat64, SolverTraits.All);
+        bool iterates = Solver is "CoupledNewton" or "CoupledHigherOrder", isHigherOrder = Solver == "CoupledHigherOrder";
+        RankDeficiency rank = Rank();
+        if (!iterates)
+        {
+            if (rank != RankDeficiency.PseudoInverse) attribute.WithoutEffect("Tolerance", $"{Solver} has none; the pseudo-inverse and coupled iterations do");
+            attribute.WithoutEffect("MaxIterations", $"{Solver} does not iterate until a test is met");
+        }
+        if (!isHigherOrder)
+            foreach (string property in new[] { "Order", "RelativeEpsilon", "AbsoluteEpsilon" })
+                attribute.WithoutEffect(property, "only CoupledHigherOrder has it");
+        else
+            attribute.WithoutEffect("Epsilon", "CoupledHigherOrder has RelativeEpsilon and AbsoluteEpsilon");
+        RejectIgnored();
+        return Matrices(MatrixMethod.RootInverse, rank, hasEpsilon: !isHigherOrder && rank != RankDeficiency.PseudoInverse) with
+        {
+            TraceScalingExponent = attribute.Number("TraceScalingExponent", Range.Positive),
+            ExponentMultiplier = attribute.Number("ExponentMultiplier", 1, Range.Positive),
+            Exponents = Exponents(),
+        };
+    }
+
+    private MatrixPreconditioner Eigendecomposed()
+    {
+        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, inFloat64, SolverTraits.All);
+        CheckIterations();
+        RejectIgnored();
+        RankDeficiency rank = Rank();
+        return Matrices(MatrixMethod.Eigendecomposed, rank, hasEpsilon: rank != RankDeficiency.PseudoInverse) with { Exponents = Exponents() };
+    }
+
+    private MatrixPreconditioner EigenvalueCorrected()
+    {
+        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, inFloat64, SolverTraits.All);
+        CheckIterations();
+        attribute.Unavailable("TransportEigenvalues", false, "false");
+        foreach (AttributeReader exponent in exponents)
+            exponent.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[InverseExponent]"), "[InverseExponent]", "EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent");
+        return Matrices(MatrixMethod.EigenvalueCorrected, RankDeficiency.PerturbBefore, hasEpsilon: true) with
+        {
+            CorrectionExponent = attribute.Number("Exponent", 0.5, Range.Positive),
+            Ignored = Ignored(),
+        };
+    }
+
+    private SignDescent SignDescent()
+    {
+        RejectDimensions();
+        return new SignDescent(attribute.Number("Scale", 1, Range.Positive));
+    }
+
+    private SpectralDescent SpectralDescent()
+    {
+        RejectDimensions();
+        SolverCheck.Check(attribute, MatrixFunctions.OrthogonalFactors, inFloat64, SolverTraits.All);
+        if (Solver == "SVD") attribute.WithoutEffect("Iterations", "SVD does not iterate");
+        else attribute.WithoutEffect("ScaleByNuclearNorm", "only SVD knows the nuclear norm");
+        return new SpectralDescent(Text, Solver, attribute.Integer("Iterations", 5, Range.Count), attribute.Flag("ScaleByNuclearNorm", false));
+    }
+
+    private string Text => $"{attribute.Name}({Solver})";
+
+    private MatrixPreconditioner Matrices(MatrixMethod method, RankDeficiency rank, bool hasEpsilon)
+    {
+        Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum, inFloat64);
+        if (beta2.Value == 1) attribute.WithoutEffect("BiasCorrection", "a plain sum (Beta2 = 1) has no bias");
+        Number epsilon = attribute.Number("Epsilon", 1e-12, Range.Positive, inFloat64);
+        if (rank == RankDeficiency.PseudoInverse) attribute.WithoutEffect("Epsilon", "the pseudo-inverse adds nothing to eigenvalues");
+        bool divergence = method != MatrixMethod.EigenvalueCorrected && attribute.Enum("Statistics", "OuterProducts", Statistics) == "KullbackLeibler";
+        return new MatrixPreconditioner(
+            beta2.Value == 1 ? $"{attribute.Name}({Solver}, Beta2 = 1)" : Text,
+            method,
+            new SolverChoice(
+                Solver, rank, attribute.Number("Tolerance", Range.NotNegative), Positive("MaxIterations"), Positive("Order"),
+                attribute.Number("RelativeEpsilon", Range.NotNegative), attribute.Number("AbsoluteEpsilon", Range.NotNegative)),
+            beta2.Value == 1 ? null : beta2,
+            hasEpsilon ? epsilon : null,
+            attribute.Flag("BiasCorrection", true),
+            divergence,
+            TraceScalingExponent: null, CorrectionExponent: null, Number.Of(1), default, default);
+    }
+
+    private RankDeficiency Rank()
+    {
+        string name = attribute.Enum("RankDeficiency", "PerturbBefore", RankDeficiencies);
+        if (attribute.Name != "RootInverse" || Solver == "Eigh") return (RankDeficiency)Enum.Parse(typeof(RankDeficiency), name);
+        attribute.WithoutEffect("RankDeficiency", $"{Solver} always adds ε to the diagonal; Eigh has a choice");
+        return RankDeficiency.PerturbBefore;
+    }
+
+    private void CheckIterations()
+    {
+        if (Solver != "QR") attribute.WithoutEffect("MaxIterations", $"{Solver} does not iterate");
+    }
+
+    private int? Positive(string property) => attribute.Integer(property, 0, Range.CountOrZero) is var value and > 0 ? value : null;
+
+    private EquatableArray<DimensionExponent> Exponents() => exponents
+        .Select(static e => new DimensionExponent(e.Integer(0, "order", 1, Range.Count), e.Integer("Dimension", -1, Range.DimensionOrAll), e.Number(1, "exponent", 0.5, Range.NotNegative)))
+        .ToEquatableArray();
+
+    private EquatableArray<DimensionExponent> Ignored() => ignored
+        .SelectMany(static i => i.Integers(1).Select(d => new DimensionExponent(i.Integer(0, "order", 1, Range.Count), d, Number.Of(0))))
+        .ToEquatableArray();
+
+    private void RejectDimensions()
+    {
+        foreach (AttributeReader exponent in exponents)
+            exponent.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[InverseExponent]"), "[InverseExponent]", $"{attribute.Name} has no factor matrices");
+        RejectIgnored();
+    }
+
+    private void RejectIgnored()
+    {
+        foreach (AttributeReader dimension in ignored)
+            dimension.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[IgnoredDimensions]"), "[IgnoredDimensions]",
+                $"it is for [EigenvalueCorrected]{(attribute.Name is "RootInverse" or "Eigendecomposed" ? "; [InverseExponent] with exponent 0 leaves a dimension alone" : "")}");
+    }
+}
