@@ -18,11 +18,11 @@ internal sealed class StepGraph
         _numbers = new Numbers(declaration);
         Stage? decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         Product? accumulate = Accumulate(), refresh = Refresh();
-        IReadOnlyList<Operation> update = Update();
+        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Update(HasGraftingDirection ? Direction : Filtered)];
 
-        FromStart = new Schedule(Operations([decay, accumulate, statistic, refresh, filter, .. Precondition(), .. update]));
+        FromStart = new Schedule(Operations([decay, accumulate, statistic, refresh, filter, .. declaration.RootInverse is null ? alone : Precondition()]));
         if (declaration.RootInverse is not null && declaration.Preconditioning.Start > 1)
-            BeforeStart = new Schedule(Operations([decay, accumulate, statistic, filter, GraftingDirection(Direction) ?? Identity(), .. update]), "Early");
+            BeforeStart = new Schedule(Operations([decay, accumulate, statistic, filter, .. alone]), "Early");
     }
 
     /// <summary>The step from step Start on.</summary>
@@ -92,24 +92,25 @@ internal sealed class StepGraph
         $"X_k ← ({(rootInverse.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k")} + εI)^(−1/2d), d the order of the blocks", "RootInverse(Eigh)",
         [FactorMatrices], [InverseRoots]);
 
-    /// <summary>P from step Start on.</summary>
+    /// <summary>From Ĝ to the parameters, through the inverse roots.</summary>
     private IEnumerable<Operation?> Precondition()
     {
-        if (_declaration.RootInverse is null)
-        {
-            yield return GraftingDirection(Direction) ?? Identity();
-            yield break;
-        }
         yield return new Product(ProductKind.Precondition, $"P = {Filtered.Symbol} ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
-        if (_declaration.Grafting is not { } grafting) yield break;
-        Stage? graftingDirection = GraftingDirection(Array.GraftingDirection);
-        Array grafted = graftingDirection is null ? Filtered : Array.GraftingDirection;
-        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
-        yield return graftingDirection;
-        yield return new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", new Assignment(Direction, Direction * scale.As("scale")));
+        if (_declaration.Grafting is { } grafting)
+        {
+            Array grafted = HasGraftingDirection ? Array.GraftingDirection : Filtered;
+            Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
+            yield return GraftingDirection(grafted);
+            yield return new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", new Assignment(Direction, Direction * scale.As("scale")));
+        }
+        foreach (Operation? operation in Update(Direction))
+            yield return operation;
     }
 
-    /// <summary>P_g; null for SGD, and where nothing is grafted, because it is what is preconditioned.</summary>
+    /// <summary>Whether P_g is not what is preconditioned itself, as it is for SGD and where nothing is grafted.</summary>
+    private bool HasGraftingDirection => _declaration.Grafting is { HasSecondMoment: true };
+
+    /// <summary>P_g as the value of <paramref name="target"/>.</summary>
     private Stage? GraftingDirection(Array target)
     {
         if (_declaration.Grafting is not { HasSecondMoment: true } grafting) return null;
@@ -120,28 +121,34 @@ internal sealed class StepGraph
             $"Grafting({grafting.Method})", new Assignment(target, Filtered / denominator.As("denominator")));
     }
 
-    private Stage Identity() => new($"P = {Filtered.Symbol}", "", new Assignment(Direction, Filtered));
-
-    /// <summary>From P to the parameters.</summary>
-    private IReadOnlyList<Operation> Update() => Operations(
-    [
-        AddWeightDecay(), ApplyMomentum(),
-        new Stage("W ← W − lr·P", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * Direction)),
-    ]);
-
-    private Stage? AddWeightDecay() => _declaration.WeightDecay is not { Kind: WeightDecayKind.Decoupled } ? null : new Stage(
-        "P ← P + λW", "WeightDecay(Decoupled)",
-        new Assignment(Direction, Direction + _numbers.WeightDecay * Parameters));
-
-    private Stage? ApplyMomentum()
+    /// <summary>From a direction, which is P or stands for it, to the parameters. Arrays that do not change are not copied.</summary>
+    private IEnumerable<Operation?> Update(Array direction)
     {
-        if (_declaration.Momentum is not { } momentum) return null;
-        Expression fresh = momentum.Dampening is null ? Direction : _numbers.OneMinusDampening * Direction;
-        string weight = momentum.Dampening is null ? "P" : "(1 − d)P";
+        if (_declaration.WeightDecay is { Kind: WeightDecayKind.Decoupled })
+        {
+            yield return new Stage(Change(direction, $"{direction.Symbol} + λW"), "WeightDecay(Decoupled)",
+                new Assignment(Direction, direction + _numbers.WeightDecay * Parameters));
+            direction = Direction;
+        }
+        if (_declaration.Momentum is { } momentum)
+        {
+            yield return ApplyMomentum(momentum, direction);
+            direction = momentum.Nesterov ? Direction : MomentumBuffer;
+        }
+        yield return new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
+    }
+
+    private Stage ApplyMomentum(Momentum momentum, Array direction)
+    {
+        Expression fresh = momentum.Dampening is null ? direction : _numbers.OneMinusDampening * direction;
+        string weight = momentum.Dampening is null ? direction.Symbol : $"(1 − d){direction.Symbol}";
         var accumulate = new Assignment(MomentumBuffer, _numbers.Momentum * MomentumBuffer + fresh);
         return momentum.Nesterov
-            ? new Stage($"M ← μM + {weight},  P ← {weight} + μM", "Momentum(Nesterov = true)",
+            ? new Stage($"M ← μM + {weight},  {Change(direction, $"{weight} + μM")}", "Momentum(Nesterov = true)",
                 accumulate, new Assignment(Direction, fresh + _numbers.Momentum * MomentumBuffer))
-            : new Stage($"M ← μM + {weight},  P ← M", "Momentum", accumulate, new Assignment(Direction, MomentumBuffer));
+            : new Stage($"M ← μM + {weight}", "Momentum", accumulate);
     }
+
+    /// <summary>P becomes a value computed from <paramref name="direction"/>: changed if that is P itself.</summary>
+    private static string Change(Array direction, string value) => $"P {(direction == Direction ? "←" : "=")} {value}";
 }
