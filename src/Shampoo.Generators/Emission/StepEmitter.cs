@@ -35,29 +35,42 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
     }
 
+    /// <summary>What comes first in both parts of the step is written once, before them.</summary>
     private void StepBlocks()
     {
         writer.Line();
         writer.Line("/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
         using (writer.Block($"private static void StepBlocks({string.Join(", ", Arguments().Select(static a => $"{a.Type} {a.Name}"))})"))
         {
+            List<Product> first = graph.FromStart.ProductsAfter(0).ToList();
             if (graph.BeforeStart is { } before)
             {
-                writer.Line($"// Before step {Text(Preconditioning.Start)} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {Text(Preconditioning.Start)})]");
-                using (writer.Block($"if (t < {Text(Preconditioning.Start)})"))
-                {
-                    List(before);
-                    writer.Line("return;");
-                }
-                writer.Line();
+                List<Product> early = before.ProductsAfter(0).ToList();
+                int common = first.Zip(early, static (one, other) => one == other).TakeWhile(static same => same).Count();
+                Products(first.Take(common));
+                BeforeStart(before, early.Skip(common));
+                first.RemoveRange(0, common);
             }
-            List(graph.FromStart);
+            Products(first);
+            Sweeps(graph.FromStart);
         }
     }
 
-    private void List(Schedule schedule)
+    private void BeforeStart(Schedule before, IEnumerable<Product> products)
     {
-        Products(schedule.ProductsAfter(0));
+        string start = Text(Preconditioning.Start);
+        writer.Line($"// Before step {start} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {start})]");
+        using (writer.Block($"if (t < {start})"))
+        {
+            Products(products);
+            Sweeps(before);
+            writer.Line("return;");
+        }
+        writer.Line();
+    }
+
+    private void Sweeps(Schedule schedule)
+    {
         for (int s = 0; s < schedule.Sweeps.Count; s++)
         {
             Sweep sweep = schedule.Sweeps[s];
@@ -95,7 +108,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
                 writer.Line(matrices.Beta2 is null ? $"{state}.{accumulate}({source});" : $"{state}.{accumulate}({source}, n.beta2, n.one_minus_beta2);");
                 break;
             case ProductKind.Refresh:
-                IfDue($"{state}.Refresh({Solvers(matrices)}, {(matrices.Debiases ? $"1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "1")});");
+                IfDue($"{state}.Refresh({Solvers(matrices)}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
                 break;
             default:
                 writer.Line($"{state}.{product.Kind}({source}, {destination});");

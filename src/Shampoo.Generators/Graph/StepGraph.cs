@@ -17,11 +17,13 @@ internal sealed class StepGraph
         _declaration = declaration;
         _numbers = new Numbers(declaration);
         Stage? decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
-        IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues(), update = Update();
+        IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
+        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Update(HasGraftingDirection ? Direction : Filtered)];
+        IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Update(Direction)];
 
-        FromStart = new Schedule(Operations([decay, .. statistics, statistic, Refresh(), .. corrected, filter, .. Precondition(), .. Graft(), .. update]));
+        FromStart = new Schedule(Operations([decay, .. statistics, statistic, Refresh(), .. corrected, filter, .. preconditioned]));
         if (declaration.Preconditioner is not null && declaration.Preconditioning.Start > 1)
-            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, .. corrected, filter, GraftingDirection(Direction) ?? Identity(), .. update]), "Early");
+            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, .. corrected, filter, .. alone]), "Early");
     }
 
     /// <summary>The step from step Start on.</summary>
@@ -134,14 +136,12 @@ internal sealed class StepGraph
             : new Stage(Update, "FirstMoment(BiasCorrection = false)", update);
     }
 
-    /// <summary>P from step Start on.</summary>
+    /// <summary>P, as the preconditioner makes it of Ĝ.</summary>
     private IReadOnlyList<Operation?> Precondition()
     {
         string filtered = Filtered.Symbol;
         switch (_declaration.Preconditioner)
         {
-            case null:
-                return [GraftingDirection(Direction) ?? Identity()];
             case SignDescent:
                 return [new Stage($"P = s · sign({filtered})", Method, new Assignment(Direction, _numbers.Scale * Expression.Sign(Filtered)))];
             case SpectralDescent:
@@ -170,18 +170,20 @@ internal sealed class StepGraph
 
     private IReadOnlyList<Operation?> Graft()
     {
-        if (Grafting is not { } rule || _declaration.Preconditioner is null) return [];
-        Stage? graftingDirection = GraftingDirection(Array.GraftingDirection);
-        Array grafted = graftingDirection is null ? Filtered : Array.GraftingDirection;
+        if (Grafting is not { } rule) return [];
+        Array grafted = HasGraftingDirection ? Array.GraftingDirection : Filtered;
         Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
         return
         [
-            graftingDirection,
+            GraftingDirection(grafted),
             new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("scale"))),
         ];
     }
 
-    /// <summary>P_g; null where it is what is preconditioned.</summary>
+    /// <summary>Whether P_g is not what is preconditioned itself, as it is for SGD and where nothing is grafted.</summary>
+    private bool HasGraftingDirection => Grafting is { HasSecondMoment: true };
+
+    /// <summary>P_g as the value of <paramref name="target"/>.</summary>
     private Stage? GraftingDirection(Array target)
     {
         if (Grafting is not { HasSecondMoment: true } rule) return null;
@@ -190,37 +192,50 @@ internal sealed class StepGraph
             new Assignment(target, rule.Direction.Of(Filtered, value, _numbers)));
     }
 
-    private Stage Identity() => new($"P = {Filtered.Symbol}", "", new Assignment(Direction, Filtered));
-
     // ---- from P to the parameters
 
-    private IReadOnlyList<Operation?> Update() =>
-    [
-        AddWeightDecay(), ApplyMomentum(),
-        new Stage("W ← W − lr·P", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * Direction)),
-    ];
-
-    private Stage? AddWeightDecay() => _declaration.WeightDecay?.Kind switch
+    /// <summary>From a direction, which is P or stands for it, to the parameters. Arrays that do not change are not copied.</summary>
+    private IEnumerable<Operation?> Update(Array direction)
     {
-        WeightDecayKind.Decoupled => Decay("λW", _numbers.WeightDecay),
-        WeightDecayKind.Corrected => Decay("λ(lr / peak_lr)W", _numbers.CorrectedDecay),
-        WeightDecayKind.Independent => Decay("(λ / peak_lr)W", _numbers.IndependentDecay),
-        _ => null,
-    };
+        if (AddWeightDecay(direction) is { } decay)
+        {
+            yield return decay;
+            direction = Direction;
+        }
+        if (_declaration.Momentum is { } momentum)
+        {
+            yield return ApplyMomentum(momentum, direction);
+            direction = momentum.Nesterov ? Direction : MomentumBuffer;
+        }
+        yield return new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
+    }
 
-    private Stage Decay(string summary, Scalar factor) => new(
-        $"P ← P + {summary}", $"WeightDecay({_declaration.WeightDecay!.Kind})",
-        new Assignment(Direction, Direction + factor * Parameters));
-
-    private Stage? ApplyMomentum()
+    private Stage? AddWeightDecay(Array direction)
     {
-        if (_declaration.Momentum is not { } momentum) return null;
-        Expression fresh = momentum.Dampening is null ? Direction : _numbers.OneMinusDampening * Direction;
-        string weight = momentum.Dampening is null ? "P" : "(1 − d)P";
+        return _declaration.WeightDecay?.Kind switch
+        {
+            WeightDecayKind.Decoupled => Of("λW", _numbers.WeightDecay),
+            WeightDecayKind.Corrected => Of("λ(lr / peak_lr)W", _numbers.CorrectedDecay),
+            WeightDecayKind.Independent => Of("(λ / peak_lr)W", _numbers.IndependentDecay),
+            _ => null,
+        };
+
+        Stage Of(string decay, Scalar factor) => new(
+            Change(direction, $"{direction.Symbol} + {decay}"), $"WeightDecay({_declaration.WeightDecay!.Kind})",
+            new Assignment(Direction, direction + factor * Parameters));
+    }
+
+    private Stage ApplyMomentum(Momentum momentum, Array direction)
+    {
+        Expression fresh = momentum.Dampening is null ? direction : _numbers.OneMinusDampening * direction;
+        string weight = momentum.Dampening is null ? direction.Symbol : $"(1 − d){direction.Symbol}";
         var accumulate = new Assignment(MomentumBuffer, _numbers.Momentum * MomentumBuffer + fresh);
         return momentum.Nesterov
-            ? new Stage($"M ← μM + {weight},  P ← {weight} + μM", "Momentum(Nesterov = true)",
+            ? new Stage($"M ← μM + {weight},  {Change(direction, $"{weight} + μM")}", "Momentum(Nesterov = true)",
                 accumulate, new Assignment(Direction, fresh + _numbers.Momentum * MomentumBuffer))
-            : new Stage($"M ← μM + {weight},  P ← M", "Momentum", accumulate, new Assignment(Direction, MomentumBuffer));
+            : new Stage($"M ← μM + {weight}", "Momentum", accumulate);
     }
+
+    /// <summary>P becomes a value computed from <paramref name="direction"/>: changed if that is P itself.</summary>
+    private static string Change(Array direction, string value) => $"P {(direction == Direction ? "←" : "=")} {value}";
 }

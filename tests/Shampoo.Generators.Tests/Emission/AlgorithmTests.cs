@@ -6,8 +6,6 @@ namespace Shampoo.Generators.Tests.Emission;
 /// <summary>The formulas of every configuration's step, and the sweeps that they are in, against a second list made by hand.</summary>
 public sealed partial class AlgorithmTests
 {
-    private const string P = "P", Measured = " of every block";
-
     [Fact]
     public void Steps_have_the_operations_of_the_algorithm_in_its_order()
     {
@@ -57,28 +55,34 @@ public sealed partial class AlgorithmTests
         if (divides) yield return step.Has("Adagrad") || step.Has("RMSProp, Beta2 = 1") ? "V ← V + G²" : "V ← β₂V + (1 − β₂)G²";
         if (preconditions) yield return $"X_k ← ({(debiases ? "L_k / (1 − β₂ᵗ)" : "L_k")} + εI)^(−1/2d), d the order of the blocks";
         if (step.Has("FirstMoment")) yield return "m ← β₁m + (1 − β₁)G" + (step.Has("[FirstMoment]") ? ",  Ĝ = m / (1 − β₁ᵗ)" : "");
+        string direction = preconditions || divides ? "P" : filtered;
         if (preconditions)
         {
-            yield return $"{P} = {filtered} ×₁ X₁ … ×_d X_d";
+            yield return $"P = {filtered} ×₁ X₁ … ×_d X_d";
             if (step.Has("Grafting"))
             {
                 if (divides) yield return $"{grafted} = {quotient}";
-                yield return $"‖{grafted}‖{Measured}";
-                yield return $"‖{P}‖{Measured}";
-                yield return $"{P} ← {P} · ‖{grafted}‖ / (‖{P}‖ + 1e-16), per block";
+                yield return $"‖{grafted}‖ of every block";
+                yield return "‖P‖ of every block";
+                yield return $"P ← P · ‖{grafted}‖ / (‖P‖ + 1e-16), per block";
             }
         }
-        else
+        else if (divides)
         {
-            yield return $"{P} = {(divides ? quotient : filtered)}";
+            yield return $"P = {quotient}";
         }
-        if (step.Has("Decoupled")) yield return "P ← P + λW";
+        if (step.Has("Decoupled"))
+        {
+            yield return $"P {(direction == "P" ? "←" : "=")} {direction} + λW";
+            direction = "P";
+        }
         if (step.Has("Momentum"))
         {
-            string fresh = step.Has("Dampening") ? "(1 − d)P" : "P";
-            yield return $"M ← μM + {fresh},  P ← {(step.Has("Nesterov") ? $"{fresh} + μM" : "M")}";
+            string fresh = (step.Has("Dampening") ? "(1 − d)" : "") + direction;
+            yield return $"M ← μM + {fresh}{(step.Has("Nesterov") ? $",  P {(direction == "P" ? "←" : "=")} {fresh} + μM" : "")}";
+            direction = step.Has("Nesterov") ? "P" : "M";
         }
-        yield return "W ← W − lr·P";
+        yield return $"W ← W − lr·{direction}";
     }
 
     /// <summary>Products and sweeps keep their order each, and no product comes before what it reads.</summary>
@@ -97,13 +101,14 @@ public sealed partial class AlgorithmTests
 
     private static IEnumerable<string> Called(string part) => Call().Matches(part).Select(static m => m.Groups[1].Value);
 
-    /// <summary>What runs before step Start, and what runs from then on.</summary>
+    /// <summary>What runs before step Start, and what runs from then on; what stands before the branch is in both.</summary>
     private static (string Early, string Late) Parts(GeneratedStep step)
     {
         string body = step.StepBlocks.Body!.ToString();
-        return step.StepBlocks.Body.Statements.OfType<IfStatementSyntax>().FirstOrDefault(static s => s.Condition.ToString().StartsWith("t <", StringComparison.Ordinal)) is { } before
-            ? (before.ToString(), body[(body.IndexOf(before.ToString(), StringComparison.Ordinal) + before.ToString().Length)..])
-            : ("", body);
+        if (step.StepBlocks.Body.Statements.OfType<IfStatementSyntax>().FirstOrDefault(static s => s.Condition.ToString().StartsWith("t <", StringComparison.Ordinal)) is not { } before)
+            return ("", body);
+        string[] parts = body.Split(before.ToString());
+        return (parts[0] + before, parts[0] + parts[1]);
     }
 
     [GeneratedRegex(@"// (.+?)(?:  \[.*)?\n")]

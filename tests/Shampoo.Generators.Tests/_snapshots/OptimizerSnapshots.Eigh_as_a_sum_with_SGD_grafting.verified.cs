@@ -89,7 +89,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
         blocks.state.factor_matrices.Accumulate(blocks.decayed_gradient);
 
         // X_k ← (L_k + εI)^(−1/2d), d the order of the blocks  [RootInverse(Eigh)]
-        blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh(options.epsilon!.Value), 1);
+        blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh(options.epsilon!.Value));
 
         // P = G ×₁ X₁ … ×_d X_d  [RootInverse(Eigh)]
         blocks.state.factor_matrices.Precondition(blocks.decayed_gradient, blocks.direction);
@@ -98,8 +98,8 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
         blocks.Measure();
 
         // P ← P · ‖G‖ / (‖P‖ + 1e-16), per block  [Grafting(SGD)]
-        // M ← μM + P,  P ← M  [Momentum]
-        // W ← W − lr·P
+        // M ← μM + P  [Momentum]
+        // W ← W − lr·M
         blocks.Update(n);
     }
 
@@ -200,7 +200,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
         /// <summary>‖P‖ of every block</summary>
         public abstract void Measure();
 
-        /// <summary>P ← P · ‖G‖ / (‖P‖ + 1e-16), per block; M ← μM + P,  P ← M; W ← W − lr·P</summary>
+        /// <summary>P ← P · ‖G‖ / (‖P‖ + 1e-16), per block; M ← μM + P; W ← W − lr·M</summary>
         public abstract void Update(in Numbers n);
     }
 
@@ -289,12 +289,11 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
                     // P ← P · ‖G‖ / (‖P‖ + 1e-16), per block  [Grafting(SGD)]
                     direction = direction * scale;
 
-                    // M ← μM + P,  P ← M  [Momentum]
+                    // M ← μM + P  [Momentum]
                     momentum_buffer = momentum * momentum_buffer + direction;
-                    direction = momentum_buffer;
 
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·M
+                    parameters = parameters + minus_lr * momentum_buffer;
 
                     V.Store(momentum_buffer_, i, momentum_buffer);
                     V.Store(parameters_, i, parameters);
@@ -345,12 +344,11 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
             using var scale = decayed_gradient_norm.Tensor.div(operand);
             direction.mul_(scale);
 
-            // M ← μM + P,  P ← M  [Momentum]
+            // M ← μM + P  [Momentum]
             momentum_buffer.mul_(momentum).add_(direction);
-            direction.copy_(momentum_buffer);
 
-            // W ← W − lr·P
-            this.parameters.Add(direction, minus_lr);
+            // W ← W − lr·M
+            this.parameters.Add(momentum_buffer, minus_lr);
         }
     }
 
@@ -434,12 +432,11 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
                     // P ← P · ‖G‖ / (‖P‖ + 1e-16), per block  [Grafting(SGD)]
                     direction = direction * scale;
 
-                    // M ← μM + P,  P ← M  [Momentum]
+                    // M ← μM + P  [Momentum]
                     momentum_buffer = momentum * momentum_buffer + direction;
-                    direction = momentum_buffer;
 
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·M
+                    parameters = parameters + minus_lr * momentum_buffer;
 
                     momentum_buffer_[i] = momentum_buffer;
                     parameters_[i] = parameters;

@@ -81,25 +81,21 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
     /// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>
     private static void StepBlocks(Blocks blocks, Options options, in Numbers n, long t)
     {
+        // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
+        blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
+
         // Before step 25 nothing is preconditioned  [Preconditioning(Start = 25)]
         if (t < 25)
         {
-            // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
-            blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
-
             // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
-            // P = m
-            // W ← W − lr·P
+            // W ← W − lr·m
             blocks.EarlyUpdate(n);
             return;
         }
 
-        // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
-        blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
-
         // X_k ← (L_k + εI)^(−1/2d), d the order of the blocks  [RootInverse(Eigh)]
         if (t == 25 || t % 10 == 0)
-            blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh(options.epsilon!.Value), 1);
+            blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh(options.epsilon!.Value));
 
         // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
         blocks.Prepare(n);
@@ -200,7 +196,7 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
             direction = slice.Workspace("direction");
         }
 
-        /// <summary>m ← β₁m + (1 − β₁)G; P = m; W ← W − lr·P</summary>
+        /// <summary>m ← β₁m + (1 − β₁)G; W ← W − lr·m</summary>
         public abstract void EarlyUpdate(in Numbers n);
 
         /// <summary>m ← β₁m + (1 − β₁)G</summary>
@@ -244,11 +240,8 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
                     // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
                     first_moment = beta1 * first_moment + one_minus_beta1 * gradient;
 
-                    // P = m
-                    V direction = first_moment;
-
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·m
+                    parameters = parameters + minus_lr * first_moment;
 
                     V.Store(first_moment_, i, first_moment);
                     V.Store(parameters_, i, parameters);
@@ -320,11 +313,8 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
             // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
             first_moment.mul_(beta1).add_(gradient, one_minus_beta1);
 
-            // P = m
-            using var direction = first_moment.clone();
-
-            // W ← W − lr·P
-            this.parameters.Add(direction, minus_lr);
+            // W ← W − lr·m
+            this.parameters.Add(first_moment, minus_lr);
         }
 
         /// <inheritdoc/>
@@ -391,11 +381,8 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
                     // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
                     first_moment = beta1 * first_moment + one_minus_beta1 * gradient;
 
-                    // P = m
-                    real direction = first_moment;
-
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·m
+                    parameters = parameters + minus_lr * first_moment;
 
                     first_moment_[i] = first_moment;
                     parameters_[i] = parameters;

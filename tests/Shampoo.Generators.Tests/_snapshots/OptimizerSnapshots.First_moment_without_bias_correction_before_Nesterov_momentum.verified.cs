@@ -83,8 +83,7 @@ partial class Filtered : global::Shampoo.Runtime.BlockedOptimizer<Filtered.Optio
     {
         // G ← G + λW  [WeightDecay(L2)]
         // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
-        // P = m
-        // M ← μM + P,  P ← P + μM  [Momentum(Nesterov = true)]
+        // M ← μM + m,  P = m + μM  [Momentum(Nesterov = true)]
         // W ← W − lr·P
         blocks.Update(n);
     }
@@ -176,7 +175,7 @@ partial class Filtered : global::Shampoo.Runtime.BlockedOptimizer<Filtered.Optio
             parameters = slice.Parameters;
         }
 
-        /// <summary>G ← G + λW; m ← β₁m + (1 − β₁)G; P = m; M ← μM + P,  P ← P + μM; W ← W − lr·P</summary>
+        /// <summary>G ← G + λW; m ← β₁m + (1 − β₁)G; M ← μM + m,  P = m + μM; W ← W − lr·P</summary>
         public abstract void Update(in Numbers n);
     }
 
@@ -217,12 +216,9 @@ partial class Filtered : global::Shampoo.Runtime.BlockedOptimizer<Filtered.Optio
                     // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
                     first_moment = beta1 * first_moment + one_minus_beta1 * decayed_gradient;
 
-                    // P = m
-                    V direction = first_moment;
-
-                    // M ← μM + P,  P ← P + μM  [Momentum(Nesterov = true)]
-                    momentum_buffer = momentum * momentum_buffer + direction;
-                    direction = direction + momentum * momentum_buffer;
+                    // M ← μM + m,  P = m + μM  [Momentum(Nesterov = true)]
+                    momentum_buffer = momentum * momentum_buffer + first_moment;
+                    V direction = first_moment + momentum * momentum_buffer;
 
                     // W ← W − lr·P
                     parameters = parameters + minus_lr * direction;
@@ -258,12 +254,9 @@ partial class Filtered : global::Shampoo.Runtime.BlockedOptimizer<Filtered.Optio
             // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
             first_moment.mul_(beta1).add_(decayed_gradient, one_minus_beta1);
 
-            // P = m
-            using var direction = first_moment.clone();
-
-            // M ← μM + P,  P ← P + μM  [Momentum(Nesterov = true)]
-            momentum_buffer.mul_(momentum).add_(direction);
-            direction.add_(momentum_buffer, momentum);
+            // M ← μM + m,  P = m + μM  [Momentum(Nesterov = true)]
+            momentum_buffer.mul_(momentum).add_(first_moment);
+            using var direction = first_moment.add(momentum_buffer, momentum);
 
             // W ← W − lr·P
             this.parameters.Add(direction, minus_lr);
@@ -311,12 +304,9 @@ partial class Filtered : global::Shampoo.Runtime.BlockedOptimizer<Filtered.Optio
                     // m ← β₁m + (1 − β₁)G  [FirstMoment(BiasCorrection = false)]
                     first_moment = beta1 * first_moment + one_minus_beta1 * decayed_gradient;
 
-                    // P = m
-                    real direction = first_moment;
-
-                    // M ← μM + P,  P ← P + μM  [Momentum(Nesterov = true)]
-                    momentum_buffer = momentum * momentum_buffer + direction;
-                    direction = direction + momentum * momentum_buffer;
+                    // M ← μM + m,  P = m + μM  [Momentum(Nesterov = true)]
+                    momentum_buffer = momentum * momentum_buffer + first_moment;
+                    real direction = first_moment + momentum * momentum_buffer;
 
                     // W ← W − lr·P
                     parameters = parameters + minus_lr * direction;

@@ -78,9 +78,8 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
     /// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>
     private static void StepBlocks(Blocks blocks, in Numbers n)
     {
-        // P = G
-        // M ← μM + (1 − d)P,  P ← M  [Momentum]
-        // W ← W − lr·P
+        // M ← μM + (1 − d)G  [Momentum]
+        // W ← W − lr·M
         blocks.Update(n);
     }
 
@@ -162,7 +161,7 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
             parameters = slice.Parameters;
         }
 
-        /// <summary>P = G; M ← μM + (1 − d)P,  P ← M; W ← W − lr·P</summary>
+        /// <summary>M ← μM + (1 − d)G; W ← W − lr·M</summary>
         public abstract void Update(in Numbers n);
     }
 
@@ -193,15 +192,11 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
                     V parameters = V.Load(parameters_, i);
                     V momentum_buffer = V.Load(momentum_buffer_, i);
 
-                    // P = G
-                    V direction = gradient;
+                    // M ← μM + (1 − d)G  [Momentum]
+                    momentum_buffer = momentum * momentum_buffer + one_minus_dampening * gradient;
 
-                    // M ← μM + (1 − d)P,  P ← M  [Momentum]
-                    momentum_buffer = momentum * momentum_buffer + one_minus_dampening * direction;
-                    direction = momentum_buffer;
-
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·M
+                    parameters = parameters + minus_lr * momentum_buffer;
 
                     V.Store(momentum_buffer_, i, momentum_buffer);
                     V.Store(parameters_, i, parameters);
@@ -224,15 +219,11 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
             var gradient = this.gradient.Stack();
             var momentum_buffer = state.momentum_buffer.Stack();
 
-            // P = G
-            using var direction = gradient.clone();
+            // M ← μM + (1 − d)G  [Momentum]
+            momentum_buffer.mul_(momentum).add_(gradient, one_minus_dampening);
 
-            // M ← μM + (1 − d)P,  P ← M  [Momentum]
-            momentum_buffer.mul_(momentum).add_(direction, one_minus_dampening);
-            direction.copy_(momentum_buffer);
-
-            // W ← W − lr·P
-            this.parameters.Add(direction, minus_lr);
+            // W ← W − lr·M
+            this.parameters.Add(momentum_buffer, minus_lr);
         }
     }
 
@@ -265,15 +256,11 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
                     real parameters = parameters_[i];
                     real momentum_buffer = momentum_buffer_[i];
 
-                    // P = G
-                    real direction = gradient;
+                    // M ← μM + (1 − d)G  [Momentum]
+                    momentum_buffer = momentum * momentum_buffer + one_minus_dampening * gradient;
 
-                    // M ← μM + (1 − d)P,  P ← M  [Momentum]
-                    momentum_buffer = momentum * momentum_buffer + one_minus_dampening * direction;
-                    direction = momentum_buffer;
-
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·M
+                    parameters = parameters + minus_lr * momentum_buffer;
 
                     momentum_buffer_[i] = momentum_buffer;
                     parameters_[i] = parameters;

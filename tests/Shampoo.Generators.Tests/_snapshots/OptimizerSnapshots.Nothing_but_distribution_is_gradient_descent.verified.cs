@@ -65,8 +65,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
     /// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>
     private static void StepBlocks(Blocks blocks, in Numbers n)
     {
-        // P = G
-        // W ← W − lr·P
+        // W ← W − lr·G
         blocks.Update(n);
     }
 
@@ -117,15 +116,15 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
     /// <summary>A stack of blocks [blocks, …]: its arrays, and the sweeps over their elements.</summary>
     private abstract class Blocks : global::Shampoo.Runtime.BlockSweeps
     {
-        public readonly global::Shampoo.Runtime.BlockArray gradient, parameters;  // where the model has them
+        public readonly global::Shampoo.Runtime.BlockArray parameters, gradient;  // where the model has them
 
         protected Blocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
         {
-            gradient = slice.Gradient;
             parameters = slice.Parameters;
+            gradient = slice.Gradient;
         }
 
-        /// <summary>P = G; W ← W − lr·P</summary>
+        /// <summary>W ← W − lr·G</summary>
         public abstract void Update(in Numbers n);
     }
 
@@ -136,7 +135,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
 
         public VectorBlocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
         {
-            _update = new(slice, [gradient.Read(), parameters.ReadWrite()], []);
+            _update = new(slice, [parameters.ReadWrite(), gradient.Read()], []);
         }
 
         /// <inheritdoc/>
@@ -147,18 +146,15 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
+                global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
+                global::Shampoo.Runtime.Elements<T> gradient_ = piece[1];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
-                    V gradient = V.Load(gradient_, i);
                     V parameters = V.Load(parameters_, i);
+                    V gradient = V.Load(gradient_, i);
 
-                    // P = G
-                    V direction = gradient;
-
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·G
+                    parameters = parameters + minus_lr * gradient;
 
                     V.Store(parameters_, i, parameters);
                 }
@@ -179,11 +175,8 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
             using global::TorchSharp.Scalar minus_lr = n.minus_lr;
             var gradient = this.gradient.Stack();
 
-            // P = G
-            using var direction = gradient.clone();
-
-            // W ← W − lr·P
-            this.parameters.Add(direction, minus_lr);
+            // W ← W − lr·G
+            this.parameters.Add(gradient, minus_lr);
         }
     }
 
@@ -194,7 +187,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
 
         public CudaBlocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
         {
-            _update = new(slice, "Update", [gradient.Read(), parameters.ReadWrite()], []);
+            _update = new(slice, "Update", [parameters.ReadWrite(), gradient.Read()], []);
         }
 
         /// <inheritdoc/>
@@ -205,18 +198,15 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
             extern "C" __global__ void Update(const Arguments a)
             {
                 const real minus_lr = (real)a.numbers[0];
-                const Gradient gradient_ = gradient_of(a);
                 const Parameters parameters_ = parameters_of(a);
+                const Gradient gradient_ = gradient_of(a);
                 for (long long i = first(a); i < last(a); i += stride())
                 {
-                    real gradient = gradient_[i];
                     real parameters = parameters_[i];
+                    real gradient = gradient_[i];
 
-                    // P = G
-                    real direction = gradient;
-
-                    // W ← W − lr·P
-                    parameters = parameters + minus_lr * direction;
+                    // W ← W − lr·G
+                    parameters = parameters + minus_lr * gradient;
 
                     parameters_[i] = parameters;
                 }

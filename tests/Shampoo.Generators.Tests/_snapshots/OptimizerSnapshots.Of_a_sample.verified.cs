@@ -96,12 +96,12 @@ namespace AotTrainer
         /// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>
         private static void StepBlocks(Blocks blocks, Options options, in Numbers n, long t)
         {
+            // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
+            blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
+
             // Before step 5 the grafting method decides alone  [Preconditioning(Start = 5)]
             if (t < 5)
             {
-                // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
-                blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
-
                 // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
                 // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                 // P = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)  [Grafting(Adam)]
@@ -110,9 +110,6 @@ namespace AotTrainer
                 blocks.EarlyUpdate(n);
                 return;
             }
-
-            // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
-            blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
 
             // X_k ← (L_k / (1 − β₂ᵗ) + εI)^(−1/2d), d the order of the blocks  [RootInverse(Eigh)]
             if (t % 5 == 0)

@@ -74,21 +74,18 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
     /// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>
     private static void StepBlocks(Blocks blocks, Options options, in Numbers n, long t)
     {
+        // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
+        blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
+
         // Before step 5 the grafting method decides alone  [Preconditioning(Start = 5)]
         if (t < 5)
         {
-            // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
-            blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
-
             // V ← V + G²  [Grafting(RMSProp)]
             // P = G / (√V + ε)  [Grafting(RMSProp)]
             // W ← W − lr·P
             blocks.EarlyUpdate(n);
             return;
         }
-
-        // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
-        blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
 
         // X_k ← (L_k / (1 − β₂ᵗ) + εI)^(−1/2d), d the order of the blocks  [RootInverse(Eigh)]
         blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh(options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
