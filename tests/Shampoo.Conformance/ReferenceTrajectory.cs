@@ -29,6 +29,9 @@ public sealed record ReferenceTrajectory(
         return IsNewest ? (float)value : value;
     }
 
+    /// <summary>The first learning rate, which the reference takes for the peak of the schedule: a number, in no tensor.</summary>
+    public double PeakLearningRate => Configuration.Required("lr") is { ValueKind: JsonValueKind.Array } rates ? rates[0].GetDouble() : Configuration.Required("lr").GetDouble();
+
     /// <summary>Whether the reference of today wrote it, not that of 2022–2024.</summary>
     public bool IsNewest => Configuration.TryGetProperty("preconditioner", out _);
 

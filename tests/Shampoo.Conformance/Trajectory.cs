@@ -25,7 +25,7 @@ internal static class Trajectory
 
     private static double[][][] Run(Type optimizerType, Problem problem, ReferenceTrajectory reference, Parameter[] parameters)
     {
-        using optim.Optimizer optimizer = Create(optimizerType, parameters, reference.LearningRate(0));
+        using optim.Optimizer optimizer = Create(optimizerType, parameters, reference);
         var steps = new double[reference.Steps.Length][][];
         for (int step = 0; step < steps.Length; step++)
         {
@@ -65,14 +65,15 @@ internal static class Trajectory
     }
 
     /// <summary>Calls the constructor that takes parameters with names; every other number has the default that was declared.</summary>
-    private static optim.Optimizer Create(Type type, Parameter[] parameters, double lr)
+    private static optim.Optimizer Create(Type type, Parameter[] parameters, ReferenceTrajectory reference)
     {
         IEnumerable<(string, Parameter)> named = parameters.Select(static (p, i) => ($"p{i}", p)).ToArray();
         var constructor = type.GetConstructors().Single(static c => c.GetParameters()[0].ParameterType == typeof(IEnumerable<(string, Parameter)>));
         object?[] arguments = constructor.GetParameters().Select(p => p.Name switch
         {
             "parameters" => named,
-            "lr" or "peak_lr" => lr,
+            "lr" => reference.LearningRate(0),
+            "peak_lr" => reference.PeakLearningRate,
             _ => p.DefaultValue,
         }).ToArray();
         return (optim.Optimizer)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);

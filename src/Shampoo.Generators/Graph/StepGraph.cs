@@ -176,7 +176,7 @@ internal sealed class StepGraph
         return
         [
             GraftingDirection(grafted),
-            new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("scale"))),
+            new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("grafting_scale"))),
         ];
     }
 

@@ -46,6 +46,8 @@ internal static class Prelude
         DEVICE double square_root(double x) { return __dsqrt_rn(x); }
         #define sqrt(x) square_root(x)
 
+        DEVICE real sign(real x) { return (real)((x > 0) - (x < 0)); }
+
         DEVICE double square(real x) { return (double)x * (double)x; }
 
         DEVICE real load(const float& x) { return (real)x; }

@@ -28,6 +28,12 @@ public interface ILanes<V, T> :
     /// <summary>The square root of every lane.</summary>
     static abstract V Sqrt(V value);
 
+    /// <summary>−1, 0 or 1 for every lane; 0 for NaN.</summary>
+    static abstract V Sign(V value);
+
+    /// <summary>Every lane to the power of an exponent, rounded to <typeparamref name="T"/>.</summary>
+    static abstract V Pow(V value, double exponent);
+
     /// <summary>Adds the square of every lane, in double.</summary>
     static abstract void AddSquares(ref SumOfSquares sum, V value);
 }

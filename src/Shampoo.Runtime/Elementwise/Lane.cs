@@ -37,6 +37,14 @@ public readonly struct Lane<T> : ILanes<Lane<T>, T> where T : unmanaged, IBinary
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane<T> Sign(Lane<T> value) => new(value._value > T.Zero ? T.One : value._value < T.Zero ? -T.One : T.Zero);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane<T> Pow(Lane<T> value, double exponent) => new(T.Pow(value._value, T.CreateTruncating(exponent)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddSquares(ref SumOfSquares sum, Lane<T> value)
     {
         var wide = double.CreateTruncating(value._value);

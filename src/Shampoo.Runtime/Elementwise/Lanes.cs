@@ -37,6 +37,25 @@ public readonly struct Lanes<T> : ILanes<Lanes<T>, T> where T : unmanaged, IBina
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes<T> Sign(Lanes<T> value)
+    {
+        var negative = Vector.ConditionalSelect(Vector.LessThan(value._value, Vector<T>.Zero), -Vector<T>.One, Vector<T>.Zero);
+        return new(Vector.ConditionalSelect(Vector.GreaterThan(value._value, Vector<T>.Zero), Vector<T>.One, negative));
+    }
+
+    // One lane after the other: there is no vector instruction for it, and lanes have to agree with Lane.
+    /// <inheritdoc/>
+    public static Lanes<T> Pow(Lanes<T> value, double exponent)
+    {
+        var power = T.CreateTruncating(exponent);
+        Span<T> results = stackalloc T[Vector<T>.Count];
+        for (var i = 0; i < results.Length; i++)
+            results[i] = T.Pow(value._value[i], power);
+        return new(new Vector<T>(results));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddSquares(ref SumOfSquares sum, Lanes<T> value)
     {
         if (typeof(T) == typeof(float))
