@@ -99,7 +99,7 @@ internal sealed class StepGraph
         if (_declaration.Grafting is { } grafting)
         {
             Array grafted = HasGraftingDirection ? Array.GraftingDirection : Filtered;
-            Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
+            Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard).As("guarded_norm");
             yield return GraftingDirection(grafted);
             yield return new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({grafting.Method})", new Assignment(Direction, Direction * scale.As("scale")));
         }
