@@ -172,7 +172,7 @@ internal sealed class StepGraph
     {
         if (Grafting is not { } rule) return [];
         Array grafted = HasGraftingDirection ? Array.GraftingDirection : Filtered;
-        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
+        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard).As("guarded_norm");
         return
         [
             GraftingDirection(grafted),

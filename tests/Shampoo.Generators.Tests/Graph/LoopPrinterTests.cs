@@ -15,7 +15,7 @@ public sealed class LoopPrinterTests
         [
             new Stage("", "",
                 new(FilteredGradient, Gradient / S),
-                new(Direction, FilteredGradient * (Norm(FirstMoment) / (Norm(MomentumBuffer) + W)).As("scale"))),
+                new(Direction, FilteredGradient * (Norm(FirstMoment) / (Norm(MomentumBuffer) + W).As("guarded")).As("scale"))),
             new TakeNorm(Direction),
             new Stage("", "", new Assignment(Parameters, Parameters + S * Direction)),
         ], new HashSet<Array> { FilteredGradient });
@@ -41,9 +41,9 @@ public sealed class LoopPrinterTests
     public void A_sweep_as_vector_code() => Assert.Equal(
         [
             "V s = V.Of(n.s);",
-            "global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];",
-            "global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];",
-            "global::Shampoo.Runtime.Elements<T> filtered_gradient_ = piece[2];",
+            "var gradient_ = piece[0];",
+            "var parameters_ = piece[1];",
+            "var filtered_gradient_ = piece[2];",
             "var direction_squares = new global::Shampoo.Runtime.SumOfSquares();",
             "V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.w));",
             "for (var i = piece.Start; i < piece.End; i += V.Count)",

@@ -82,8 +82,8 @@ public sealed class TorchPrinterTests
     public void Norms_are_taken_and_used_as_tensors()
     {
         PrintsSweep([new TakeNorm(Direction)], "var direction = this.direction.Stack();", "direction_norm.Take(direction);");
-        Prints(FirstMoment, FirstMoment * (Norm(Gradient) / (Norm(Direction) + W)).As("scale"),
-            "using var operand = direction_norm.Tensor.add(w);", "using var scale = gradient_norm.Tensor.div(operand);", "first_moment.mul_(scale);");
+        Prints(FirstMoment, FirstMoment * (Norm(Gradient) / (Norm(Direction) + W).As("guarded")).As("scale"),
+            "using var guarded = direction_norm.Tensor.add(w);", "using var scale = gradient_norm.Tensor.div(guarded);", "first_moment.mul_(scale);");
     }
 
     [Fact]

@@ -150,8 +150,8 @@ namespace @namespace.Größe
                     public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
                     {
                         V minus_lr = V.Of(n.minus_lr);
-                        global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
-                        global::Shampoo.Runtime.Elements<T> gradient_ = piece[1];
+                        var parameters_ = piece[0];
+                        var gradient_ = piece[1];
                         for (var i = piece.Start; i < piece.End; i += V.Count)
                         {
                             V parameters = V.Load(parameters_, i);

@@ -284,10 +284,10 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1), beta1_bias_correction = V.Of(n.beta1_bias_correction),
                     grafting_epsilon = V.Of(n.grafting_epsilon);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> first_moment_ = piece[2];
-                global::Shampoo.Runtime.Elements<T> filtered_gradient_ = piece[3];
+                var gradient_ = piece[0];
+                var grafting_second_moment_ = piece[1];
+                var first_moment_ = piece[2];
+                var filtered_gradient_ = piece[3];
                 var grafting_direction_squares = new global::Shampoo.Runtime.SumOfSquares();
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
@@ -324,7 +324,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
         {
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[0];
+                var direction_ = piece[0];
                 var direction_squares = new global::Shampoo.Runtime.SumOfSquares();
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
@@ -345,9 +345,9 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), momentum = V.Of(n.momentum), minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> momentum_buffer_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[2];
+                var parameters_ = piece[0];
+                var momentum_buffer_ = piece[1];
+                var direction_ = piece[2];
                 V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
@@ -425,8 +425,8 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
             var direction = this.direction.Stack();
 
             // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adagrad)]
-            using var operand = direction_norm.Tensor.add(norm_guard);
-            using var scale = grafting_direction_norm.Tensor.div(operand);
+            using var guarded_norm = direction_norm.Tensor.add(norm_guard);
+            using var scale = grafting_direction_norm.Tensor.div(guarded_norm);
             direction.mul_(scale);
 
             // P ← P + λW  [WeightDecay(Decoupled)]

@@ -294,10 +294,10 @@ namespace Vision
                         beta1_bias_correction = V.Of(n.beta1_bias_correction), grafting_epsilon = V.Of(n.grafting_epsilon),
                         grafting_beta2_bias_correction = V.Of(n.grafting_beta2_bias_correction), weight_decay = V.Of(n.weight_decay),
                         minus_lr = V.Of(n.minus_lr);
-                    global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                    global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                    global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[2];
-                    global::Shampoo.Runtime.Elements<T> first_moment_ = piece[3];
+                    var gradient_ = piece[0];
+                    var parameters_ = piece[1];
+                    var grafting_second_moment_ = piece[2];
+                    var first_moment_ = piece[3];
                     for (var i = piece.Start; i < piece.End; i += V.Count)
                     {
                         V gradient = V.Load(gradient_, i);
@@ -340,10 +340,10 @@ namespace Vision
                         beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1),
                         beta1_bias_correction = V.Of(n.beta1_bias_correction), grafting_epsilon = V.Of(n.grafting_epsilon),
                         grafting_beta2_bias_correction = V.Of(n.grafting_beta2_bias_correction);
-                    global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                    global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[1];
-                    global::Shampoo.Runtime.Elements<T> first_moment_ = piece[2];
-                    global::Shampoo.Runtime.Elements<T> filtered_gradient_ = piece[3];
+                    var gradient_ = piece[0];
+                    var grafting_second_moment_ = piece[1];
+                    var first_moment_ = piece[2];
+                    var filtered_gradient_ = piece[3];
                     var grafting_direction_squares = new global::Shampoo.Runtime.SumOfSquares();
                     for (var i = piece.Start; i < piece.End; i += V.Count)
                     {
@@ -380,7 +380,7 @@ namespace Vision
             {
                 public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
                 {
-                    global::Shampoo.Runtime.Elements<T> direction_ = piece[0];
+                    var direction_ = piece[0];
                     var direction_squares = new global::Shampoo.Runtime.SumOfSquares();
                     for (var i = piece.Start; i < piece.End; i += V.Count)
                     {
@@ -401,8 +401,8 @@ namespace Vision
                 public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
                 {
                     V weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);
-                    global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
-                    global::Shampoo.Runtime.Elements<T> direction_ = piece[1];
+                    var parameters_ = piece[0];
+                    var direction_ = piece[1];
                     V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                     for (var i = piece.Start; i < piece.End; i += V.Count)
                     {
@@ -503,8 +503,8 @@ namespace Vision
                 var direction = this.direction.Stack();
 
                 // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adam)]
-                using var operand = direction_norm.Tensor.add(norm_guard);
-                using var scale = grafting_direction_norm.Tensor.div(operand);
+                using var guarded_norm = direction_norm.Tensor.add(norm_guard);
+                using var scale = grafting_direction_norm.Tensor.div(guarded_norm);
                 direction.mul_(scale);
 
                 // P ← P + λW  [WeightDecay(Decoupled)]

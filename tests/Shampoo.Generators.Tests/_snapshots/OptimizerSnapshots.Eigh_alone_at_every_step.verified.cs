@@ -179,8 +179,8 @@ partial class Plain : global::Shampoo.Runtime.BlockedOptimizer<Plain.Options>
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[1];
+                var parameters_ = piece[0];
+                var direction_ = piece[1];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V parameters = V.Load(parameters_, i);

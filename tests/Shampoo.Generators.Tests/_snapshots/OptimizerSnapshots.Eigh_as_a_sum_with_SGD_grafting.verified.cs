@@ -227,9 +227,9 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> decayed_gradient_ = piece[2];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var decayed_gradient_ = piece[2];
                 var decayed_gradient_squares = new global::Shampoo.Runtime.SumOfSquares();
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
@@ -255,7 +255,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
         {
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[0];
+                var direction_ = piece[0];
                 var direction_squares = new global::Shampoo.Runtime.SumOfSquares();
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
@@ -276,9 +276,9 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V momentum = V.Of(n.momentum), minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> momentum_buffer_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[2];
+                var parameters_ = piece[0];
+                var momentum_buffer_ = piece[1];
+                var direction_ = piece[2];
                 V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
@@ -340,8 +340,8 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
             var direction = this.direction.Stack();
 
             // P ← P · ‖G‖ / (‖P‖ + 1e-16), per block  [Grafting(SGD)]
-            using var operand = direction_norm.Tensor.add(norm_guard);
-            using var scale = decayed_gradient_norm.Tensor.div(operand);
+            using var guarded_norm = direction_norm.Tensor.add(norm_guard);
+            using var scale = decayed_gradient_norm.Tensor.div(guarded_norm);
             direction.mul_(scale);
 
             // M ← μM + P  [Momentum]

@@ -228,9 +228,9 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1), minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> first_moment_ = piece[2];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var first_moment_ = piece[2];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);
@@ -257,8 +257,8 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> first_moment_ = piece[1];
+                var gradient_ = piece[0];
+                var first_moment_ = piece[1];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);
@@ -280,8 +280,8 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[1];
+                var parameters_ = piece[0];
+                var direction_ = piece[1];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V parameters = V.Load(parameters_, i);

@@ -199,10 +199,10 @@ partial class Filtered : global::Shampoo.Runtime.BlockedOptimizer<Filtered.Optio
             {
                 V weight_decay = V.Of(n.weight_decay), beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1),
                     momentum = V.Of(n.momentum), minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> first_moment_ = piece[2];
-                global::Shampoo.Runtime.Elements<T> momentum_buffer_ = piece[3];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var first_moment_ = piece[2];
+                var momentum_buffer_ = piece[3];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);

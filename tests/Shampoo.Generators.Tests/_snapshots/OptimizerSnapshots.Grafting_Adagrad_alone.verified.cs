@@ -162,9 +162,9 @@ partial class AdagradOnly : global::Shampoo.Runtime.BlockedOptimizer<AdagradOnly
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V epsilon = V.Of(n.epsilon), minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[2];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var grafting_second_moment_ = piece[2];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);

@@ -217,10 +217,10 @@ partial class AdamW : global::Shampoo.Runtime.BlockedOptimizer<AdamW.Options>, g
                     one_minus_beta1 = V.Of(n.one_minus_beta1), beta1_bias_correction = V.Of(n.beta1_bias_correction),
                     epsilon = V.Of(n.epsilon), beta2_bias_correction = V.Of(n.beta2_bias_correction), weight_decay = V.Of(n.weight_decay),
                     minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[2];
-                global::Shampoo.Runtime.Elements<T> first_moment_ = piece[3];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var grafting_second_moment_ = piece[2];
+                var first_moment_ = piece[3];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);

@@ -221,10 +221,10 @@ partial class Propagated : global::Shampoo.Runtime.BlockedOptimizer<Propagated.O
                 V beta2 = V.Of(n.beta2), one_minus_beta2 = V.Of(n.one_minus_beta2), epsilon = V.Of(n.epsilon),
                     weight_decay = V.Of(n.weight_decay), momentum = V.Of(n.momentum), one_minus_dampening = V.Of(n.one_minus_dampening),
                     minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[2];
-                global::Shampoo.Runtime.Elements<T> momentum_buffer_ = piece[3];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var grafting_second_moment_ = piece[2];
+                var momentum_buffer_ = piece[3];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);

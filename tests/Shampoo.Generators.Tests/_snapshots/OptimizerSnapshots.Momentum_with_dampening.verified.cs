@@ -183,9 +183,9 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V momentum = V.Of(n.momentum), one_minus_dampening = V.Of(n.one_minus_dampening), minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> momentum_buffer_ = piece[2];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var momentum_buffer_ = piece[2];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);

@@ -222,9 +222,9 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_epsilon = V.Of(n.grafting_epsilon), minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[2];
+                var gradient_ = piece[0];
+                var parameters_ = piece[1];
+                var grafting_second_moment_ = piece[2];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V gradient = V.Load(gradient_, i);
@@ -255,9 +255,9 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_epsilon = V.Of(n.grafting_epsilon);
-                global::Shampoo.Runtime.Elements<T> gradient_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> grafting_second_moment_ = piece[1];
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[2];
+                var gradient_ = piece[0];
+                var grafting_second_moment_ = piece[1];
+                var direction_ = piece[2];
                 var grafting_direction_squares = new global::Shampoo.Runtime.SumOfSquares();
                 var direction_squares = new global::Shampoo.Runtime.SumOfSquares();
                 for (var i = piece.Start; i < piece.End; i += V.Count)
@@ -294,8 +294,8 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
-                global::Shampoo.Runtime.Elements<T> parameters_ = piece[0];
-                global::Shampoo.Runtime.Elements<T> direction_ = piece[1];
+                var parameters_ = piece[0];
+                var direction_ = piece[1];
                 V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
@@ -368,8 +368,8 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
             var direction = this.direction.Stack();
 
             // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(RMSProp)]
-            using var operand = direction_norm.Tensor.add(norm_guard);
-            using var scale = grafting_direction_norm.Tensor.div(operand);
+            using var guarded_norm = direction_norm.Tensor.add(norm_guard);
+            using var scale = grafting_direction_norm.Tensor.div(guarded_norm);
             direction.mul_(scale);
 
             // W ← W − lr·P
