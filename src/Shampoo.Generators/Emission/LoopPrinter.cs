@@ -78,8 +78,12 @@ internal abstract class LoopPrinter(SourceWriter writer)
 
     private static int Precedence(Operator operation) => operation == Operator.Add ? 1 : 2;
 
-    private static IEnumerable<Named> PerBlockNodes(Stage stage) =>
-        stage.Assignments.SelectMany(static a => a.Value.Nodes()).OfType<Named>().Where(static n => n.IsPerBlock);
+    /// <summary>The outermost ones: what is named inside them is part of their formula.</summary>
+    private static IEnumerable<Named> PerBlockNodes(Stage stage)
+    {
+        List<Named> all = stage.Assignments.SelectMany(static a => a.Value.Nodes()).OfType<Named>().Where(static n => n.IsPerBlock).ToList();
+        return all.Where(named => !all.Any(outer => outer != named && outer.Nodes().Contains(named)));
+    }
 
     private void Assign(string target, Expression value)
     {

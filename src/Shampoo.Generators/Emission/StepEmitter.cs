@@ -32,37 +32,41 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         yield return ("Blocks", "blocks");
         if (declaration.RootInverse is not null) yield return ("Options", "options");
         yield return ("in Numbers", "n");
-        if (declaration.RootInverse is { Debiases: true } || RefreshCondition() is not null) yield return ("long", "t");
+        if (declaration.RootInverse is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
     }
 
+    /// <summary>What comes first in both parts of the step is written once, before them.</summary>
     private void StepBlocks()
     {
         writer.Line();
         writer.Line("/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
         using (writer.Block($"private static void StepBlocks({string.Join(", ", Arguments().Select(static a => $"{a.Type} {a.Name}"))})"))
         {
+            List<Product> first = graph.FromStart.ProductsAfter(0).ToList();
             if (graph.BeforeStart is { } before)
             {
+                Products(before.ProductsAfter(0));
+                first.RemoveAll(before.ProductsAfter(0).Contains);
                 writer.Line($"// Before step {Text(Preconditioning.Start)} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {Text(Preconditioning.Start)})]");
                 using (writer.Block($"if (t < {Text(Preconditioning.Start)})"))
                 {
-                    List(before);
+                    Sweeps(before);
                     writer.Line("return;");
                 }
                 writer.Line();
             }
-            List(graph.FromStart);
+            Products(first);
+            Sweeps(graph.FromStart);
         }
     }
 
-    private void List(Schedule schedule)
+    private void Sweeps(Schedule schedule)
     {
-        Products(schedule.ProductsAfter(0));
         for (int s = 0; s < schedule.Sweeps.Count; s++)
         {
-            foreach (Elementwise operation in schedule.Sweeps[s].Operations)
+            Sweep sweep = schedule.Sweeps[s];
+            foreach (Elementwise operation in sweep.Operations)
                 writer.Line($"// {operation.Comment}");
-            Sweep sweep = graph.Called(schedule.Sweeps[s]);
             writer.Line($"blocks.{sweep.Name}({sweep.Argument});");
             if (s < schedule.Sweeps.Count - 1) writer.Line();
             Products(schedule.ProductsAfter(s + 1));
@@ -89,8 +93,8 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
                 writer.Line(declaration.RootInverse!.Beta2 is null ? $"{Matrices}.Accumulate({source});" : $"{Matrices}.Accumulate({source}, n.beta2, n.one_minus_beta2);");
                 break;
             case ProductKind.Refresh:
-                string correction = declaration.RootInverse!.Debiases ? $"1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "1";
-                IfDue($"{Matrices}.Refresh(new {Names.Runtime}Eigh({Numbers.Value("epsilon")}), {correction});");
+                string correction = declaration.RootInverse!.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "";
+                IfDue($"{Matrices}.Refresh(new {Names.Runtime}Eigh({Numbers.Value("epsilon")}){correction});");
                 break;
             case ProductKind.Precondition:
                 writer.Line($"{Matrices}.Precondition({source}, blocks.{product.Outputs[0].Name});");

@@ -13,8 +13,8 @@ internal sealed class TorchPrinter(SourceWriter writer)
     private readonly SourceWriter _body = new();
     private readonly HashSet<Graph.Array> _read = new();
     private readonly HashSet<Graph.Array> _made = new();
-    private readonly List<(string Name, string Value)> _scalars = new();
     private readonly Dictionary<string, int> _variables = new();
+    private bool _usesOne;
 
     public void Class(StepGraph graph)
     {
@@ -36,12 +36,13 @@ internal sealed class TorchPrinter(SourceWriter writer)
         writer.Line("/// <inheritdoc/>");
         using (writer.Block($"public override void {sweep.Name}({sweep.Parameter})"))
         {
-            if (_scalars.Count > 0)
-                foreach (string line in SourceWriter.Lines($"using {Names.Scalar} ", _scalars.Select(static s => $"{s.Name} = {s.Value}"), ";"))
+            List<string> scalars = sweep.Scalars.Select(static s => $"{s.Name} = n.{s.Name}").Concat(_usesOne ? ["one = 1"] : []).ToList();
+            if (scalars.Count > 0)
+                foreach (string line in SourceWriter.Lines($"using {Names.Scalar} ", scalars, ";"))
                     writer.Line(line);
             foreach (Graph.Array array in sweep.InMemory.Where(_read.Contains))
                 writer.Line($"var {array.Name} = {Field(array)}.Stack();");
-            writer.Line((_scalars.Count + _read.Count > 0 ? "\n" : "") + _body.ToString().Trim('\n'));
+            writer.Line((scalars.Count + _read.Count > 0 ? "\n" : "") + _body.ToString().Trim('\n'));
         }
     }
 
@@ -50,8 +51,8 @@ internal sealed class TorchPrinter(SourceWriter writer)
         _body.Clear();
         _read.Clear();
         _made.Clear();
-        _scalars.Clear();
         _variables.Clear();
+        _usesOne = false;
         foreach (Elementwise operation in sweep.Operations)
         {
             _body.Line();
@@ -81,16 +82,21 @@ internal sealed class TorchPrinter(SourceWriter writer)
             _body.Line($"{Read(target)}.copy_({Temporary(value, "value")});");
     }
 
-    private string Make(Sweep sweep, Graph.Array target, Expression value) => sweep.Stores.Contains(target)
-        ? $"var {target.Name} = {Field(target)}.Adopt({Fresh(value)});"
-        : $"using var {target.Name} = {Fresh(value)};";
+    /// <summary>The first value of an array that has none when the sweep begins.</summary>
+    private string Make(Sweep sweep, Graph.Array target, Expression value)
+    {
+        if (!sweep.Stores.Contains(target)) return $"using var {target.Name} = {Fresh(value)};";
+        string adopt = $"{Field(target)}.Adopt({Fresh(value)});";
+        bool isUsed = sweep.Operations.Any(o => o.Reads.Contains(target)) || sweep.Operations.SelectMany(static o => o.Writes).Count(a => a == target) > 1;
+        return isUsed ? $"var {target.Name} = {adopt}" : adopt;
+    }
 
     /// <summary>The model's own tensors are not stacked: they are only ever added to.</summary>
     private void Update(Expression value)
     {
         if (value is not Binary { Operator: Operator.Add, Left: var left, Right: WithScalar { Operator: Operator.Multiply, Operand: Graph.Array direction } step } || left != Graph.Array.Parameters)
             throw new InvalidOperationException("Parameters are updated by adding a multiple of an array.");
-        _body.Line($"{Field(Graph.Array.Parameters)}.Add({Read(direction)}, {Number(step.Scalar)});");
+        _body.Line($"{Field(Graph.Array.Parameters)}.Add({Read(direction)}, {step.Scalar.Name});");
     }
 
     /// <summary>The value as a tensor of its own, which the caller owns.</summary>
@@ -117,13 +123,13 @@ internal sealed class TorchPrinter(SourceWriter writer)
             case SquareRoot root:
                 return Then(root.Operand, "sqrt", "");
             case WithScalar { Operator: var operation } scaled:
-                return Then(scaled.Operand, Method(operation), Number(scaled.Scalar));
+                return Then(scaled.Operand, Method(operation), scaled.Scalar.Name);
             case Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } term } sum:
-                return Then(sum.Left, "addcmul", $"{Operand(product.Left)}, {Operand(product.Right)}, {Number(term.Scalar)}");
+                return Then(sum.Left, "addcmul", $"{Operand(product.Left)}, {Operand(product.Right)}, {term.Scalar.Name}");
             case Binary { Operator: Operator.Add, Right: Binary { Operator: Operator.Multiply } product } sum:
-                return Then(sum.Left, "addcmul", $"{Operand(product.Left)}, {Operand(product.Right)}, {Number("one", "1")}");
+                return Then(sum.Left, "addcmul", $"{Operand(product.Left)}, {Operand(product.Right)}, {One()}");
             case Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply } term } sum:
-                return Then(sum.Left, "add", $"{Operand(term.Operand)}, {Number(term.Scalar)}");
+                return Then(sum.Left, "add", $"{Operand(term.Operand)}, {term.Scalar.Name}");
             case Binary binary:
                 return Then(binary.Left, Method(binary.Operator), Operand(binary.Right));
             default:
@@ -161,12 +167,11 @@ internal sealed class TorchPrinter(SourceWriter writer)
         return array.Name;
     }
 
-    private string Number(Scalar scalar) => Number(scalar.Name, $"n.{scalar.Name}");
-
-    private string Number(string name, string value)
+    /// <summary>The weight of a product that has none.</summary>
+    private string One()
     {
-        if (_scalars.All(s => s.Name != name)) _scalars.Add((name, value));
-        return name;
+        _usesOne = true;
+        return "one";
     }
 
     private static string Method(Operator operation) => operation switch

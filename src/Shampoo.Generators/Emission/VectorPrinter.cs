@@ -57,7 +57,7 @@ internal sealed class VectorPrinter(SourceWriter writer) : LoopPrinter(writer)
         {
             Numbers(sweep);
             for (int k = 0; k < sweep.InMemory.Count; k++)
-                Writer.Line($"{Names.Runtime}Elements<T> {sweep.InMemory[k].Name}_ = piece[{k}];");
+                Writer.Line($"var {sweep.InMemory[k].Name}_ = piece[{k}];");
             foreach (Graph.Array array in sweep.TakenNorms)
                 Writer.Line($"var {Squares(array)} = new {Names.Runtime}SumOfSquares();");
             PerBlockValues(sweep);

@@ -18,11 +18,11 @@ internal sealed class StepGraph
         _numbers = new Numbers(declaration);
         Stage? decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         Product? accumulate = Accumulate(), refresh = Refresh();
-        IReadOnlyList<Operation> update = Update();
+        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Update(HasGraftingDirection ? Direction : Filtered)];
 
-        FromStart = new Schedule(Operations([decay, accumulate, statistic, refresh, filter, .. Precondition(), .. update]));
+        FromStart = new Schedule(Operations([decay, accumulate, statistic, refresh, filter, .. declaration.RootInverse is null ? alone : Precondition()]));
         if (declaration.RootInverse is not null && declaration.Preconditioning.Start > 1)
-            BeforeStart = new Schedule(Operations([decay, accumulate, statistic, filter, GraftingDirection(Direction) ?? Identity(), .. update]), "Early");
+            BeforeStart = new Schedule(Operations([decay, accumulate, statistic, filter, .. alone]), "Early");
     }
 
     /// <summary>The step from step Start on.</summary>
@@ -31,19 +31,14 @@ internal sealed class StepGraph
     /// <summary>The step before step Start, which preconditions nothing; null if there is none.</summary>
     public Schedule? BeforeStart { get; }
 
-    /// <summary>The sweeps of the step, each once.</summary>
-    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps.Where(early => SharedWith(early) is null) ?? []).Concat(FromStart.Sweeps).ToList();
+    /// <summary>The sweeps of the step.</summary>
+    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps ?? []).Concat(FromStart.Sweeps).ToList();
 
     /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
 
     /// <summary>β₂ and 1 − β₂ of the factor matrices; none where they are plain sums.</summary>
     private IEnumerable<Scalar> FactorScalars => _declaration.RootInverse?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
-
-    /// <summary>What the step calls for a sweep: itself, or one from step Start on that does the same.</summary>
-    public Sweep Called(Sweep sweep) => SharedWith(sweep) ?? sweep;
-
-    private Sweep? SharedWith(Sweep early) => FromStart.Sweeps.FirstOrDefault(early.IsSameAs);
 
     private static List<Operation> Operations(IEnumerable<Operation?> operations) =>
         operations.Where(static o => o is not null).Select(static o => o!).ToList();
@@ -81,7 +76,7 @@ internal sealed class StepGraph
         var update = new Assignment(Array.FirstMoment, _numbers.Beta1 * Array.FirstMoment + _numbers.OneMinusBeta1 * Gradient);
         return moment.BiasCorrection
             ? new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
-            : new Stage("m ← β₁m + (1 − β₁)G,  Ĝ = m", "FirstMoment(BiasCorrection = false)", update);
+            : new Stage("m ← β₁m + (1 − β₁)G", "FirstMoment(BiasCorrection = false)", update);
     }
 
     private Product? Accumulate()
@@ -98,54 +93,61 @@ internal sealed class StepGraph
         $"X_k ← ({(rootInverse.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k")} + εI)^(−1/2d), d the order of the blocks", "RootInverse(Eigh)",
         [FactorMatrices], [InverseRoots]);
 
-    /// <summary>P from step Start on.</summary>
+    /// <summary>From Ĝ to the parameters, through the inverse roots.</summary>
     private IEnumerable<Operation?> Precondition()
     {
-        if (_declaration.RootInverse is null)
+        yield return new Product(ProductKind.Precondition, $"P = {Filtered.Symbol} ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
+        if (Grafting is { } rule)
         {
-            yield return GraftingDirection(Direction) ?? Identity();
-            yield break;
+            Array grafted = HasGraftingDirection ? Array.GraftingDirection : Filtered;
+            Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard).As("guarded_norm");
+            yield return GraftingDirection(grafted);
+            yield return new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("scale")));
         }
-        yield return new Product(ProductKind.Precondition, "P = Ĝ ×₁ X₁ … ×_d X_d", "RootInverse(Eigh)", [Filtered, InverseRoots], [Direction]);
-        if (Grafting is not { } rule) yield break;
-        Stage? graftingDirection = GraftingDirection(Array.GraftingDirection);
-        Array grafted = graftingDirection is null ? Filtered : Array.GraftingDirection;
-        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard);
-        yield return graftingDirection;
-        yield return new Stage("P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("scale")));
+        foreach (Operation? operation in Update(Direction))
+            yield return operation;
     }
 
-    /// <summary>P_g; null where it is Ĝ itself.</summary>
+    /// <summary>Whether P_g is not what is preconditioned itself, as it is for SGD and where nothing is grafted.</summary>
+    private bool HasGraftingDirection => Grafting is { HasSecondMoment: true };
+
+    /// <summary>P_g as the value of <paramref name="target"/>.</summary>
     private Stage? GraftingDirection(Array target)
     {
         if (Grafting is not { HasSecondMoment: true } rule) return null;
         (string moment, Expression value) = rule.Corrects ? ("(V / (1 − β₂ᵗ))", SecondMoment / _numbers.GraftingBiasCorrection) : ("V", (Expression)SecondMoment);
-        return new Stage($"{target.Symbol} = {rule.Direction.Text.Replace("{V}", moment)}", $"Grafting({rule.Name})",
+        return new Stage($"{target.Symbol} = {rule.Direction.Text.Replace("Ĝ", Filtered.Symbol).Replace("{V}", moment)}", $"Grafting({rule.Name})",
             new Assignment(target, rule.Direction.Of(Filtered, value, _numbers)));
     }
 
-    private Stage Identity() => new("P = Ĝ", "", new Assignment(Direction, Filtered));
-
-    /// <summary>From P to the parameters.</summary>
-    private IReadOnlyList<Operation> Update() => Operations(
-    [
-        AddWeightDecay(), ApplyMomentum(),
-        new Stage("W ← W − lr·P", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * Direction)),
-    ]);
-
-    private Stage? AddWeightDecay() => _declaration.WeightDecay is not { Kind: WeightDecayKind.Decoupled } ? null : new Stage(
-        "P ← P + λW", "WeightDecay(Decoupled)",
-        new Assignment(Direction, Direction + _numbers.WeightDecay * Parameters));
-
-    private Stage? ApplyMomentum()
+    /// <summary>From a direction, which is P or stands for it, to the parameters. Arrays that do not change are not copied.</summary>
+    private IEnumerable<Operation?> Update(Array direction)
     {
-        if (_declaration.Momentum is not { } momentum) return null;
-        Expression fresh = momentum.Dampening is null ? Direction : _numbers.OneMinusDampening * Direction;
-        string weight = momentum.Dampening is null ? "P" : "(1 − d)P";
+        if (_declaration.WeightDecay is { Kind: WeightDecayKind.Decoupled })
+        {
+            yield return new Stage(Change(direction, $"{direction.Symbol} + λW"), "WeightDecay(Decoupled)",
+                new Assignment(Direction, direction + _numbers.WeightDecay * Parameters));
+            direction = Direction;
+        }
+        if (_declaration.Momentum is { } momentum)
+        {
+            yield return ApplyMomentum(momentum, direction);
+            direction = momentum.Nesterov ? Direction : MomentumBuffer;
+        }
+        yield return new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
+    }
+
+    private Stage ApplyMomentum(Momentum momentum, Array direction)
+    {
+        Expression fresh = momentum.Dampening is null ? direction : _numbers.OneMinusDampening * direction;
+        string weight = momentum.Dampening is null ? direction.Symbol : $"(1 − d){direction.Symbol}";
         var accumulate = new Assignment(MomentumBuffer, _numbers.Momentum * MomentumBuffer + fresh);
         return momentum.Nesterov
-            ? new Stage($"M ← μM + {weight},  P ← {weight} + μM", "Momentum(Nesterov = true)",
+            ? new Stage($"M ← μM + {weight},  {Change(direction, $"{weight} + μM")}", "Momentum(Nesterov = true)",
                 accumulate, new Assignment(Direction, fresh + _numbers.Momentum * MomentumBuffer))
-            : new Stage($"M ← μM + {weight},  P ← M", "Momentum", accumulate, new Assignment(Direction, MomentumBuffer));
+            : new Stage($"M ← μM + {weight}", "Momentum", accumulate);
     }
+
+    /// <summary>P becomes a value computed from <paramref name="direction"/>: changed if that is P itself.</summary>
+    private static string Change(Array direction, string value) => $"P {(direction == Direction ? "←" : "=")} {value}";
 }

@@ -37,9 +37,6 @@ internal sealed class Sweep(string name, IReadOnlyList<Elementwise> operations, 
 
     public string Argument => Scalars.Count > 0 ? "n" : "";
 
-    /// <summary>Whether the sweep does what another one does; operations are compared as objects.</summary>
-    public bool IsSameAs(Sweep other) => operations.SequenceEqual(other.Operations) && Stores.SequenceEqual(other.Stores);
-
     private static List<Array> FirstRead(IEnumerable<Elementwise> operations)
     {
         var loads = new List<Array>();

@@ -12,9 +12,8 @@ internal static class TypeParser
     /// <summary>Members that the generated part has, with some declaration or other.</summary>
     internal static readonly string[] Taken =
     [
-        "Options", "ParamGroup", "State", "Numbers", "Blocking", "Betas", "Momentum", "CreateState", "StepGroup", "StepBlocks",
-        "AddWeightDecayToGradient", "UpdateGraftingStatistic", "FilterGradient", "GraftingDirection", "PreconditionedDirection",
-        "AddWeightDecay", "ApplyMomentum",
+        "Options", "ParamGroup", "State", "Numbers", "Blocks", "VectorBlocks", "TorchBlocks", "CudaBlocks", "Blocking", "Betas", "Momentum",
+        "CudaText", "CreateState", "CreateSweeps", "StepGroup", "StepBlocks",
     ];
 
     private static readonly SymbolDisplayFormat Identifier = new(

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Shampoo.Generators.Graph;
 using Shampoo.Generators.Parsing;
-using Shampoo.Generators.Tests.Compiling;
 
 namespace Shampoo.Generators.Tests.Emission;
 
-/// <summary>The promises about a step, looked up in the code of every configuration.</summary>
+/// <summary>The promises about a step that its syntax shows, looked up in the code of every configuration.</summary>
 public sealed partial class StepWalkTests
 {
     [Fact]
@@ -15,12 +15,21 @@ public sealed partial class StepWalkTests
         .SelectMany(static method => method.DescendantNodes()).Select(static node => node switch
         {
             IfStatementSyntax branch => branch.Condition,
-            ConditionalExpressionSyntax choice => choice.Condition,
-            SwitchStatementSyntax or SwitchExpressionSyntax or WhileStatementSyntax or ForStatementSyntax or DoStatementSyntax
+            ConditionalExpressionSyntax or SwitchStatementSyntax or SwitchExpressionSyntax or WhileStatementSyntax or DoStatementSyntax or GotoStatementSyntax or TryStatementSyntax
                 or ConditionalAccessExpressionSyntax or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } => node,
             _ => null,
         })
         .Where(static condition => condition is not null && !OnlyOfStep().IsMatch(condition.ToString())));
+
+    [Fact]
+    public void Loops_go_over_slices_and_over_elements() => ForAll(static step => step.Methods
+        .SelectMany(static method => method.DescendantNodes()).Select(static node => node switch
+        {
+            ForEachStatementSyntax loop => (loop, "foreach (var slice in slices)"),
+            ForStatementSyntax loop => (loop, "for (var i = piece.Start; i < piece.End; i += V.Count)"),
+            _ => (node, ""),
+        })
+        .Where(static loop => !loop.node.ToString().StartsWith(loop.Item2, StringComparison.Ordinal)).Select(static loop => loop.node));
 
     [Fact]
     public void Nothing_waits_for_a_device_or_uses_LINQ_or_closures() => ForAll(static step => step.Methods
@@ -29,97 +38,109 @@ public sealed partial class StepWalkTests
             or InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "item" or "ToDouble" or "ToSingle" or "cpu" or "Select" or "Where" or "ToArray" or "ToList" } }));
 
     [Fact]
-    public void Nothing_is_created_for_a_stack_of_blocks_but_structs()
+    public void Every_dialect_has_every_sweep_and_every_sweep_runs()
     {
-        Generation generation = Generation.Of(Configurations.Project(Configurations.Pairwise)).Reporting().Compiling();
-        foreach (SyntaxTree tree in generation.Trees)
+        foreach (GeneratedStep step in GeneratedStep.All)
         {
-            SemanticModel model = generation.Output.GetSemanticModel(tree);
-            IEnumerable<SyntaxNode> creations = tree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>()
-                .Where(static m => m.Parent is ClassDeclarationSyntax { Parent: CompilationUnitSyntax } && m.Identifier.Text is not ("StepGroup" or "CreateState"))
-                .SelectMany(static m => m.DescendantNodes())
-                .Where(static n => n is BaseObjectCreationExpressionSyntax or ArrayCreationExpressionSyntax or ImplicitArrayCreationExpressionSyntax or CollectionExpressionSyntax or InterpolatedStringExpressionSyntax);
-            Assert.All(creations, creation => Assert.True(model.GetTypeInfo(creation).Type is { IsValueType: true }, creation.ToString()));
+            string[] sweeps = [.. step.Sweeps];
+            Assert.All(GeneratedStep.Dialects, dialect => Assert.Equal(sweeps, GeneratedStep.SweepsOf(step.Nested(dialect))));
+            Assert.Equal(sweeps, Kernel().Matches(step.Kernels).Select(static m => m.Groups[1].Value));
+            Assert.Equal(sweeps, Call().Matches(step.StepBlocks.ToString()).Select(static m => m.Groups[1].Value));
         }
     }
 
     [Fact]
-    public void Every_tensor_that_is_made_is_disposed_and_no_other() => ForAll(static step => step.Methods
-        .SelectMany(static method => method.DescendantNodes().OfType<LocalDeclarationStatementSyntax>())
-        .Where(static local => local.UsingKeyword == default ? !IsBorrowedOrReturned(local) : !MakesSomething(local.Declaration.Variables.Single().Initializer!.Value)));
+    public void Every_parameter_is_used_and_every_local_variable_read() => ForAll(static step => step.Methods.SelectMany(static method =>
+    {
+        HashSet<string> read = [.. Reads((SyntaxNode?)method.Body ?? method.ExpressionBody!)];
+        return method.ParameterList.Parameters.Where(p => !read.Contains(p.Identifier.Text))
+            .Concat<SyntaxNode>(method.DescendantNodes().OfType<VariableDeclaratorSyntax>().Where(v => !read.Contains(v.Identifier.Text)));
+    }));
 
     [Fact]
-    public void Every_method_is_called_and_every_parameter_used() => ForAll(static step =>
+    public void Every_local_variable_of_a_kernel_is_read() => ForAllKernels(static (_, kernel) =>
     {
-        string[] called = [.. step.Type.DescendantNodes().OfType<InvocationExpressionSyntax>().Select(static i => i.Expression.ToString())];
-        IEnumerable<SyntaxNode> uncalled = step.Methods.Where(m => m.Identifier.Text != "StepGroup" && !called.Contains(m.Identifier.Text));
-        return uncalled.Concat(step.Methods.SelectMany(static m => m.ParameterList.Parameters.Where(p => !Identifiers(m.Body!).Contains(p.Identifier.Text))));
+        foreach (Match variable in Declared().Matches(kernel))
+            Assert.True(Regex.Matches(kernel, $@"\b{variable.Groups[1].Value}\b(?! = )").Count > 0, $"{variable.Groups[1].Value} in\n{kernel}");
     });
 
     [Fact]
-    public void Every_state_and_every_number_is_used() => ForAll(static step =>
+    public void Every_state_every_array_and_every_norm_is_used() => ForAll(static step =>
     {
-        string[] used = [.. step.Methods.SelectMany(static m => m.DescendantNodes()).OfType<MemberAccessExpressionSyntax>().Select(static m => m.ToString())];
-        return Fields(step.Nested("State")).Where(field => !used.Contains($"state.{field.Identifier.Text}"))
-            .Concat(Fields(step.Nested("Numbers")).Where(field => !used.Contains($"n.{field.Identifier.Text}")));
+        HashSet<string> used = [.. Accesses([.. step.Methods, .. GeneratedStep.Dialects.Select(step.Nested)])];
+        return Fields(step.Nested("State")).Where(field => !used.Contains($"state.{field}") && !used.Contains($"blocks.state.{field}"))
+            .Concat(Fields(step.Nested("Blocks")).Where(field => !used.Contains(field) && !used.Contains($"blocks.{field}") && !used.Contains($"this.{field}")));
     });
 
     [Fact]
-    public void Every_option_is_used() => ForAll(static step =>
+    public void Every_norm_is_taken_and_used() => ForAll(static step =>
     {
-        string[] used = [.. step.Methods.Append<SyntaxNode>(step.Nested("Numbers")).SelectMany(static m => m.DescendantNodes()).OfType<MemberAccessExpressionSyntax>().Select(static m => m.ToString())];
-        return Fields(step.Nested("Options")).Where(field => !used.Contains($"options.{field.Identifier.Text}"));
+        HashSet<string> used = [.. Accesses([step.Nested("TorchBlocks")])];
+        return Fields(step.Nested("Blocks")).Where(field => field.EndsWith("_norm", StringComparison.Ordinal) && !(used.Contains($"{field}.Take") && used.Contains($"{field}.Tensor")));
     });
 
     [Fact]
-    public void Every_number_is_released() => ForAll(static step =>
+    public void Every_number_and_every_option_is_used() => ForAll(static step =>
     {
-        string dispose = step.Nested("Numbers").Members.OfType<MethodDeclarationSyntax>().Single(static m => m.Identifier.Text == "Dispose").Body!.ToString();
-        return Fields(step.Nested("Numbers")).Where(field => !dispose.Contains($" {field.Identifier.Text}.Dispose();", StringComparison.Ordinal));
+        HashSet<string> used = [.. Accesses([.. step.Methods, step.Nested("Numbers")])];
+        return Fields(step.Nested("Numbers")).Where(field => !used.Contains($"n.{field}"))
+            .Concat(Fields(step.Nested("Options")).Where(field => !used.Contains($"options.{field}")));
     });
 
-    /// <summary>So that the list is complete when a stage is added, and forgets one that is gone.</summary>
+    /// <summary>So that the list is complete when a member is added, and forgets one that is gone.</summary>
     [Fact]
     public void Names_that_users_cannot_take_are_those_of_all_generated_members() => Assert.Equal(
         TypeParser.Taken.Order(StringComparer.Ordinal),
         GeneratedStep.All.SelectMany(static step => step.Type.Members).Where(static m => m is not ConstructorDeclarationSyntax).Select(Name).Distinct().Order(StringComparer.Ordinal));
 
+    /// <summary>All of them become local variables of one method.</summary>
     [Fact]
-    public void Stages_come_in_the_order_of_the_algorithm()
+    public void Names_of_arrays_scalars_and_values_do_not_clash()
+    {
+        string[] others = ["n", "i", "a", "piece", "first", "last", "stride", "norm", "square", "real", "sqrt", "one", "value", "operand", "state", "blocks", "slice", "options", "t"];
+        foreach (Sweep sweep in GeneratedStep.Graphs.SelectMany(static graph => graph.Sweeps))
+        {
+            IEnumerable<Expression> nodes = sweep.Stages.SelectMany(static s => s.Assignments).SelectMany(static a => a.Value.Nodes().Prepend(a.Target));
+            string[] names =
+            [
+                .. nodes.OfType<Generators.Graph.Array>().Concat(sweep.TakenNorms).Distinct().SelectMany(static a => new[] { a.Name, a.NormName, $"{a.Name}_", $"{a.Name}_squares" }),
+                .. sweep.Scalars.Select(static s => s.Name), .. nodes.OfType<Named>().Distinct().Select(static n => n.Name), .. others,
+            ];
+            Assert.Equal(names.Distinct(), names);
+        }
+    }
+
+    /// <summary>Vector code and kernels differ in how they load and store, but not in what they compute.</summary>
+    [Fact]
+    public void Kernels_compute_what_vector_code_computes() => ForAllKernels(static (step, kernel) =>
+    {
+        string name = Kernel().Match(kernel).Groups[1].Value;
+        StructDeclarationSyntax sweep = step.Nested("VectorBlocks").Members.OfType<StructDeclarationSyntax>().Single(s => s.Identifier.Text == $"{name}Sweep");
+        string vector = sweep.DescendantNodes().OfType<ForStatementSyntax>().Single().Statement.ToString().Replace("V.Sqrt", "sqrt", StringComparison.Ordinal);
+        string[] formulas = [.. Formulas(Regex.Replace(vector, @"\bV (?=\w+ = )", "real "))];
+        Assert.NotEmpty(formulas);
+        Assert.Equal(Formulas(kernel[kernel.IndexOf("for (", StringComparison.Ordinal)..]), formulas);
+    });
+
+    private static IEnumerable<string> Formulas(string loop) => loop.Split('\n').Select(static line => line.Trim())
+        .Where(static line => line.StartsWith("//", StringComparison.Ordinal) || (line.Contains(" = ", StringComparison.Ordinal) && !line.StartsWith("for", StringComparison.Ordinal) && !LoadOrStore().IsMatch(line)));
+
+    private static void ForAllKernels(Action<GeneratedStep, string> check)
     {
         foreach (GeneratedStep step in GeneratedStep.All)
-            Assert.Equal(Expected(step), [.. Stage().Matches(step.StepBlocks.Body!.ToString()).Select(static m => m.Value)]);
+            foreach (string kernel in step.Kernels.Split("extern ", StringSplitOptions.RemoveEmptyEntries))
+                check(step, kernel);
     }
 
-    /// <summary>Section 2 of the algorithm, written down a second time.</summary>
-    private static IEnumerable<string> Expected(GeneratedStep step)
-    {
-        bool roots = step.Has("RootInverse"), divides = step.Has("Grafting") && !step.Has("Grafting(SGD)"), decays = step.Has("Decay(");
-        bool late = step.Has("Frequency") || step.Has("Start");
-        yield return "GatherGradients";
-        if (decays) yield return "GatherParameters";
-        if (step.Has("L2")) yield return "AddWeightDecayToGradient";
-        if (roots) yield return "Accumulate";
-        if (divides) yield return "UpdateGraftingStatistic";
-        if (roots) yield return "Refresh";
-        if (step.Has("FirstMoment")) yield return "FilterGradient";
-        if (divides && (!roots || late)) yield return "GraftingDirection";
-        else if (roots ? late : step.Has("Momentum") || step.Has("Decoupled")) yield return "clone";
-        if (roots) yield return step.Has("Grafting") ? "PreconditionedDirection" : "Precondition";
-        if (step.Has("Decoupled")) yield return "AddWeightDecay";
-        if (step.Has("Momentum")) yield return "ApplyMomentum";
-        yield return "UpdateParameters";
-    }
-
-    private static void ForAll(Func<GeneratedStep, IEnumerable<SyntaxNode?>> violations)
+    private static void ForAll(Func<GeneratedStep, IEnumerable<object?>> violations)
     {
         foreach (GeneratedStep step in GeneratedStep.All)
             if (violations(step).FirstOrDefault() is { } violation)
-                Assert.Fail($"{step}: {violation}");
+                Assert.Fail($"{step}: {violation} in {(violation as SyntaxNode)?.Ancestors().OfType<MemberDeclarationSyntax>().First()}");
     }
 
-    private static IEnumerable<VariableDeclaratorSyntax> Fields(ClassDeclarationSyntax type) =>
-        type.Members.OfType<FieldDeclarationSyntax>().SelectMany(static f => f.Declaration.Variables);
+    private static IEnumerable<string> Fields(TypeDeclarationSyntax type) =>
+        type.Members.OfType<FieldDeclarationSyntax>().SelectMany(static f => f.Declaration.Variables).Select(static v => v.Identifier.Text);
 
     private static string Name(MemberDeclarationSyntax member) => member switch
     {
@@ -130,30 +151,28 @@ public sealed partial class StepWalkTests
         _ => member.ToString(),
     };
 
-    private static IEnumerable<string> Identifiers(SyntaxNode node) => node.DescendantNodes().OfType<IdentifierNameSyntax>().Select(static i => i.Identifier.Text);
+    /// <summary>The identifiers that are used otherwise than to assign to them.</summary>
+    private static IEnumerable<string> Reads(SyntaxNode node) => node.DescendantNodes().OfType<IdentifierNameSyntax>()
+        .Where(static i => !(i.Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment && assignment.Left == i)
+            && !(i.Parent is MemberAccessExpressionSyntax access && access.Name == i))
+        .Select(static i => i.Identifier.Text);
 
-    /// <summary>A workspace that the slice owns, or the result of the method.</summary>
-    private static bool IsBorrowedOrReturned(LocalDeclarationStatementSyntax local)
-    {
-        VariableDeclaratorSyntax variable = local.Declaration.Variables.Single();
-        return variable.Initializer!.Value.ToString() is "blocks.GatherGradients()" or "blocks.GatherParameters()"
-            || local.Parent!.ChildNodes().OfType<ReturnStatementSyntax>().Any(r => r.Expression!.ToString() == variable.Identifier.Text);
-    }
-
-    /// <summary>Not another name for something that exists: <c>x.mul_(…)</c> is x, but <c>x.mul(…).add_(…)</c> is new.</summary>
-    private static bool MakesSomething(ExpressionSyntax value) => value switch
-    {
-        ConditionalExpressionSyntax choice => MakesSomething(choice.WhenTrue) && MakesSomething(choice.WhenFalse),
-        BaseObjectCreationExpressionSyntax => true,
-        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: var method } member } =>
-            !method.EndsWith('_') || MakesSomething(member.Expression),
-        InvocationExpressionSyntax => true,
-        _ => false,
-    };
+    /// <summary>Names with what they are members of.</summary>
+    private static IEnumerable<string> Accesses(IEnumerable<SyntaxNode> nodes) => nodes.SelectMany(static n => n.DescendantNodes())
+        .Where(static n => n is MemberAccessExpressionSyntax or IdentifierNameSyntax).Select(static n => n.ToString());
 
     [GeneratedRegex(@"^(t|\d+|[<>=%&| ]|>=|==)+$")]
     private static partial Regex OnlyOfStep();
 
-    [GeneratedRegex(@"\b(Gather\w+|AddWeightDecayToGradient|Accumulate|UpdateGraftingStatistic|Refresh|FilterGradient|GraftingDirection|PreconditionedDirection|Precondition|clone|AddWeightDecay|ApplyMomentum|UpdateParameters)(?=\()")]
-    private static partial Regex Stage();
+    [GeneratedRegex(@"void (\w+)\(const Arguments a\)")]
+    private static partial Regex Kernel();
+
+    [GeneratedRegex(@"\bblocks\.([A-Z]\w+)\(")]
+    private static partial Regex Call();
+
+    [GeneratedRegex(@"\b(?:real|real\*|double|Gradient|Parameters) (\w+) = ")]
+    private static partial Regex Declared();
+
+    [GeneratedRegex(@"V\.Load\(|^(?:real )?\w+ = \w+_\[i\];$|^\w+_\[i\] = ")]
+    private static partial Regex LoadOrStore();
 }

@@ -33,10 +33,7 @@ internal sealed class HostKernels : IDisposable
     {
         string source = Path.Combine(_folder, "kernels.cpp"), library = Path.Combine(_folder, "kernels.so");
         File.WriteAllText(source, Prelude + text + string.Concat(names.Select(static name => $"extern \"C\" void call_{name}(const Arguments* a) {{ {name}(*a); }}\n")));
-        using Process compiler = Process.Start(new ProcessStartInfo(Compiler!, ["-O0", "-ffp-contract=off", "-shared", "-fPIC", "-o", library, source]) { RedirectStandardError = true })!;
-        string errors = compiler.StandardError.ReadToEnd();
-        compiler.WaitForExit();
-        Assert.True(compiler.ExitCode == 0, errors);
+        Compile("-O0", "-ffp-contract=off", "-shared", "-fPIC", "-o", library, source);
         _library = NativeLibrary.Load(library);
     }
 
@@ -45,6 +42,15 @@ internal sealed class HostKernels : IDisposable
     /// <summary>The path of g++, or null.</summary>
     public static string? Compiler { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(static folder => Path.Combine(folder, "g++")).FirstOrDefault(File.Exists);
+
+    /// <summary>Asserts that the compiler has no complaint about kernels.</summary>
+    public static void RequireNoWarnings(string text)
+    {
+        string source = Path.GetTempFileName();
+        File.WriteAllText(source, Prelude + text);
+        Compile("-x", "c++", "-fsyntax-only", "-Wall", "-Wextra", "-Wno-unused-function", "-Werror", source);
+        File.Delete(source);
+    }
 
     /// <summary>Runs a kernel over arrays and norms in its order, and changes them.</summary>
     public void Run(string kernel, double[] gradient, double[] parameters, double[][] arrays, double[] norms, double[] numbers)
@@ -74,6 +80,14 @@ internal sealed class HostKernels : IDisposable
     {
         NativeLibrary.Free(_library);
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static void Compile(params string[] arguments)
+    {
+        using Process compiler = Process.Start(new ProcessStartInfo(Compiler!, arguments) { RedirectStandardError = true })!;
+        string errors = compiler.StandardError.ReadToEnd();
+        compiler.WaitForExit();
+        Assert.True(compiler.ExitCode == 0, errors);
     }
 
     private struct Arguments

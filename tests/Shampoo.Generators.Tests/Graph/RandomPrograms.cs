@@ -69,7 +69,7 @@ internal sealed class RandomPrograms(int seed)
     {
         0 => Expression.Norm(Pick(norms)),
         1 => new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars)),
-        _ => new Binary(Pick(Operators), Expression.Norm(Pick(norms)), new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars))),
+        _ => new Binary(Pick(Operators), Expression.Norm(Pick(norms)), new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars)).As(Name())),
     };
 
     private string Name() => $"named{_names++}_";
