@@ -7,10 +7,10 @@ namespace Shampoo.Tests.Dialects;
 [Collection(DialectCollection.Name)]
 public sealed class NormTests
 {
-    // Of one chunk and a piece, 17 chunks would be too much for the solver; and of sixteen elements.
+    // A block of a chunk and a piece, and one of sixteen elements.
     private static readonly long[][] Shapes = [[136, 128], [4, 4]];
 
-    /// <summary>1e19: no square overflows, but the sum of them does. 1e-25: all squares underflow.</summary>
+    /// <summary>1e18: no square overflows, but the sum of those of the large block does. 1e-25: all squares underflow.</summary>
     public static TheoryData<ScalarType, double> Scales => new()
     {
         { ScalarType.Float32, 1 }, { ScalarType.Float32, 1e18 }, { ScalarType.Float32, 1e-25 }, { ScalarType.Float64, 1 }, { ScalarType.Float64, 1e-140 },
