@@ -62,6 +62,9 @@ internal abstract class LoopPrinter(SourceWriter writer)
             case Graph.Array array: return array.Name;
             case Named named: return named.Name;
             case SquareRoot root: return Sqrt(Infix(root.Operand));
+            // (s * a) * b, as addcmul computes it: elsewhere the square of a number may overflow that is finite here.
+            case WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } scaled:
+                return Operation(scaled.Operator, scaled.Scalar.Name, Infix(product, 2), precedence);
             case WithScalar { Operator: Operator.Multiply } scaled: return Operation(scaled.Operator, scaled.Scalar.Name, Infix(scaled.Operand, 3), precedence);
             case WithScalar scaled: return Operation(scaled.Operator, Infix(scaled.Operand, Precedence(scaled.Operator)), scaled.Scalar.Name, precedence);
             // The right operand keeps its parentheses: a + (b + c) is not (a + b) + c.
