@@ -68,6 +68,9 @@ internal abstract class LoopPrinter(SourceWriter writer)
             case SquareRoot root: return Sqrt(Infix(root.Operand));
             case Signum sign: return Sign(Infix(sign.Operand));
             case RaisedTo power: return Pow(Infix(power.Operand), power.Exponent);
+            // (s * a) * b, as addcmul computes it: elsewhere the square of a number may overflow that is finite here.
+            case WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } scaled:
+                return Operation(scaled.Operator, scaled.Scalar.Name, Infix(product, 2), precedence);
             case WithScalar { Operator: Operator.Multiply } scaled: return Operation(scaled.Operator, scaled.Scalar.Name, Infix(scaled.Operand, 3), precedence);
             case WithScalar scaled: return Operation(scaled.Operator, Infix(scaled.Operand, Precedence(scaled.Operator)), scaled.Scalar.Name, precedence);
             // The right operand keeps its parentheses: a + (b + c) is not (a + b) + c.

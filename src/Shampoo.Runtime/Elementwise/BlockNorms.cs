@@ -25,12 +25,14 @@ public sealed class BlockNorms
     /// <exception cref="InvalidOperationException">None have been taken since the slice's turn began.</exception>
     public Tensor Tensor => _tensor ?? throw new InvalidOperationException($"No norms '{Name}' have been taken yet.");
 
-    /// <summary>Takes the norm of every block.</summary>
+    /// <summary>Takes the norm of every block. As in the other dialects squares are added in double, where the device has it.</summary>
     /// <param name="blocks">[blocks, …]</param>
     public void Take(Tensor blocks)
     {
         End();
-        _tensor = torch.linalg.vector_norm(blocks, 2, _dimensions, keepdim: true).DetachFromDisposeScope();
+        using var wide = blocks.to_type(blocks.device_type == DeviceType.MPS ? blocks.dtype : ScalarType.Float64);
+        using var norms = torch.linalg.vector_norm(wide, 2, _dimensions, keepdim: true);
+        _tensor = norms.to_type(blocks.dtype).DetachFromDisposeScope();
     }
 
     /// <summary>Notes what a chunk of a block adds to its norm. Chunks may come from several threads at the same time.</summary>

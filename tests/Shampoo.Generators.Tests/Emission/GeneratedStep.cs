@@ -20,6 +20,9 @@ internal sealed class GeneratedStep(string attributes, ClassDeclarationSyntax ty
     /// <summary>The graphs of all configurations.</summary>
     public static ImmutableArray<StepGraph> Graphs { get; } = MakeGraphs(Configurations.Project(Configurations.All));
 
+    /// <summary>One configuration.</summary>
+    public static ImmutableArray<GeneratedStep> Of(string attributes) => Generate([attributes]);
+
     public string Attributes => attributes;
 
     public ClassDeclarationSyntax Type => type;

@@ -56,7 +56,7 @@ namespace @namespace.Größe
             };
 
             /// <inheritdoc/>
-            protected override string? CudaText => CudaBlocks.Text;
+            protected override string CudaText => CudaBlocks.Text;
 
             /// <inheritdoc/>
             protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

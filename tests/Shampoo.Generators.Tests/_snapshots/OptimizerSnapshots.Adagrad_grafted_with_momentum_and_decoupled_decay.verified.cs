@@ -88,7 +88,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

@@ -58,7 +58,7 @@ partial class Plain : global::Shampoo.Runtime.BlockedOptimizer<Plain.Options>
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

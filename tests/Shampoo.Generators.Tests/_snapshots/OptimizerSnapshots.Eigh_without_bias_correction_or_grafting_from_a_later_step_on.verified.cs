@@ -68,7 +68,7 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

@@ -55,7 +55,7 @@ partial class AdagradOnly : global::Shampoo.Runtime.BlockedOptimizer<AdagradOnly
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

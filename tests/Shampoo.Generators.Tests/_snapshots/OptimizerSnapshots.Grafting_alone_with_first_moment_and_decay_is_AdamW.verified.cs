@@ -72,7 +72,7 @@ partial class AdamW : global::Shampoo.Runtime.BlockedOptimizer<AdamW.Options>, g
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

@@ -78,7 +78,7 @@ partial class Propagated : global::Shampoo.Runtime.BlockedOptimizer<Propagated.O
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

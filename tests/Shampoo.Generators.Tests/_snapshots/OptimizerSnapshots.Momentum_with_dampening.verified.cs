@@ -65,7 +65,7 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

@@ -52,7 +52,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

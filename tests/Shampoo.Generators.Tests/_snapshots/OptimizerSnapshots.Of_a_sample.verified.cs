@@ -83,7 +83,7 @@ namespace AotTrainer
         };
 
         /// <inheritdoc/>
-        protected override string? CudaText => CudaBlocks.Text;
+        protected override string CudaText => CudaBlocks.Text;
 
         /// <inheritdoc/>
         protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

@@ -61,7 +61,7 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
     };
 
     /// <inheritdoc/>
-    protected override string? CudaText => CudaBlocks.Text;
+    protected override string CudaText => CudaBlocks.Text;
 
     /// <inheritdoc/>
     protected override void StepGroup(global::Shampoo.Runtime.BlockSlices slices, Options options, long t)

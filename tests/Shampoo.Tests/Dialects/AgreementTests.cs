@@ -1,0 +1,63 @@
+using Shampoo.Runtime;
+using static TorchSharp.torch;
+
+namespace Shampoo.Tests.Dialects;
+
+/// <summary>All dialects of a declaration compute the same numbers.</summary>
+[Collection(DialectCollection.Name)]
+public sealed class AgreementTests
+{
+    // Uneven blocks, several of one bucket, merged dimensions, orders 0 to 4, parameters alike; nothing at all.
+    private static readonly long[][] Shapes =
+        [[6, 5], [9, 7], [7], [2, 3, 4], [3, 2, 5], [2, 3, 2, 5], [], [1], [1, 4, 1], [0, 3], [2, 2, 5], [6, 5], [5]];
+
+    public static TheoryData<string, ScalarType> All => Covering.All;
+
+    public static TheoryData<string, ScalarType> Preconditioned => Covering.Preconditioned;
+
+    [Theory, MemberData(nameof(All))]
+    public void Operators_agree_after_a_step(string name, ScalarType dtype) => AgreeAfterAStep(name, Dialect.Torch, dtype);
+
+    [DialectTheory, MemberData(nameof(All))]
+    public void Kernels_agree_after_a_step(string name, ScalarType dtype) => AgreeAfterAStep(name, Dialect.Cuda, dtype);
+
+    [Theory, MemberData(nameof(All))]
+    public void Operators_agree_after_ten_steps(string name, ScalarType dtype) => AgreeAfterTenSteps(name, Dialect.Torch, dtype);
+
+    [DialectTheory, MemberData(nameof(All))]
+    public void Kernels_agree_after_ten_steps(string name, ScalarType dtype) => AgreeAfterTenSteps(name, Dialect.Cuda, dtype);
+
+    /// <summary>BLAS adds up products in another order.</summary>
+    [Theory, MemberData(nameof(Preconditioned))]
+    public void Blas_agrees_after_ten_steps(string name, ScalarType dtype) =>
+        Agree(new DialectRun(name, DialectRun.Vector(dtype), UsesBlas: true), TenSteps(dtype), steps: 10);
+
+    private static void AgreeAfterAStep(string name, Dialect dialect, ScalarType dtype)
+    {
+        Agree(new DialectRun(name, dialect), new Problem(Shapes, dtype), steps: 1);
+        Agree(new DialectRun(name, dialect), new Problem(Shapes, dtype) { StartsAtZero = true }, steps: 1);
+    }
+
+    private static void AgreeAfterTenSteps(string name, Dialect dialect, ScalarType dtype) => Agree(new DialectRun(name, dialect), TenSteps(dtype), steps: 10);
+
+    /// <summary>
+    /// A few units in the last place where everything works element by element. A sum has them of its greatest element; those of a
+    /// factor matrix weigh trace/ε in its root, and so in all directions after it.
+    /// </summary>
+    private static void Agree(DialectRun run, Problem problem, int steps)
+    {
+        IReadOnlyDictionary<string, double[]> expected = new DialectRun(run.Name, DialectRun.Vector(problem.Dtype)).Run(problem, steps), actual = run.Run(problem, steps);
+        Assert.Equal(expected.Keys, actual.Keys);
+        double unit = 8 * steps * Rounding.Unit(problem.Dtype);
+        foreach ((string name, double[] values) in expected)
+        {
+            if (!Covering.IsPreconditioned(run.Name) || steps == 1 && name.Contains("moment "))
+                Ulps.AssertWithin(steps == 1 ? 4ul : 8, name, values, actual[name], problem.Dtype);
+            else
+                Ulps.AssertRelative(name.StartsWith("factor_matrices") ? unit : unit * Rounding.Trace / DialectRun.Epsilon, name, values, actual[name]);
+        }
+    }
+
+    /// <summary>In some steps some gradients are missing, in step 8 all of them.</summary>
+    private static Problem TenSteps(ScalarType dtype) => new(Shapes, dtype) { IsMissing = static (step, p) => step == 8 || (step * 7 + p * 3) % 5 == 1 };
+}
