@@ -40,9 +40,11 @@ public sealed class StateSource
     /// <param name="factors">The dtype of the factor matrices.</param>
     /// <param name="roots">The dtype of the inverse roots.</param>
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
+    /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
     public FactorMatrices FactorMatrices(
-        Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3) =>
-        new(this, factors, roots, toleratedFailures);
+        Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3,
+        InverseExponents? exponents = null) =>
+        new(this, factors, roots, toleratedFailures, exponents);
 
     /// <summary>One square matrix for each block, as large as a dimension of it, initially 0.</summary>
     internal Tensor Zeros(string name, int dimension, Precision precision)
