@@ -1,3 +1,5 @@
+using static Shampoo.Runtime.Tests.Matrices;
+
 namespace Shampoo.Runtime.Tests;
 
 public sealed class EighTests
@@ -104,92 +106,6 @@ public sealed class EighTests
         Assert.Equal(before + 1, Tensor.TotalCount);
     }
 
-    private static double[] Root(double[] matrices, int n, double epsilon, double exponent, ScalarType type)
-    {
-        using var stack = Data.Tensor(matrices, [matrices.Length / (n * n), n, n], type);
-        using var root = new Eigh(epsilon).InverseRoot(stack, exponent);
-        Assert.Equal(type, root.dtype);
-        return Data.Values(root);
-    }
-
-    private static void AssertRelative(double[] expected, double[] actual, double tolerance)
-    {
-        var error = Math.Sqrt(expected.Zip(actual, (e, a) => (e - a) * (e - a)).Sum());
-        var norm = Math.Sqrt(expected.Sum(e => e * e));
-        Assert.True(error <= tolerance * norm, $"relative error {error / norm}");
-    }
-
-    private static double[] Tridiagonal(int n, double alpha, double beta)
-    {
-        var matrix = new double[n * n];
-        for (var i = 0; i < n; i++)
-        {
-            matrix[i * n + i] = alpha;
-            if (i + 1 < n)
-                matrix[i * n + i + 1] = matrix[(i + 1) * n + i] = beta;
-        }
-        return matrix;
-    }
-
-    // The eigenvalues of tridiagonal(β, α, β) are α + 2β cos(kπ/(n+1)), its eigenvectors √(2/(n+1)) sin(ikπ/(n+1)).
-    private static double[] TridiagonalRoot(int n, double alpha, double beta, double exponent)
-    {
-        var vectors = new double[n, n];
-        var values = new double[n];
-        for (var k = 1; k <= n; k++)
-        {
-            values[k - 1] = Math.Pow(alpha + 2 * beta * Math.Cos(k * Math.PI / (n + 1)), -exponent);
-            for (var i = 1; i <= n; i++)
-                vectors[i - 1, k - 1] = Math.Sqrt(2.0 / (n + 1)) * Math.Sin(i * k * Math.PI / (n + 1));
-        }
-        return Compose(vectors, values);
-    }
-
-    private static double[] Compose(double[,] q, double[] eigenvalues)
-    {
-        var n = eigenvalues.Length;
-        var matrix = new double[n * n];
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                double sum = 0;
-                for (var e = 0; e < n; e++)
-                    sum += q[i, e] * eigenvalues[e] * q[j, e];
-                matrix[i * n + j] = matrix[j * n + i] = sum;
-            }
-        }
-        return matrix;
-    }
-
-    private static double[,] RandomOrthogonal(int n, int seed)
-    {
-        var numbers = Data.Normal(seed, n * n);
-        var q = new double[n, n];
-        for (var column = 0; column < n; column++)
-        {
-            var vector = numbers[(column * n)..(column * n + n)];
-            for (var pass = 0; pass < 2; pass++)
-            {
-                for (var other = 0; other < column; other++)
-                {
-                    var product = Enumerable.Range(0, n).Sum(i => vector[i] * q[i, other]);
-                    for (var i = 0; i < n; i++)
-                        vector[i] -= product * q[i, other];
-                }
-            }
-            var norm = Math.Sqrt(vector.Sum(x => x * x));
-            for (var i = 0; i < n; i++)
-                q[i, column] = vector[i] / norm;
-        }
-        return q;
-    }
-
-    private static double[,] Rotate(double a, double b, double angle)
-    {
-        var (c, s) = (Math.Cos(angle), Math.Sin(angle));
-        return new[,] { { c * c * a + s * s * b, c * s * (a - b) }, { c * s * (a - b), s * s * a + c * c * b } };
-    }
-
-    private static double[] Flat(double[,] matrix) => [.. matrix.Cast<double>()];
+    private static double[] Root(double[] matrices, int n, double epsilon, double exponent, ScalarType type) =>
+        Matrices.Root(new Eigh(epsilon), matrices, n, exponent, type);
 }

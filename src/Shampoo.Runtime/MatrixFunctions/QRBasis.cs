@@ -1,0 +1,49 @@
+namespace Shampoo.Runtime;
+
+/// <summary>
+/// Eigenbases by simultaneous iteration from the previous basis (Rutishauser 1969), in the form of the QR algorithm: B = QᵀAQ, repeat
+/// Q', R = qr(B), B ← RQ', Q ← QQ' until ‖offdiag(B)‖_F ≤ tolerance·‖B‖_F or the limit of iterations. Ascending order of diag(B).
+/// </summary>
+/// <remarks>
+/// Every matrix of a stack stops for itself, before the first iteration too; for that each iteration reads one number for each matrix back
+/// to the host. With tolerance 0 nothing is read, and all matrices get all iterations. The limit is no failure and no warning: a few
+/// iterations at every refresh follow a basis that changes slowly.
+/// </remarks>
+/// <param name="maxIterations">≥ 1.</param>
+/// <param name="tolerance">In [0, 1].</param>
+public readonly struct QRBasis(int maxIterations = 1, double tolerance = 0) : IEigenbasisSolver
+{
+    /// <inheritdoc/>
+    public (Tensor Eigenvalues, Tensor Eigenvectors) Basis(Tensor matrices, Tensor previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        using var precision = FullPrecision.For(matrices);
+        using var scope = torch.NewDisposeScope();
+
+        var stacks = new CoupledStacks(previous.clone(), Eigenbases.Rotate(matrices, previous));
+        for (var iteration = 0; iteration < maxIterations && stacks.Remaining > 0; iteration++)
+        {
+            if (tolerance > 0)
+                stacks.Finish(Eigenbases.IsDiagonal(stacks.Second, tolerance));
+            if (stacks.Remaining > 0)
+                Iterate(stacks);
+        }
+        stacks.FinishAll();
+        var (eigenvalues, eigenvectors) = Sorted(stacks.Results.First, stacks.Results.Second);
+        return (eigenvalues.MoveToOuterDisposeScope(), eigenvectors.MoveToOuterDisposeScope());
+    }
+
+    private static void Iterate(CoupledStacks stacks)
+    {
+        var (q, r) = torch.linalg.qr(stacks.Second);
+        using (q)
+        using (r)
+            stacks.Replace(stacks.First.bmm(q), r.bmm(q));
+    }
+
+    private static (Tensor, Tensor) Sorted(Tensor eigenvectors, Tensor rotated)
+    {
+        var (eigenvalues, order) = rotated.diagonal(0, -2, -1).sort(-1, stable: true);
+        return (eigenvalues, eigenvectors.gather(-1, order.unsqueeze(-2).expand(eigenvectors.shape)));
+    }
+}
