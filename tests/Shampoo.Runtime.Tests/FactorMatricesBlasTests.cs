@@ -57,6 +57,51 @@ public sealed class FactorMatricesBlasTests
         AssertMultiplies(test, type);
     });
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Accumulates_preconditioned_gradients(long[] shape, ScalarType type)
+    {
+        using var test = new FactorMatricesCase(shape, type);
+        AssertAccumulatesKullbackLeibler(test, type);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Accumulates_preconditioned_gradients_by_operators(long[] shape, ScalarType type) => WithoutBlas(() =>
+    {
+        using var test = new FactorMatricesCase(shape, type);
+        AssertAccumulatesKullbackLeibler(test, type);
+    });
+
+    // Shapes, and the dimensions that have no matrices.
+    public static TheoryData<long[], int[]> Ignoring => new()
+    {
+        { [5], [0] },
+        { [33, 70], [0] }, { [33, 70], [1] }, { [33, 70], [0, 1] }, { [1, 7], [1] },
+        { [2, 4, 3], [0] }, { [2, 4, 3], [1] }, { [2, 4, 3], [2] }, { [2, 4, 3], [0, 2] }, { [2, 4, 3], [0, 1, 2] },
+        { [3, 2, 2, 4], [1] }, { [3, 2, 2, 4], [0, 3] }, { [3, 2, 2, 4], [0, 1, 3] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ignoring))]
+    public void Leaves_dimensions_of_exponent_0_alone(long[] shape, int[] ignored)
+    {
+        AssertIgnores(shape, ignored, ScalarType.Float32);
+        AssertIgnores(shape, ignored, ScalarType.Float64);
+        WithoutBlas(() => AssertIgnores(shape, ignored, ScalarType.Float64));
+    }
+
+    private static void AssertIgnores(long[] shape, int[] ignored, ScalarType type)
+    {
+        var exponents = ignored.Aggregate(new InverseExponents(), (all, k) => all.Override(shape.Length, k, 0));
+        using FactorMatricesCase plain = new(shape, type, exponents: exponents), preconditioned = new(shape, type, exponents: exponents);
+        var names = Enumerable.Range(0, shape.Length).Except(ignored).SelectMany(k => (string[])[$"factor_matrices.{k}", $"inverse_roots.{k}"]);
+        Assert.Equal(names.Order(), plain.Bucket.Arrays.Select(array => array.Name).Order());
+        AssertAccumulates(plain, type);
+        AssertMultiplies(plain, type);
+        AssertAccumulatesKullbackLeibler(preconditioned, type);
+    }
+
     [Fact]
     public void Leaves_a_library_its_threads_that_cannot_be_set()
     {
@@ -121,6 +166,7 @@ public sealed class FactorMatricesBlasTests
                 test.Matrices.Accumulate(test.Slice.Gradient, 0.9, 0.1);
                 for (var block = 0; block < test.Blocks; block++)
                     test.SetRoots(block);
+                test.Matrices.AccumulateKullbackLeibler(test.Slice.Gradient, 0.9, 0.1);
                 test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
                 results.Add(Results(test));
             }
@@ -131,6 +177,15 @@ public sealed class FactorMatricesBlasTests
         }
         Assert.Equal(results[0], results[1]);
         Assert.Equal(results[0], results[2]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ignoring))]
+    public void Allocates_nothing_where_dimensions_are_left_alone(long[] shape, int[] ignored)
+    {
+        var exponents = ignored.Aggregate(new InverseExponents(), (all, k) => all.Override(shape.Length, k, 0));
+        using var test = new FactorMatricesCase(shape, ScalarType.Float32, exponents: exponents);
+        Assert.Equal(0, LeastAllocation(test));
     }
 
     [Theory]
@@ -159,6 +214,7 @@ public sealed class FactorMatricesBlasTests
             Thread.Sleep(i / 10);
             var before = GC.GetTotalAllocatedBytes(precise: true);
             test.Matrices.Accumulate(test.Slice.Gradient, 0.9, 0.1);
+            test.Matrices.AccumulateKullbackLeibler(test.Slice.Gradient, 0.9, 0.1);
             test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
@@ -199,6 +255,8 @@ public sealed class FactorMatricesBlasTests
         {
             for (var k = 0; k < test.Shape.Length; k++)
             {
+                if (!test.IsPreconditioned(k))
+                    continue;
                 var factor = test.Factor(k, block);
                 if (Blas.IsAvailable)
                     AssertSymmetric(factor, (int)test.Shape[k]);
@@ -207,17 +265,40 @@ public sealed class FactorMatricesBlasTests
         }
     }
 
+    private static void AssertAccumulatesKullbackLeibler(FactorMatricesCase test, ScalarType type)
+    {
+        var roots = Enumerable.Range(0, test.Blocks).Select(test.SetRoots).ToArray();
+        test.Matrices.AccumulateKullbackLeibler(test.Slice.Gradient);
+        test.Matrices.AccumulateKullbackLeibler(test.Slice.Gradient, 0.75, 0.5);
+        for (var block = 0; block < test.Blocks; block++)
+        {
+            for (var k = 0; k < test.Shape.Length; k++)
+            {
+                if (!test.IsPreconditioned(k))
+                    continue;
+                var preconditioned = Multiply(test, roots[block], block, without: k);
+                AssertClose([.. test.OuterProduct(preconditioned, k).Select(x => 1.25 * x)], test.Factor(k, block), type);
+            }
+        }
+    }
+
+    private static double[] Multiply(FactorMatricesCase test, double[][] roots, int block, int without = -1)
+    {
+        var product = test.Gradient(block);
+        for (var k = 0; k < test.Shape.Length; k++)
+        {
+            if (k != without && test.IsPreconditioned(k))
+                product = test.ModeProduct(product, k, roots[k]);
+        }
+        return product;
+    }
+
     private static void AssertMultiplies(FactorMatricesCase test, ScalarType type)
     {
         var roots = Enumerable.Range(0, test.Blocks).Select(test.SetRoots).ToArray();
         test.Matrices.Precondition(test.Slice.Gradient, test.Destination);
         for (var block = 0; block < test.Blocks; block++)
-        {
-            var expected = test.Gradient(block);
-            for (var k = 0; k < test.Shape.Length; k++)
-                expected = test.ModeProduct(expected, k, roots[block][k]);
-            AssertClose(expected, test.Direction(block), type);
-        }
+            AssertClose(Multiply(test, roots[block], block), test.Direction(block), type);
     }
 
     // Sums of products are as exact as their dtype, in relation to the largest of them.

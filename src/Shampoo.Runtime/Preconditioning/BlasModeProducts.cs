@@ -3,36 +3,70 @@ using System.Numerics;
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// P = Ĝ ×₁ X₁ … ×_d X_d by BLAS: blocks are multiplied along one dimension after the other. An item is a panel of rows of a result, or
-/// several small parts.
+/// P = Ĝ ×₁ M₁ … ×_d M_d by BLAS: blocks are multiplied along one dimension after the other. An item is a panel of rows of a result, or
+/// several small parts. Allocates nothing.
 /// </summary>
-/// <param name="shape">Of a block.</param>
-/// <param name="blocks">The number of blocks.</param>
-internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> shape, int blocks) : BlasWork where T : unmanaged, INumberBase<T>
+/// <param name="source">Of the state that the matrices belong to.</param>
+/// <param name="matrices">M_k, [blocks, d_k, d_k]; null where there is none.</param>
+internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] matrices) : BlasWork, IModeProducts where T : unmanaged, INumberBase<T>
 {
-    private readonly Unfolding[] _unfoldings = Unfolding.All(shape);
-    private readonly BlockMemory[] _source = new BlockMemory[blocks];
-    private readonly BlockMemory[] _destination = new BlockMemory[blocks];
+    private const int None = -1;
+
+    private readonly Unfolding[] _unfoldings = Unfolding.All(source.BlockShape);
+    private readonly BlockMemory[] _source = new BlockMemory[source.Count];
+    private readonly BlockMemory[] _destination = new BlockMemory[source.Count];
     private Unfolding _unfolding;   // of the dimension that is worked on
     private int _items;             // of each block
-    private T* _root;               // X_k of the first block
+    private T* _matrix;             // M_k of the first block
+    private bool _isTransposed;
 
-    /// <param name="roots">X_k of every k, [blocks, d_k, d_k].</param>
-    /// <param name="source">Ĝ</param>
-    /// <param name="destination">P: other memory than the source.</param>
-    public void Multiply(Tensor[] roots, BlockArray source, BlockArray destination)
+    private int Blocks => _source.Length;
+
+    /// <inheritdoc/>
+    public void Multiply(BlockArray source, BlockArray destination, bool isTransposed)
     {
-        BlockMemory.Locate(source, _source);
-        var between = roots.Length > 1 ? ThreadMemory.Of(blocks * destination.BlockElements * sizeof(T)) : 0;
-        for (var k = 0; k < roots.Length; k++)
+        destination.MarkChanged();
+        var products = Products(None);
+        if (products == 0)
         {
+            destination.Stack().copy_(source.Stack());
+            return;
+        }
+        _isTransposed = isTransposed;
+        BlockMemory.Locate(source, _source);
+        Multiply(destination, None, destination.Address(0), products > 1 ? ThreadMemory.Of(Bytes(destination)) : 0);
+    }
+
+    /// <summary>The product with the matrices of all dimensions but one.</summary>
+    /// <param name="array">Ĝ</param>
+    /// <param name="dimension">The one.</param>
+    /// <returns>The blocks, valid until the next call on this thread: the array's own if there are no other matrices.</returns>
+    public ReadOnlySpan<BlockMemory> MultiplyOthers(BlockArray array, int dimension)
+    {
+        _isTransposed = false;
+        BlockMemory.Locate(array, _source);
+        if (Products(dimension) > 0)
+        {
+            var memory = ThreadMemory.Of(2 * Bytes(array));
+            Multiply(array, dimension, memory, memory + (nint)Bytes(array));
+        }
+        return _source;
+    }
+
+    // The blocks of the result are where the blocks of the source were told to be.
+    private void Multiply(BlockArray array, int without, nint destination, nint between)
+    {
+        var remaining = Products(without);
+        for (var k = 0; k < matrices.Length; k++)
+        {
+            if (k == without || matrices[k] is not { } matrix)
+                continue;
             // The two take turns, so that the last result comes to the destination.
-            var isForDestination = (roots.Length - k) % 2 == 1;
-            BlockMemory.LocateDense(destination, isForDestination ? destination.Address(0) : between, _destination);
+            BlockMemory.LocateDense(array, remaining-- % 2 == 1 ? destination : between, _destination);
             _unfolding = _unfoldings[k];
-            _root = (T*)NativeTensor.Data(roots[k].Handle);
+            _matrix = (T*)NativeTensor.Data(matrix.Handle);
             _items = ItemsOf(_unfolding);
-            MultiplyAll(blocks * _items);
+            MultiplyAll(Blocks * _items);
             _destination.CopyTo(_source, 0);
         }
     }
@@ -41,41 +75,52 @@ internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> shape, int 
     {
         var (block, index) = (item / _items, item % _items);
         var size = _unfolding.Size;
-        var root = new MatrixView<T>(_root + block * size * size, size, size, size);
+        var stored = new MatrixView<T>(_matrix + block * size * size, size, size, size);
+        var matrix = _isTransposed ? stored.Transposed : stored;
         if (IsOneMatrix(_unfolding))
         {
-            MultiplyRows(block, root, index * PanelRows);
+            MultiplyRows(block, matrix, index * PanelRows);
         }
         else if (size >= PanelRows)
         {
             var panels = Panels(size);
-            MultiplyPart(block, root, index / panels, index % panels * PanelRows);
+            MultiplyPart(block, matrix, index / panels, index % panels * PanelRows);
         }
         else
         {
             var end = Math.Min((index + 1) * SmallParts(size), _unfolding.Before);
             for (var part = index * SmallParts(size); part < end; part++)
-                MultiplyPart(block, root, part, 0);
+                MultiplyPart(block, matrix, part, 0);
         }
     }
 
-    // Rows of the block as the matrix [Before, Size], times X_k, which is symmetric.
-    private void MultiplyRows(int block, in MatrixView<T> root, long start)
+    // Rows of the block as the matrix [Before, Size], times M_kᵀ.
+    private void MultiplyRows(int block, in MatrixView<T> matrix, long start)
     {
         var count = Math.Min(PanelRows, _unfolding.Before - start);
         Blas.Multiply(
-            T.One, _unfolding.Transpose<T>(_source[block]).RowRange(start, count), root,
+            T.One, _unfolding.Transpose<T>(_source[block]).RowRange(start, count), matrix.Transposed,
             T.Zero, _unfolding.Transpose<T>(_destination[block]).RowRange(start, count));
     }
 
-    // Rows of X_k times a part of G₍ₖ₎.
-    private void MultiplyPart(int block, in MatrixView<T> root, long part, long start)
+    // Rows of M_k times a part of G₍ₖ₎.
+    private void MultiplyPart(int block, in MatrixView<T> matrix, long part, long start)
     {
         var count = Math.Min(PanelRows, _unfolding.Size - start);
         Blas.Multiply(
-            T.One, root.RowRange(start, count), _unfolding.Part<T>(_source[block], part),
+            T.One, matrix.RowRange(start, count), _unfolding.Part<T>(_source[block], part),
             T.Zero, _unfolding.Part<T>(_destination[block], part).RowRange(start, count));
     }
+
+    private int Products(int without)
+    {
+        var count = 0;
+        for (var k = 0; k < matrices.Length; k++)
+            count += k != without && matrices[k] is not null ? 1 : 0;
+        return count;
+    }
+
+    private long Bytes(BlockArray array) => Blocks * array.BlockElements * sizeof(T);
 
     private static int ItemsOf(in Unfolding unfolding) =>
         IsOneMatrix(unfolding) ? Panels(unfolding.Before)

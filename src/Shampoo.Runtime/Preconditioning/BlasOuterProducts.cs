@@ -2,31 +2,47 @@ using System.Numerics;
 
 namespace Shampoo.Runtime;
 
-/// <summary>L_k ← decay·L_k + weight·G₍ₖ₎G₍ₖ₎ᵀ in place, by BLAS. An item is a panel of rows of a factor matrix of a block.</summary>
-/// <param name="shape">Of a block.</param>
-/// <param name="blocks">The number of blocks.</param>
-internal sealed unsafe class BlasOuterProducts<T>(IReadOnlyList<long> shape, int blocks) : BlasWork where T : unmanaged, INumberBase<T>
+/// <summary>L_k ← decay·L_k + weight·G₍ₖ₎G₍ₖ₎ᵀ in place, by BLAS. An item is a panel of rows of a factor matrix of a block. Allocates nothing.</summary>
+/// <param name="source">Of the state that the matrices belong to.</param>
+/// <param name="factors">L_k, [blocks, d_k, d_k]; null where there is none.</param>
+internal sealed unsafe class BlasOuterProducts<T>(StateSource source, Tensor?[] factors) : BlasWork, IOuterProducts where T : unmanaged, INumberBase<T>
 {
-    private readonly Unfolding[] _unfoldings = Unfolding.All(shape);
-    private readonly nint[] _factors = new nint[shape.Count];
-    private readonly BlockMemory[] _gradient = new BlockMemory[blocks];
+    private readonly Unfolding[] _unfoldings = Unfolding.All(source.BlockShape);
+    private readonly nint[] _factors = new nint[factors.Length]; // 0 for those that are not worked on
+    private readonly BlockMemory[] _gradient = new BlockMemory[source.Count];
     private T _decay;
     private T _weight;
 
-    /// <param name="factors">L_k of every k, [blocks, d_k, d_k].</param>
-    /// <param name="gradient">G</param>
-    /// <param name="decay">The factor of L_k.</param>
-    /// <param name="weight">The factor of the product.</param>
-    public void Accumulate(Tensor[] factors, BlockArray gradient, double decay, double weight)
+    private int Blocks => _gradient.Length;
+
+    /// <inheritdoc/>
+    public void Accumulate(BlockArray gradient, double decay, double weight)
     {
         BlockMemory.Locate(gradient, _gradient);
+        for (var k = 0; k < factors.Length; k++)
+            _factors[k] = Address(k);
+        Accumulate(decay, weight);
+    }
+
+    /// <summary>The same for one dimension.</summary>
+    /// <param name="gradient">G, of every block.</param>
+    /// <param name="dimension">k, which has an L_k.</param>
+    /// <param name="decay">The factor of L_k.</param>
+    /// <param name="weight">The factor of the product.</param>
+    public void Accumulate(ReadOnlySpan<BlockMemory> gradient, int dimension, double decay, double weight)
+    {
+        gradient.CopyTo(_gradient);
+        Array.Clear(_factors);
+        _factors[dimension] = Address(dimension);
+        Accumulate(decay, weight);
+    }
+
+    private void Accumulate(double decay, double weight)
+    {
         (_decay, _weight) = (T.CreateTruncating(decay), T.CreateTruncating(weight));
         var items = 0;
-        for (var k = 0; k < factors.Length; k++)
-        {
-            _factors[k] = NativeTensor.Data(factors[k].Handle);
-            items += blocks * Panels(_unfoldings[k].Size);
-        }
+        for (var k = 0; k < _factors.Length; k++)
+            items += ItemsOf(k);
         MultiplyAll(items);
     }
 
@@ -34,10 +50,10 @@ internal sealed unsafe class BlasOuterProducts<T>(IReadOnlyList<long> shape, int
     protected override void Multiply(int item)
     {
         var k = 0;
-        int panels;
-        for (; item >= blocks * (panels = Panels(_unfoldings[k].Size)); k++)
-            item -= blocks * panels;
-        var (panel, block) = (panels - 1 - item / blocks, item % blocks);
+        int items;
+        for (; item >= (items = ItemsOf(k)); k++)
+            item -= items;
+        var (panel, block) = (items / Blocks - 1 - item / Blocks, item % Blocks);
         var size = _unfoldings[k].Size;
         var (start, end) = (panel * PanelRows, Math.Min((panel + 1) * PanelRows, size));
         var factor = (T*)_factors[k] + block * size * size;
@@ -64,4 +80,8 @@ internal sealed unsafe class BlasOuterProducts<T>(IReadOnlyList<long> shape, int
             Blas.MultiplyByTranspose(_weight, rows, decay, panel.ColumnRange(start, count));
         }
     }
+
+    private int ItemsOf(int k) => _factors[k] == 0 ? 0 : Blocks * Panels(_unfoldings[k].Size);
+
+    private nint Address(int k) => factors[k] is { } factor ? NativeTensor.Data(factor.Handle) : 0;
 }

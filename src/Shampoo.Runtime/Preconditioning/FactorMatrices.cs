@@ -1,70 +1,64 @@
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// Shampoo's preconditioner of a stack of blocks of order d: for every dimension k the factor matrix L_k, a sum of G₍ₖ₎G₍ₖ₎ᵀ over the
-/// steps, and its inverse root X_k = L_k^(−1/(2·max(d, 1))). G₍ₖ₎ is the block as a matrix with the rows of dimension k.
+/// Shampoo's preconditioner of a stack of blocks of order d (Gupta et al. 2018): for every dimension k the factor matrix L_k, a sum of
+/// G₍ₖ₎G₍ₖ₎ᵀ over the steps, and its inverse root X_k = L_k^(−e), e = 1/(2·max(d, 1)) unless <see cref="InverseExponents"/> says otherwise.
+/// G₍ₖ₎ is the block as a matrix with the rows of dimension k.
 /// </summary>
+/// <remarks>A dimension of exponent 0 has no matrices, and is not multiplied; a block in which no dimension is left is copied.</remarks>
 public sealed class FactorMatrices
 {
-    private readonly Tensor[] _factors;     // L_k  [blocks, d_k, d_k]
-    private readonly Tensor[] _roots;       // X_k  [blocks, d_k, d_k]
-    private readonly InverseRoots _inverseRoots;
-    private readonly MatrixProducts _statistics;    // with factor matrices
-    private readonly MatrixProducts _preconditioning;   // with inverse roots
+    private readonly Factors _factors;
+    private readonly InverseRoots _roots;
 
-    internal FactorMatrices(StateSource source, Precision factors, Precision roots, int toleratedFailures)
+    internal FactorMatrices(StateSource source, Precision factors, Precision roots, int toleratedFailures, InverseExponents? exponents)
     {
-        var order = source.BlockShape.Count;
-        _factors = new Tensor[order];
-        _roots = new Tensor[order];
-        for (var k = 0; k < order; k++)
-        {
-            _factors[k] = source.Zeros($"factor_matrices.{k}", k, factors);
-            _roots[k] = source.Identities($"inverse_roots.{k}", k, roots);
-        }
-        _inverseRoots = new InverseRoots(source, _factors, _roots, toleratedFailures);
-        _statistics = MatrixProducts.Choose(source, _factors);
-        _preconditioning = MatrixProducts.Choose(source, _roots);
+        var values = InverseRoots.ExponentsOf(source, exponents);
+        _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures);
+        _roots = new InverseRoots(source, _factors, roots, values);
     }
 
-    /// <summary>The number of dimensions, and so of factor matrices, of a block.</summary>
-    internal int Order => _factors.Length;
+    /// <summary>The number of dimensions of a block.</summary>
+    internal int Order => _factors.Matrices.Length;
 
     /// <summary>L_k, [blocks, d_k, d_k].</summary>
-    /// <param name="dimension">k</param>
-    internal Tensor Factor(int dimension) => _factors[dimension];
+    /// <param name="dimension">k, of an exponent other than 0.</param>
+    internal Tensor Factor(int dimension) => _factors.Matrices[dimension]!;
 
     /// <summary>X_k, [blocks, d_k, d_k]; the identity before the first refresh.</summary>
-    /// <param name="dimension">k</param>
-    internal Tensor InverseRoot(int dimension) => _roots[dimension];
+    /// <param name="dimension">k, of an exponent other than 0.</param>
+    internal Tensor InverseRoot(int dimension) => _roots.Matrices[dimension]!;
 
     /// <summary>L_k ← decay·L_k + weight·G₍ₖ₎G₍ₖ₎ᵀ, for every dimension k.</summary>
     /// <param name="gradient">G, [blocks, …].</param>
     /// <param name="decay">β₂</param>
     /// <param name="weight">1 − β₂</param>
-    public void Accumulate(BlockArray gradient, double decay, double weight)
-    {
-        ArgumentNullException.ThrowIfNull(gradient);
-        _statistics.Accumulate(gradient, decay, weight);
-    }
+    public void Accumulate(BlockArray gradient, double decay, double weight) => _factors.Accumulate(gradient, decay, weight);
 
     /// <summary>L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ, for every dimension k: the form for β₂ = 1.</summary>
     /// <param name="gradient">G, [blocks, …].</param>
     public void Accumulate(BlockArray gradient) => Accumulate(gradient, 1, 1);
 
+    /// <summary>
+    /// L_k ← decay·L_k + weight·H₍ₖ₎H₍ₖ₎ᵀ, for every dimension k, where H is G multiplied by the roots X_j of all other dimensions j: the
+    /// statistics of KL-Shampoo (Lin et al. 2025). The roots are those of the last refresh.
+    /// </summary>
+    /// <param name="gradient">G, [blocks, …].</param>
+    /// <param name="decay">β₂</param>
+    /// <param name="weight">1 − β₂</param>
+    public void AccumulateKullbackLeibler(BlockArray gradient, double decay, double weight) =>
+        _roots.AccumulateKullbackLeibler(gradient, decay, weight);
+
+    /// <summary>L_k ← L_k + H₍ₖ₎H₍ₖ₎ᵀ, for every dimension k: the form for β₂ = 1.</summary>
+    /// <param name="gradient">G, [blocks, …].</param>
+    public void AccumulateKullbackLeibler(BlockArray gradient) => AccumulateKullbackLeibler(gradient, 1, 1);
+
     /// <summary>P = Ĝ ×₁ X₁ … ×_d X_d: multiplies every block along every dimension k by X_k.</summary>
     /// <param name="source">Ĝ, [blocks, …].</param>
     /// <param name="destination">P, [blocks, …]: a workspace other than the source.</param>
-    public void Precondition(BlockArray source, BlockArray destination)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(destination);
-        _preconditioning.Multiply(source, destination);
-    }
+    public void Precondition(BlockArray source, BlockArray destination) => _roots.Precondition(source, destination);
 
-    /// <summary>
-    /// X_k ← (L_k/biasCorrection)^(−1/(2·max(d, 1))) for every dimension k, regularised as the solver does it.
-    /// </summary>
+    /// <summary>X_k ← (L_k/biasCorrection)^(−e) for every dimension k, regularised as the solver does it.</summary>
     /// <remarks>
     /// A stack that the solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its
     /// root, and counts one failure for the block; a refresh of a block without failure sets its count back.
@@ -76,5 +70,13 @@ public sealed class FactorMatrices
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
     /// exception is the solver's last one for that block.</exception>
     public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver =>
-        _inverseRoots.Refresh(solver, biasCorrection);
+        _factors.Refresh.Run(new Function<TSolver>(solver, _roots), biasCorrection);
+
+    private readonly struct Function<TSolver>(TSolver solver, InverseRoots roots) : IFactorFunction where TSolver : struct, IInverseRootSolver
+    {
+        public string Results => "inverse roots";
+
+        public void Compute(Tensor matrices, int dimension, int firstBlock) =>
+            roots.Adopt(solver.InverseRoot(matrices, roots.Exponent(dimension)), dimension, firstBlock);
+    }
 }

@@ -40,9 +40,32 @@ public sealed class StateSource
     /// <param name="factors">The dtype of the factor matrices.</param>
     /// <param name="roots">The dtype of the inverse roots.</param>
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
+    /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
     public FactorMatrices FactorMatrices(
-        Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3) =>
-        new(this, factors, roots, toleratedFailures);
+        Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3,
+        InverseExponents? exponents = null) =>
+        new(this, factors, roots, toleratedFailures, exponents);
+
+    /// <summary>The factor matrices, their eigenvectors and their inverse roots.</summary>
+    /// <param name="factors">The dtype of the factor matrices.</param>
+    /// <param name="eigenvectors">The dtype of the eigenvectors.</param>
+    /// <param name="roots">The dtype of the inverse roots.</param>
+    /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
+    /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
+    public Eigendecomposition Eigendecomposition(
+        Precision factors = Precision.SameAsParameter, Precision eigenvectors = Precision.SameAsParameter,
+        Precision roots = Precision.SameAsParameter, int toleratedFailures = 3, InverseExponents? exponents = null) =>
+        new(this, factors, eigenvectors, roots, toleratedFailures, exponents);
+
+    /// <summary>The factor matrices and their eigenvectors.</summary>
+    /// <param name="factors">The dtype of the factor matrices.</param>
+    /// <param name="eigenvectors">The dtype of the eigenvectors.</param>
+    /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
+    /// <param name="ignored">The dimensions that keep their basis; null for none.</param>
+    public FactorEigenbases FactorEigenbases(
+        Precision factors = Precision.SameAsParameter, Precision eigenvectors = Precision.SameAsParameter, int toleratedFailures = 3,
+        IgnoredDimensions? ignored = null) =>
+        new(this, factors, eigenvectors, toleratedFailures, ignored);
 
     /// <summary>One square matrix for each block, as large as a dimension of it, initially 0.</summary>
     internal Tensor Zeros(string name, int dimension, Precision precision)

@@ -1,0 +1,90 @@
+namespace Shampoo.Runtime;
+
+/// <summary>
+/// Shampoo's preconditioner of a stack of blocks of order d by eigendecomposition: for every dimension k the factor matrix L_k, a sum of
+/// G₍ₖ₎G₍ₖ₎ᵀ over the steps, its eigenvectors Q_k, which a solver can start from at the next refresh, and its inverse root
+/// X_k = Q_k diag(λ_k^(−e)) Q_kᵀ, e = 1/(2·max(d, 1)) unless <see cref="InverseExponents"/> says otherwise.
+/// </summary>
+/// <remarks>
+/// X_k is made once at a refresh, and not applied as three factors at every step. A dimension of exponent 0 has no matrices, and is not
+/// multiplied; a block in which no dimension is left is copied.
+/// </remarks>
+public sealed class Eigendecomposition
+{
+    private readonly Factors _factors;
+    private readonly Eigenvectors _eigenvectors;
+    private readonly InverseRoots _roots;
+
+    internal Eigendecomposition(
+        StateSource source, Precision factors, Precision eigenvectors, Precision roots, int toleratedFailures, InverseExponents? exponents)
+    {
+        var values = InverseRoots.ExponentsOf(source, exponents);
+        _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures);
+        _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
+        _roots = new InverseRoots(source, _factors, roots, values);
+    }
+
+    /// <summary>L_k, [blocks, d_k, d_k].</summary>
+    /// <param name="dimension">k, of an exponent other than 0.</param>
+    internal Tensor Factor(int dimension) => _factors.Matrices[dimension]!;
+
+    /// <summary>Q_k, [blocks, d_k, d_k]; the identity before the first refresh.</summary>
+    /// <param name="dimension">k, of an exponent other than 0.</param>
+    internal Tensor EigenvectorsOf(int dimension) => _eigenvectors.Matrices[dimension]!;
+
+    /// <summary>X_k, [blocks, d_k, d_k]; the identity before the first refresh.</summary>
+    /// <param name="dimension">k, of an exponent other than 0.</param>
+    internal Tensor InverseRoot(int dimension) => _roots.Matrices[dimension]!;
+
+    /// <inheritdoc cref="FactorMatrices.Accumulate(BlockArray, double, double)"/>
+    public void Accumulate(BlockArray gradient, double decay, double weight) => _factors.Accumulate(gradient, decay, weight);
+
+    /// <inheritdoc cref="FactorMatrices.Accumulate(BlockArray)"/>
+    public void Accumulate(BlockArray gradient) => Accumulate(gradient, 1, 1);
+
+    /// <inheritdoc cref="FactorMatrices.AccumulateKullbackLeibler(BlockArray, double, double)"/>
+    public void AccumulateKullbackLeibler(BlockArray gradient, double decay, double weight) =>
+        _roots.AccumulateKullbackLeibler(gradient, decay, weight);
+
+    /// <inheritdoc cref="FactorMatrices.AccumulateKullbackLeibler(BlockArray)"/>
+    public void AccumulateKullbackLeibler(BlockArray gradient) => AccumulateKullbackLeibler(gradient, 1, 1);
+
+    /// <inheritdoc cref="FactorMatrices.Precondition"/>
+    public void Precondition(BlockArray source, BlockArray destination) => _roots.Precondition(source, destination);
+
+    /// <summary>Q_k, λ_k ← the eigendecomposition of L_k/biasCorrection, and X_k ← Q_k diag(λ_k^(−e)) Q_kᵀ, for every dimension k.</summary>
+    /// <remarks>
+    /// A stack that the solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its
+    /// eigenvectors and root, and counts one failure for the block; a refresh of a block without failure sets its count back.
+    /// </remarks>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <typeparam name="TRule">The rule, known at compile time.</typeparam>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="rule">How eigenvalues near zero are treated.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix, an eigenbasis or a root contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
+    /// exception is the solver's last one for that block.</exception>
+    public void Refresh<TSolver, TRule>(in TSolver solver, in TRule rule, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        _factors.Refresh.Run(new Function<TSolver, TRule>(solver, rule, _eigenvectors, _roots), biasCorrection);
+
+    private readonly struct Function<TSolver, TRule>(TSolver solver, TRule rule, Eigenvectors basis, InverseRoots roots) : IFactorFunction
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule
+    {
+        public string Results => "eigendecompositions";
+
+        public void Compute(Tensor matrices, int dimension, int firstBlock)
+        {
+            rule.BeforeDecomposition(matrices);
+            var (eigenvalues, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
+            basis.RequireFinite(eigenvectors, dimension, firstBlock);
+            var weights = rule.InverseRoots(eigenvalues, roots.Exponent(dimension));    // λ^(−e)
+            var scaled = eigenvectors.mul(weights.unsqueeze(-2));                       // Q diag(λ^(−e))
+            roots.Adopt(scaled.bmm(eigenvectors.transpose(-2, -1)), dimension, firstBlock);
+            basis.Adopt(eigenvectors, dimension, firstBlock);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+namespace Shampoo.Runtime;
+
+/// <summary>
+/// The eigenbases in which eigenvalue-corrected Shampoo (George et al. 2018; SOAP, Vyas et al. 2024) keeps its second moment: for every
+/// dimension k of a stack of blocks the factor matrix L_k, a sum of G₍ₖ₎G₍ₖ₎ᵀ over the steps, and its eigenvectors, the columns of Q_k.
+/// </summary>
+/// <remarks>Ignored dimensions have no matrices, and keep their basis; a block in which no other dimension is left is copied.</remarks>
+public sealed class FactorEigenbases
+{
+    private readonly Factors _factors;
+    private readonly Eigenvectors _eigenvectors;
+    private readonly IModeProducts _rotation;
+
+    internal FactorEigenbases(StateSource source, Precision factors, Precision eigenvectors, int toleratedFailures, IgnoredDimensions? ignored)
+    {
+        _factors = new Factors(source, factors, k => !(ignored ?? IgnoredDimensions.None).Contains(source.BlockShape.Count, k), toleratedFailures);
+        _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
+        _rotation = ModeProducts.Choose(source, _eigenvectors.Matrices);
+    }
+
+    /// <summary>L_k, [blocks, d_k, d_k].</summary>
+    /// <param name="dimension">k, not ignored.</param>
+    internal Tensor Factor(int dimension) => _factors.Matrices[dimension]!;
+
+    /// <summary>Q_k, [blocks, d_k, d_k]; the identity before the first refresh.</summary>
+    /// <param name="dimension">k, not ignored.</param>
+    internal Tensor EigenvectorsOf(int dimension) => _eigenvectors.Matrices[dimension]!;
+
+    /// <inheritdoc cref="FactorMatrices.Accumulate(BlockArray, double, double)"/>
+    public void Accumulate(BlockArray gradient, double decay, double weight) => _factors.Accumulate(gradient, decay, weight);
+
+    /// <inheritdoc cref="FactorMatrices.Accumulate(BlockArray)"/>
+    public void Accumulate(BlockArray gradient) => Accumulate(gradient, 1, 1);
+
+    /// <summary>Into the basis: destination ← source ×₁ Q₁ᵀ … ×_d Q_dᵀ.</summary>
+    /// <param name="source">[blocks, …] in the space of the parameters.</param>
+    /// <param name="destination">[blocks, …] in the basis: a workspace other than the source.</param>
+    public void Rotate(BlockArray source, BlockArray destination) => Multiply(source, destination, isTransposed: true);
+
+    /// <summary>Back from the basis: destination ← source ×₁ Q₁ … ×_d Q_d.</summary>
+    /// <param name="source">[blocks, …] in the basis.</param>
+    /// <param name="destination">[blocks, …] in the space of the parameters: a workspace other than the source.</param>
+    public void RotateBack(BlockArray source, BlockArray destination) => Multiply(source, destination, isTransposed: false);
+
+    /// <summary>Q_k ← the eigenvectors of L_k/biasCorrection, for every dimension k.</summary>
+    /// <remarks>
+    /// A stack that the solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its
+    /// basis, and counts one failure for the block; a refresh of a block without failure sets its count back.
+    /// </remarks>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix or an eigenbasis contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
+    /// exception is the solver's last one for that block.</exception>
+    public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
+        _factors.Refresh.Run(new Function<TSolver>(solver, _eigenvectors), biasCorrection);
+
+    private void Multiply(BlockArray source, BlockArray destination, bool isTransposed)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(destination);
+        _rotation.Multiply(source, destination, isTransposed);
+    }
+
+    private readonly struct Function<TSolver>(TSolver solver, Eigenvectors basis) : IFactorFunction where TSolver : struct, IEigenbasisSolver
+    {
+        public string Results => "eigenbases";
+
+        public void Compute(Tensor matrices, int dimension, int firstBlock)
+        {
+            var (_, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
+            basis.RequireFinite(eigenvectors, dimension, firstBlock);
+            basis.Adopt(eigenvectors, dimension, firstBlock);
+        }
+    }
+}

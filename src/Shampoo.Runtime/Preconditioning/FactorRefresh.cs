@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+
+namespace Shampoo.Runtime;
+
+/// <summary>What is computed of factor matrices at a refresh, and where it goes.</summary>
+internal interface IFactorFunction
+{
+    /// <summary>What is computed, for messages.</summary>
+    string Results { get; }
+
+    /// <summary>Computes it for a stack of matrices, and stores it.</summary>
+    /// <param name="matrices">A = L_k/bc₂ of some neighbouring blocks, [matrices, d_k, d_k] in float32 or float64; finite. May be changed.</param>
+    /// <param name="dimension">k</param>
+    /// <param name="firstBlock">Which block the first one belongs to.</param>
+    /// <exception cref="ExternalException">It could not be computed for at least one of the matrices; nothing was stored.</exception>
+    /// <exception cref="NotFiniteNumberException">The result contains NaN or infinity.</exception>
+    void Compute(Tensor matrices, int dimension, int firstBlock);
+}
+
+/// <summary>Refreshes of what depends on factor matrices L_k: how often they fail, and what happens then.</summary>
+/// <remarks>
+/// A stack on which a function fails is tried matrix by matrix, and where that fails in float64. A matrix that still fails keeps what it has,
+/// and counts one failure for the block; a refresh of a block without failure sets its count back.
+/// </remarks>
+internal sealed class FactorRefresh
+{
+    private readonly StateSource _source;
+    private readonly Tensor?[] _factors;    // L_k  [blocks, d_k, d_k]
+    private readonly Memory<int> _failures; // consecutive failing refreshes of every block
+    private readonly ExternalException?[] _errors; // of a refresh: why the function failed on every block
+    private readonly int _toleratedFailures;
+
+    public FactorRefresh(StateSource source, Tensor?[] factors, int toleratedFailures)
+    {
+        (_source, _factors, _toleratedFailures) = (source, factors, toleratedFailures);
+        _failures = source.Counters("failed_refreshes");
+        _errors = new ExternalException?[source.Count];
+    }
+
+    /// <summary>Computes the function of L_k/biasCorrection for every dimension k.</summary>
+    /// <exception cref="NotFiniteNumberException">A factor matrix or a result contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated.</exception>
+    public void Run<TFunction>(in TFunction function, double biasCorrection) where TFunction : struct, IFactorFunction
+    {
+        Array.Clear(_errors);
+        for (var k = 0; k < _factors.Length; k++)
+        {
+            if (_factors[k] is { } factor)
+                Run(function, factor, k, biasCorrection);
+        }
+        CountFailures(function.Results);
+    }
+
+    private void Run<TFunction>(in TFunction function, Tensor factor, int k, double biasCorrection) where TFunction : struct, IFactorFunction
+    {
+        using var scope = torch.NewDisposeScope();
+        var matrices = Unbiased(factor, biasCorrection);
+        _source.RequireFinite(matrices, $"factor matrix of dimension {k}", 0);
+        try
+        {
+            // The function may change its argument, which the retry needs again.
+            function.Compute(matrices.clone(), k, 0);
+        }
+        catch (ExternalException)
+        {
+            for (var block = 0; block < _errors.Length; block++)
+                _errors[block] = RunOne(function, matrices.narrow(0, block, 1), k, block) ?? _errors[block];
+        }
+    }
+
+    // Null, or why there is no new result.
+    private static ExternalException? RunOne<TFunction>(in TFunction function, Tensor matrix, int k, int block) where TFunction : struct, IFactorFunction
+    {
+        var error = RunOne(function, matrix, matrix.dtype, k, block);
+        return error is null || matrix.dtype == ScalarType.Float64 ? error : RunOne(function, matrix, ScalarType.Float64, k, block);
+    }
+
+    private static ExternalException? RunOne<TFunction>(in TFunction function, Tensor matrix, ScalarType precision, int k, int block) where TFunction : struct, IFactorFunction
+    {
+        using var scope = torch.NewDisposeScope();
+        try
+        {
+            function.Compute(matrix.to_type(precision, copy: true), k, block);
+            return null;
+        }
+        catch (ExternalException error)
+        {
+            return error;
+        }
+    }
+
+    private void CountFailures(string results)
+    {
+        var failures = _failures.Span;
+        for (var block = 0; block < failures.Length; block++)
+            failures[block] = _errors[block] is not null ? failures[block] + 1 : 0;
+        for (var block = 0; block < failures.Length; block++)
+        {
+            if (failures[block] > _toleratedFailures)
+            {
+                throw new InvalidOperationException(
+                    $"The {results} of {_source.Describe(block)} could not be computed in {failures[block]} refreshes one after the other; {_toleratedFailures} are tolerated.",
+                    _errors[block]);
+            }
+        }
+    }
+
+    private static Tensor Unbiased(Tensor factor, double biasCorrection)
+    {
+        using Scalar divisor = biasCorrection;
+        return factor.As(factor.dtype.Arithmetic()).div(divisor);
+    }
+}
+
+internal static class FiniteMatrices
+{
+    /// <summary>Throws if a matrix contains NaN or infinity.</summary>
+    /// <param name="source">Names the block.</param>
+    /// <param name="matrices">[matrices, …] of neighbouring blocks.</param>
+    /// <param name="what">What a matrix is.</param>
+    /// <param name="firstBlock">Which block the first one belongs to.</param>
+    public static void RequireFinite(this StateSource source, Tensor matrices, string what, int firstBlock)
+    {
+        if (matrices.IsFinite())
+            return;
+        for (var i = 0; i < matrices.shape[0]; i++)
+        {
+            using var matrix = matrices.select(0, i);
+            if (!matrix.IsFinite())
+                throw new NotFiniteNumberException($"The {what} of {source.Describe(firstBlock + i)} contains NaN or infinity.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Shampoo.Runtime;
+
+/// <summary>The products of a stack of blocks with a matrix for every dimension, M_k  [blocks, d_k, d_k]; dimensions without one stay as they are.</summary>
+internal interface IModeProducts
+{
+    /// <summary>destination ← source ×₁ M₁ … ×_d M_d, or the same with the transposes. Without any matrix it is a copy.</summary>
+    /// <param name="source">[blocks, …]</param>
+    /// <param name="destination">[blocks, …]: a workspace other than the source.</param>
+    /// <param name="isTransposed">Whether the transposes are meant.</param>
+    void Multiply(BlockArray source, BlockArray destination, bool isTransposed = false);
+}
+
+internal static class ModeProducts
+{
+    /// <summary>BLAS where it can work on the matrices as they are stored, and operators everywhere else.</summary>
+    /// <param name="source">Of the state that the matrices belong to.</param>
+    /// <param name="matrices">M_k; null where there is none.</param>
+    public static IModeProducts Choose(StateSource source, Tensor?[] matrices) => source.ParameterType switch
+    {
+        ScalarType.Float32 when source.CanUseBlas(matrices) => new BlasModeProducts<float>(source, matrices),
+        ScalarType.Float64 when source.CanUseBlas(matrices) => new BlasModeProducts<double>(source, matrices),
+        _ => new TorchModeProducts(source, matrices),
+    };
+
+    /// <summary>Whether BLAS can work on matrices: they are beside the blocks in the memory of the CPU, and of their dtype.</summary>
+    public static bool CanUseBlas(this StateSource source, Tensor?[] matrices) =>
+        Blas.IsAvailable && source.Dialect.IsVector()
+        && Array.TrueForAll(matrices, matrix => matrix is null || (matrix.device_type == DeviceType.CPU && matrix.dtype == source.ParameterType));
+}

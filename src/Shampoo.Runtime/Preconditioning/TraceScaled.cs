@@ -1,0 +1,25 @@
+namespace Shampoo.Runtime;
+
+/// <summary>The inverse root of A·max(tr A, ε)^(−s): with s = 1 a factor matrix has the trace 1, whatever the gradients' size.</summary>
+/// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+/// <param name="solver">How the roots of scaled matrices are computed; what it adds to a matrix is not scaled.</param>
+/// <param name="exponent">s</param>
+/// <param name="epsilon">ε, positive: the smallest trace that is divided by.</param>
+public readonly struct TraceScaled<TSolver>(TSolver solver, double exponent, double epsilon) : IInverseRootSolver
+    where TSolver : struct, IInverseRootSolver
+{
+    /// <inheritdoc/>
+    public Tensor InverseRoot(Tensor matrices, double exponent)
+    {
+        Scale(matrices);
+        return solver.InverseRoot(matrices, exponent);
+    }
+
+    private void Scale(Tensor matrices)
+    {
+        using var scope = torch.NewDisposeScope();
+        using Scalar smallest = epsilon, power = -exponent;
+        var traces = matrices.diagonal(0, -2, -1).sum([-1L], keepdim: true);
+        matrices.mul_(traces.clamp_min_(smallest).pow_(power).unsqueeze(-1));
+    }
+}

@@ -1,0 +1,22 @@
+namespace Shampoo.Runtime.Tests;
+
+public sealed class TraceScaledTests
+{
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    public void Takes_the_root_of_the_scaled_matrix(double exponent)
+    {
+        // Diagonal: (aᵢ·tr^(−s) + ε)^(−1/2) is the whole truth. The third trace is below its bound.
+        double[] diagonals = [1, 8, 30, 10, 1e-4, 1e-4];
+        using var matrices = Data.Tensor([1, 0, 0, 8, 30, 0, 0, 10, 1e-4, 0, 0, 1e-4], [3, 2, 2]);
+        double[] traces = [9, 40, 1e-2];
+
+        using var roots = new TraceScaled<Eigh>(new(1e-3), exponent, epsilon: 1e-2).InverseRoot(matrices, 0.5);
+
+        var expected = new double[12];
+        for (var i = 0; i < 6; i++)
+            expected[i / 2 * 4 + i % 2 * 3] = 1 / Math.Sqrt(diagonals[i] * Math.Pow(traces[i / 2], -exponent) + 1e-3);
+        Data.AssertClose(expected, Data.Values(roots), 1e-13, 1e-15);
+    }
+}
