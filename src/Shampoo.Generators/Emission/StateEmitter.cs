@@ -70,7 +70,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         {
             MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents})", "L_k and X_k, [blocks, n_k, n_k]"),
             MatrixMethod.Eigendecomposed => ("Eigendecomposition", Name(matrices), $"Eigendecomposition({precision}, {eigenvectors}, {roots}, {failures}{exponents})", "L_k, its eigenvectors, and X_k, [blocks, n_k, n_k]"),
-            _ => ("Eigenbases", Name(matrices), $"Eigenbases({precision}, {eigenvectors}, {failures}{(matrices.Ignored.Count == 0 ? "" : ", dimensions: Ignored")})", "L_k and Q_k, [blocks, n_k, n_k]"),
+            _ => ("FactorEigenbases", Name(matrices), $"FactorEigenbases({precision}, {eigenvectors}, {failures}{(matrices.Ignored.Count == 0 ? "" : ", ignored: Ignored")})", "L_k and Q_k, [blocks, n_k, n_k]"),
         };
     }
 
@@ -79,7 +79,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
     {
         MatrixMethod.RootInverse => "factor_matrices",
         MatrixMethod.Eigendecomposed => "eigendecomposition",
-        _ => "eigenbases",
+        _ => "factor_eigenbases",
     };
 
     /// <summary>What is fixed of single dimensions.</summary>
@@ -90,7 +90,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
             Fixed("InverseExponents", "Exponents", matrices.ExponentMultiplier.Value == 1 ? "" : $"multiplier: {matrices.ExponentMultiplier.Text}", matrices.Exponents.Select(static e =>
                 $".Override(order: {Text(e.Order)}, {(e.Dimension < 0 ? "" : $"dimension: {Text(e.Dimension)}, ")}exponent: {e.Exponent.Text})"));
         if (matrices.Ignored.Count > 0)
-            Fixed("IgnoredDimensions", "Ignored", "", matrices.Ignored.Select(static e => $".Ignore(order: {Text(e.Order)}, dimension: {Text(e.Dimension)})"));
+            Fixed("IgnoredDimensions", "Ignored", "", matrices.Ignored.Select(static e => $".Ignore({Text(e.Order)}, {Text(e.Dimension)})"));
     }
 
     private void Fixed(string type, string name, string argument, IEnumerable<string> calls)

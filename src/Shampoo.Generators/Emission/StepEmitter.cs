@@ -97,7 +97,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         string source = $"blocks.{BlocksEmitter.Reference(product.Inputs[0])}", destination = $"blocks.{product.Outputs[0].Name}";
         if (declaration.Matrices is not { } matrices)
         {
-            writer.Line($"{Names.Runtime}BlockMatrices.Orthogonalise({SolverText.Orthogonal((SpectralDescent)declaration.Preconditioner!)}, {source}, {destination});");
+            writer.Line($"{Names.Runtime}OrthogonalFactors.Compute({SolverText.Orthogonal((SpectralDescent)declaration.Preconditioner!)}, {source}, {destination});");
             return;
         }
         string state = $"blocks.state.{StateEmitter.Name(matrices)}";

@@ -23,7 +23,7 @@ internal sealed class StepGraph
 
         FromStart = new Schedule(Operations([decay, .. statistics, statistic, Refresh(), .. corrected, filter, .. preconditioned]));
         if (declaration.Preconditioner is not null && declaration.Preconditioning.Start > 1)
-            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, .. corrected, filter, .. alone]), "Early");
+            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, filter, .. alone]), "Early");
     }
 
     /// <summary>The step from step Start on.</summary>
