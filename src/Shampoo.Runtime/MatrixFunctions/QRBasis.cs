@@ -12,8 +12,13 @@ namespace Shampoo.Runtime;
 /// </remarks>
 /// <param name="maxIterations">≥ 1.</param>
 /// <param name="tolerance">In [0, 1].</param>
-public readonly struct QRBasis(int maxIterations = 1, double tolerance = 0) : IEigenbasisSolver
+public readonly struct QRBasis(int maxIterations, double tolerance = 0) : IEigenbasisSolver
 {
+    /// <summary>One iteration.</summary>
+    public QRBasis() : this(1)
+    {
+    }
+
     /// <inheritdoc/>
     public (Tensor Eigenvalues, Tensor Eigenvectors) Basis(Tensor matrices, Tensor previous)
     {

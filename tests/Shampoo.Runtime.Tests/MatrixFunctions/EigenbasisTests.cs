@@ -44,6 +44,16 @@ public sealed class EigenbasisTests
         AssertColumns(Columns(basis, order), vectors, 1e-11);
     }
 
+    [Fact]
+    public void QR_makes_one_iteration_by_default()
+    {
+        var matrix = Compose(RandomOrthogonal(N, seed: 2), Eigenvalues);
+
+        Assert.Equal(
+            Basis(new QRBasis(1), matrix, Flat(Identity(N)), N, ScalarType.Float64).Vectors,
+            Basis(new QRBasis(), matrix, Flat(Identity(N)), N, ScalarType.Float64).Vectors);
+    }
+
     [Theory]
     [MemberData(nameof(Types))]
     public void QR_converges_from_any_basis(ScalarType type)
@@ -149,13 +159,15 @@ public sealed class EigenbasisTests
     {
         var before = Data.LiveTensors();
 
-        Basis(new QRBasis(3, 1e-3), [.. Compose(RandomOrthogonal(N, 1), Eigenvalues), .. Flat(Identity(N))], [.. Flat(Identity(N)), .. Flat(Identity(N))], N, ScalarType.Float64);
-        Basis(new AdaptiveBasis<QRBasis>(new(3), 1e-3), [.. Compose(RandomOrthogonal(N, 1), Eigenvalues), .. Flat(Identity(N))], [.. Flat(Identity(N)), .. Flat(Identity(N))], N, ScalarType.Float64);
+        double[] matrices = [.. Compose(RandomOrthogonal(N, 1), Eigenvalues), .. Flat(Identity(N))], identities = [.. Flat(Identity(N)), .. Flat(Identity(N))];
+        Basis(new QRBasis(3, 1e-3), matrices, identities, N, ScalarType.Float64);
+        Basis(new AdaptiveBasis<QRBasis>(new(3), 1e-3), matrices, identities, N, ScalarType.Float64);
 
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
-    private static (double[] Values, double[] Vectors) Basis<TSolver>(TSolver solver, double[] matrices, double[] previous, int n, ScalarType type) where TSolver : struct, IEigenbasisSolver
+    private static (double[] Values, double[] Vectors) Basis<TSolver>(TSolver solver, double[] matrices, double[] previous, int n, ScalarType type)
+        where TSolver : struct, IEigenbasisSolver
     {
         var count = matrices.Length / (n * n);
         using var stack = Data.Tensor(matrices, [count, n, n], type);

@@ -75,7 +75,7 @@ public sealed class MinimaxNewtonTests(ITestOutputHelper output)
         const int n = 48;
         var q = RandomOrthogonal(n, seed: 3);
         double[] unperturbed = [2e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 6e-1];
-        output.WriteLine($"float32, n = {n}, p = {p}\ncondition       eigh    Newton    Schulz  Schulz(rel=0) minimax minimax(rel=0)");
+        output.WriteLine($"float32, n = {n}, p = {p}\ncondition     eigh         Newton         Schulz  Schulz, rel 0        minimax minimax, rel 0");
         for (var i = 0; i < unperturbed.Length; i++)
         {
             // The root of the matrix as float32 has it.
@@ -83,7 +83,8 @@ public sealed class MinimaxNewtonTests(ITestOutputHelper output)
             var (values, vectors) = Oracle.Jacobi(Square(matrix));
             var expected = Compose(vectors, Powers(values, -1.0 / p));
             double minimax = Error(new MinimaxNewton(0)), without = Error(new MinimaxNewton(0, 0));
-            output.WriteLine($"1e{i + 2} {Error(new Eigh(1e-12)),14:e1} {Error(new CoupledNewton(0, 1e-5)),9:e1} {Error(new NewtonSchulzRoot(0)),9:e1} {Error(new NewtonSchulzRoot(0, 0)),9:e1} {minimax,9:e1} {without,9:e1}");
+            double[] others = [Error(new Eigh(1e-12)), Error(new CoupledNewton(0, 1e-5)), Error(new NewtonSchulzRoot(0)), Error(new NewtonSchulzRoot(0, 0))];
+            output.WriteLine($"1e{i + 2}  {string.Join(" ", others.Append(minimax).Append(without).Select(static error => $"{error,14:e1}"))}");
             Assert.InRange(minimax, 0, unperturbed[i] + 2.5 * 6e-8 * Math.Pow(10, i + 2) / p); // s₀ is about 2
             Assert.InRange(without, 0, unperturbed[i]);
 

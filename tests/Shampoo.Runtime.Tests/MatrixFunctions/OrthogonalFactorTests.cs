@@ -40,6 +40,11 @@ public sealed class OrthogonalFactorTests
     }
 
     [Fact]
+    public void NewtonSchulz_makes_five_iterations_by_default() => Assert.Equal(
+        Factor(new NewtonSchulz(5), Compose(4, 7, SingularValues), 4, 7, ScalarType.Float64),
+        Factor(new NewtonSchulz(), Compose(4, 7, SingularValues), 4, 7, ScalarType.Float64));
+
+    [Fact]
     public void NewtonSchulz_leaves_singular_values_near_one() =>
         Assert.All(Iterated([.. Enumerable.Range(1, 1000).Select(static i => i / 1000.0)], 5, 1)[100..], static value => Assert.InRange(value, 0.65, 1.25));
 
@@ -60,14 +65,17 @@ public sealed class OrthogonalFactorTests
     {
         var matrix = Compose(5, 4, SingularValues);
 
-        AssertRelative(Factor(new NewtonSchulz(), matrix, 5, 4, ScalarType.Float32), Factor(new NewtonSchulz(), [.. matrix.Select(x => scale * x)], 5, 4, ScalarType.Float32), 1e-5);
+        var scaled = Factor(new NewtonSchulz(), [.. matrix.Select(x => scale * x)], 5, 4, ScalarType.Float32);
+
+        AssertRelative(Factor(new NewtonSchulz(), matrix, 5, 4, ScalarType.Float32), scaled, 1e-5);
     }
 
     [Fact]
     public void Every_matrix_of_a_stack_gets_the_factor_that_it_gets_alone()
     {
         double[][] matrices = [Compose(5, 4, SingularValues), Data.Normal(1, 20), Data.Normal(2, 20, 1e3)];
-        double[] stack = [.. matrices.SelectMany(static matrix => matrix)], fast = Factor(new NewtonSchulz(), stack, 5, 4, ScalarType.Float32), exact = Factor(new Svd(true), stack, 5, 4, ScalarType.Float32);
+        double[] stack = [.. matrices.SelectMany(static matrix => matrix)];
+        double[] fast = Factor(new NewtonSchulz(), stack, 5, 4, ScalarType.Float32), exact = Factor(new Svd(true), stack, 5, 4, ScalarType.Float32);
         for (var i = 0; i < 3; i++)
         {
             Assert.Equal(Factor(new NewtonSchulz(), matrices[i], 5, 4, ScalarType.Float32), fast[(20 * i)..(20 * i + 20)]);
