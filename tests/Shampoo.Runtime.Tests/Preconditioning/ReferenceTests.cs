@@ -83,30 +83,30 @@ public sealed class ReferenceTests
             var bases = ((Corrected)step.Slice.State).Bases;
             bases.Accumulate(step.Slice.Gradient, run.Beta2, 1 - run.Beta2);
             if (step.IsRefresh)
-                Refresh(name, bases, step.BiasCorrection2);
+                Refresh(name, run, bases, step.BiasCorrection2);
             var rotated = step.Apply((_, destination) => bases.Rotate(step.Slice.Gradient, destination), step.Gradient);
             var e = step.Average("corrected_eigenvalues", [.. rotated.Select(g => g * g)], run.Beta2);
-            if (!step.IsPreconditioned)
-                return [];
+
+            // Before the first refresh too, where there is no grafting: the basis is the identity then.
             rotated = step.Apply(bases.Rotate, step.Filtered);
             return step.Apply(bases.RotateBack, [.. rotated.Select((g, i) => g / (Math.Sqrt(e[i] / step.BiasCorrection2) + run.Epsilon))]);
         }, BasisTolerance);
     }
 
-    private static void Refresh(string name, FactorEigenbases bases, double biasCorrection)
+    private static void Refresh(string name, ReferenceRun run, FactorEigenbases bases, double biasCorrection)
     {
         switch (name)
         {
-            case "soap-qr": bases.Refresh(new QRBasis(maxIterations: 1), biasCorrection); break;
-            case "soap-adaptive-eigh": bases.Refresh(new AdaptiveBasis<EighBasis>(new(), 0.5), biasCorrection); break;
-            default: bases.Refresh(new EighBasis(), biasCorrection); break;
+            case "soap-qr": bases.Refresh(new QRBasis(maxIterations: 1), run.Epsilon, biasCorrection); break;
+            case "soap-adaptive-eigh": bases.Refresh(new AdaptiveBasis<EighBasis>(new(), 0.5), run.Epsilon, biasCorrection); break;
+            default: bases.Refresh(new EighBasis(), run.Epsilon, biasCorrection); break;
         }
     }
 
     [Fact]
     public void Spectral_descent_by_Newton_Schulz() => new ReferenceRun("muon-newton-schulz").AssertMet(
         source => new NoState(source),
-        step => step.Apply((source, destination) => OrthogonalFactors.Compute(new NewtonSchulz(), source, destination), step.Filtered),
+        step => step.Apply((source, destination) => OrthogonalFactors.Compute(new NewtonSchulz(iterations: 5), source, destination), step.Filtered),
         Tolerance);
 
     [Fact]
