@@ -9,8 +9,11 @@ internal readonly record struct BlockReference(int Parameter, int Block);
 /// <summary>The blocks of one parameter, and the place of each in its bucket.</summary>
 internal sealed record ParameterPlan(long[] MergedShape, BlockRegion[] Blocks, (int Bucket, int Position)[] Places);
 
-/// <summary>Blocks of equal shape and kind, in the order of parameters and then of blocks.</summary>
-internal sealed record BucketPlan(long[] BlockShape, StorageKind Kind, IReadOnlyList<BlockReference> Members);
+/// <summary>
+/// Blocks of equal shape and kind, in the order of parameters and then of blocks. They are <paramref name="IsLarge"/> if a dimension is
+/// too large for a preconditioner, and they are preconditioned element by element for that.
+/// </summary>
+internal sealed record BucketPlan(long[] BlockShape, StorageKind Kind, IReadOnlyList<BlockReference> Members, bool IsLarge = false);
 
 /// <summary>The blocks of a parameter group and the buckets that they are stacked in.</summary>
 internal sealed class BlockPlan
@@ -44,7 +47,7 @@ internal sealed class BlockPlan
         var places = new (int, int)[blocks.Length];
         for (var b = 0; b < blocks.Length; b++)
         {
-            var bucket = BucketOf([.. blocks[b].Size], kind, index);
+            var bucket = BucketOf(rules, [.. blocks[b].Size], kind, index);
             var members = (List<BlockReference>)_buckets[bucket].Members;
             places[b] = (bucket, members.Count);
             members.Add(new BlockReference(_parameters.Count, b));
@@ -52,12 +55,12 @@ internal sealed class BlockPlan
         _parameters.Add(new ParameterPlan(merged, blocks, places));
     }
 
-    private int BucketOf(long[] blockShape, StorageKind kind, Dictionary<BucketKey, int> index)
+    private int BucketOf(BlockingRules rules, long[] blockShape, StorageKind kind, Dictionary<BucketKey, int> index)
     {
         var key = new BucketKey(blockShape, kind);
         if (index.TryGetValue(key, out var bucket))
             return bucket;
-        _buckets.Add(new BucketPlan(blockShape, kind, new List<BlockReference>()));
+        _buckets.Add(new BucketPlan(blockShape, kind, new List<BlockReference>(), rules.IsElementwise(blockShape)));
         return index[key] = _buckets.Count - 1;
     }
 

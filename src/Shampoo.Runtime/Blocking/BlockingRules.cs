@@ -1,19 +1,25 @@
 namespace Shampoo.Runtime;
 
-/// <summary>How the shape of a parameter becomes blocks: small dimensions are merged, then large ones are cut.</summary>
+/// <summary>
+/// How the shape of a parameter becomes blocks: small dimensions are merged, then large ones are cut. Unless <see cref="LargeDimensions"/>
+/// says otherwise: then merged parameters are the blocks.
+/// </summary>
 public sealed class BlockingRules
 {
     /// <summary>Creates the rules.</summary>
     /// <param name="maxDimension">The largest extent of a block in any dimension; <see cref="int.MaxValue"/> for no limit.</param>
     /// <param name="targetDimensionality">The number of dimensions that merging keeps, where there are so many;
     /// <see cref="int.MaxValue"/> to leave shapes as they are.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One of the two is less than 1.</exception>
-    public BlockingRules(int maxDimension = int.MaxValue, int targetDimensionality = 1)
+    /// <param name="largeDimensions">What becomes of dimensions that are larger than the largest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the numbers is less than 1.</exception>
+    public BlockingRules(
+        int maxDimension = int.MaxValue, int targetDimensionality = 1, LargeDimensions largeDimensions = LargeDimensions.Blocked)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxDimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(targetDimensionality, 1);
         MaxDimension = maxDimension;
         TargetDimensionality = targetDimensionality;
+        LargeDimensions = largeDimensions;
     }
 
     /// <summary>The largest extent of a block in any dimension; <see cref="int.MaxValue"/> for no limit.</summary>
@@ -21,6 +27,9 @@ public sealed class BlockingRules
 
     /// <summary>The number of dimensions that merging keeps; <see cref="int.MaxValue"/> for no merging.</summary>
     internal int TargetDimensionality { get; }
+
+    /// <summary>What becomes of dimensions larger than <see cref="MaxDimension"/>.</summary>
+    internal LargeDimensions LargeDimensions { get; }
 
     private long Limit => MaxDimension == int.MaxValue ? long.MaxValue : MaxDimension;
 
@@ -53,33 +62,38 @@ public sealed class BlockingRules
         return [.. merged];
     }
 
-    /// <summary>Cuts every dimension into pieces of <see cref="MaxDimension"/>, the last one smaller.</summary>
+    /// <summary>Whether blocks of a shape are preconditioned element by element, because one of their dimensions is too large.</summary>
+    internal bool IsElementwise(ReadOnlySpan<long> blockShape) =>
+        LargeDimensions == LargeDimensions.Elementwise && blockShape.ContainsAnyInRange(Limit + 1, long.MaxValue);
+
+    /// <summary>Cuts every dimension into pieces of <see cref="MaxDimension"/>, the last one smaller, if large dimensions are cut.</summary>
     /// <param name="merged">A merged shape.</param>
     /// <returns>The blocks, those that differ in the last dimension next to each other; none if there are no elements.</returns>
     internal BlockRegion[] Split(ReadOnlySpan<long> merged)
     {
+        var limit = LargeDimensions == LargeDimensions.Blocked ? Limit : long.MaxValue;
         var pieces = new long[merged.Length];
         for (var k = 0; k < merged.Length; k++)
-            pieces[k] = merged[k] / Limit + (merged[k] % Limit == 0 ? 0 : 1);
+            pieces[k] = merged[k] / limit + (merged[k] % limit == 0 ? 0 : 1);
 
         var blocks = new BlockRegion[pieces.Aggregate(1L, (product, count) => checked(product * count))];
         var piece = new long[merged.Length];
         for (var b = 0; b < blocks.Length; b++)
         {
-            blocks[b] = Block(merged, piece);
+            blocks[b] = Block(merged, piece, limit);
             Advance(piece, pieces);
         }
         return blocks;
     }
 
-    private BlockRegion Block(ReadOnlySpan<long> merged, long[] piece)
+    private static BlockRegion Block(ReadOnlySpan<long> merged, long[] piece, long limit)
     {
         var start = new long[merged.Length];
         var size = new long[merged.Length];
         for (var k = 0; k < merged.Length; k++)
         {
-            start[k] = piece[k] * Limit;
-            size[k] = Math.Min(Limit, merged[k] - start[k]);
+            start[k] = piece[k] * limit;
+            size[k] = Math.Min(limit, merged[k] - start[k]);
         }
         return new BlockRegion(start, size);
     }

@@ -36,6 +36,9 @@ public sealed class BlockSlice
     /// <summary>The form in which it runs.</summary>
     public Dialect Dialect => Bucket.Dialect;
 
+    /// <summary>Whether the blocks are preconditioned element by element, because a dimension is too large (<see cref="LargeDimensions.Elementwise"/>).</summary>
+    public bool IsLarge => Bucket.IsLarge;
+
     /// <summary>G.</summary>
     public BlockArray Gradient => _gradient;
 

@@ -30,6 +30,7 @@ internal sealed class Bucket : IDisposable
     {
         BlockShape = plan.BlockShape;
         Kind = plan.Kind;
+        IsLarge = plan.IsLarge;
         Members = [.. plan.Members.Select(member => (parameters[member.Parameter], member.Block))];
         BlockElements = BlockShape.Aggregate(1L, (product, size) => product * size);
         _createState = createState;
@@ -46,6 +47,9 @@ internal sealed class Bucket : IDisposable
     public long[] BlockShape { get; }
 
     public long BlockElements { get; }
+
+    /// <summary>Whether the blocks are preconditioned element by element, because a dimension is too large.</summary>
+    public bool IsLarge { get; }
 
     /// <summary>The form in which the elementwise part of a step runs.</summary>
     public Dialect Dialect { get; }

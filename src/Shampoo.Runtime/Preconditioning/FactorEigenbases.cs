@@ -42,19 +42,20 @@ public sealed class FactorEigenbases
     /// <param name="destination">[blocks, …] in the space of the parameters: a workspace other than the source.</param>
     public void RotateBack(BlockArray source, BlockArray destination) => Multiply(source, destination, isTransposed: false);
 
-    /// <summary>Q_k ← the eigenvectors of L_k/biasCorrection, for every dimension k.</summary>
+    /// <summary>Q_k ← the eigenvectors of L_k/biasCorrection + εI, for every dimension k.</summary>
     /// <remarks>
-    /// A stack that the solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its
+    /// ε changes no eigenvectors, but what a few iterations make of a singular matrix, and what a tolerance is relative to. A stack that the solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its
     /// basis, and counts one failure for the block; a refresh of a block without failure sets its count back.
     /// </remarks>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
     /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="epsilon">ε ≥ 0</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
     /// <exception cref="NotFiniteNumberException">A factor matrix or an eigenbasis contains NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
     /// exception is the solver's last one for that block.</exception>
-    public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
-        _factors.Refresh.Run(new Function<TSolver>(solver, _eigenvectors), biasCorrection);
+    public void Refresh<TSolver>(in TSolver solver, double epsilon, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
+        _factors.Refresh.Run(new Function<TSolver>(solver, epsilon, _eigenvectors), biasCorrection);
 
     private void Multiply(BlockArray source, BlockArray destination, bool isTransposed)
     {
@@ -63,12 +64,14 @@ public sealed class FactorEigenbases
         _rotation.Multiply(source, destination, isTransposed);
     }
 
-    private readonly struct Function<TSolver>(TSolver solver, Eigenvectors basis) : IFactorFunction where TSolver : struct, IEigenbasisSolver
+    private readonly struct Function<TSolver>(TSolver solver, double epsilon, Eigenvectors basis) : IFactorFunction where TSolver : struct, IEigenbasisSolver
     {
         public string Results => "eigenbases";
 
         public void Compute(Tensor matrices, int dimension, int firstBlock)
         {
+            using Scalar ridge = epsilon;
+            matrices.AddToDiagonal(ridge);
             var (_, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
             basis.RequireFinite(eigenvectors, dimension, firstBlock);
             basis.Adopt(eigenvectors, dimension, firstBlock);

@@ -29,6 +29,9 @@ public sealed class StateSource
     /// <summary>The form in which the elementwise part of a step runs.</summary>
     internal Dialect Dialect => _bucket.Dialect;
 
+    /// <summary>Whether the blocks are preconditioned element by element, because a dimension is too large (<see cref="LargeDimensions.Elementwise"/>).</summary>
+    public bool IsLarge => _bucket.IsLarge;
+
     /// <summary>An array like the blocks, initially 0.</summary>
     /// <param name="name">Its name in saved state; unique in this state.</param>
     /// <param name="precision">Its dtype.</param>
