@@ -31,12 +31,12 @@ internal static class SolverText
     /// <summary>A solver of eigenbases.</summary>
     public static string Basis(SolverChoice solver)
     {
-        string text = solver.Name == "QR"
-            ? New("QRBasis", Named("maxIterations", solver.MaxIterations), Named("tolerance", solver.Tolerance))
-            : New("EighBasis");
-        return solver is { Name: not "QR", Tolerance: { Value: > 0 } tolerance }
-            ? $"new {Names.Runtime}AdaptiveBasis<{Names.Runtime}EighBasis>({text}, {tolerance.Text})"
-            : text;
+        const string Eigh = $"{Names.Runtime}EighBasis";
+        if (solver.Name == "QR")
+            return New("QRBasis", Named("maxIterations", solver.MaxIterations), Named("tolerance", solver.Tolerance));
+        return solver.Tolerance is { Value: > 0 } tolerance
+            ? $"new {Names.Runtime}AdaptiveBasis<{Eigh}>(new {Eigh}(), {tolerance.Text})"
+            : $"new {Eigh}()";
     }
 
     /// <summary>What becomes of eigenvalues near zero.</summary>

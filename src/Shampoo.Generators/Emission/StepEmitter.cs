@@ -30,7 +30,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private IEnumerable<(string Type, string Name)> Arguments()
     {
         yield return ("Blocks", "blocks");
-        if (declaration.Matrices is { Debiases: true } or { Epsilon: not null, Method: not MatrixMethod.EigenvalueCorrected }) yield return ("Options", "options");
+        if (declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
         if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
     }
@@ -123,7 +123,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         {
             MatrixMethod.RootInverse => SolverText.Root(matrices, epsilon),
             MatrixMethod.Eigendecomposed => $"{SolverText.Basis(matrices.Solver)}, {SolverText.Rule(matrices.Solver, epsilon)}",
-            _ => SolverText.Basis(matrices.Solver),
+            _ => $"{SolverText.Basis(matrices.Solver)}, {epsilon}",
         };
     }
 
@@ -139,13 +139,18 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             writer.Line(statement);
     }
 
-    /// <summary>Step Start, and every multiple of Frequency after it; null if that is every step. Smaller steps than Start do not come here.</summary>
-    private string? RefreshCondition() => declaration.Matrices is null ? null : (Preconditioning.Start, Preconditioning.Frequency) switch
+    /// <summary>Step Start, and every multiple of Frequency after it; null if that is every step. Steps before Start may not come here.</summary>
+    private string? RefreshCondition()
     {
-        (_, 1) => null,
-        var (start, frequency) when start % frequency == 0 => $"t % {Text(frequency)} == 0",
-        var (start, frequency) => $"t == {Text(start)} || t % {Text(frequency)} == 0",
-    };
+        if (declaration.Matrices is null) return null;
+        (int start, int frequency) = (Preconditioning.Start, Preconditioning.Frequency);
+        bool isStarted = start == 1 || graph.BeforeStart is not null;
+        if (frequency == 1) return isStarted ? null : $"t >= {Text(start)}";
+        string multiple = $"t % {Text(frequency)} == 0";
+        if (start == frequency) return multiple;
+        string later = isStarted ? multiple : $"t > {Text(start)} && {multiple}";
+        return isStarted && start % frequency == 0 ? multiple : $"t == {Text(start)} || {later}";
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

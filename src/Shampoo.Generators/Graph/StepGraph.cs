@@ -22,8 +22,8 @@ internal sealed class StepGraph
         IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Update(Direction)];
 
         FromStart = new Schedule(Operations([decay, .. statistics, statistic, Refresh(), .. corrected, filter, .. preconditioned]));
-        if (declaration.Preconditioner is not null && declaration.Preconditioning.Start > 1)
-            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, filter, .. alone]), "Early");
+        if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
+            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, .. corrected, filter, .. alone]), "Early");
     }
 
     /// <summary>The step from step Start on.</summary>
@@ -40,6 +40,9 @@ internal sealed class StepGraph
 
     /// <summary>β₂ and 1 − β₂ of the factor matrices; none where they are plain sums.</summary>
     private IEnumerable<Scalar> FactorScalars => _declaration.Matrices?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
+
+    /// <summary>Whether the preconditioner changes nothing before it is first refreshed. Others work from the first step on, unless something is grafted.</summary>
+    private bool StartsWithIdentity => Matrices is { Method: not MatrixMethod.EigenvalueCorrected };
 
     private MatrixPreconditioner? Matrices => _declaration.Matrices;
 
@@ -90,7 +93,7 @@ internal sealed class StepGraph
         if (Matrices is not { } matrices) return null;
         string unbiased = matrices.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
         return matrices.Method == MatrixMethod.EigenvalueCorrected
-            ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased}", Method, [FactorMatrices], [Eigenvectors])
+            ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased} + εI", Method, [FactorMatrices], [Eigenvectors])
             : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
     }
 
