@@ -28,7 +28,7 @@ against_stub() {
 
 # The test that compiles what is generated for every pair of options.
 compile_generated() {
-    against_stub test tests/Shampoo.Generators.Tests --filter 'FullyQualifiedName~StepWalkTests.Nothing_is_created' \
+    against_stub test tests/Shampoo.Generators.Tests --filter 'FullyQualifiedName~CompiledStepTests.Nothing_is_allocated' \
         --logger 'console;verbosity=normal' -- RunConfiguration.TreatNoTestsAsError=true
 }
 

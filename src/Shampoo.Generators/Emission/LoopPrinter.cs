@@ -68,11 +68,11 @@ internal abstract class LoopPrinter(SourceWriter writer)
             case SquareRoot root: return Sqrt(Infix(root.Operand));
             case Signum sign: return Sign(Infix(sign.Operand));
             case RaisedTo power: return Pow(Infix(power.Operand), power.Exponent);
-            // (s * a) * b, as addcmul computes it: elsewhere the square of a number may overflow that is finite here.
-            case WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } scaled:
-                return Operation(scaled.Operator, scaled.Scalar.Name, Infix(product, 2), precedence);
             case WithScalar { Operator: Operator.Multiply } scaled: return Operation(scaled.Operator, scaled.Scalar.Name, Infix(scaled.Operand, 3), precedence);
             case WithScalar scaled: return Operation(scaled.Operator, Infix(scaled.Operand, Precedence(scaled.Operator)), scaled.Scalar.Name, precedence);
+            // x + s * a * b, as addcmul computes it: elsewhere the square of a number may overflow that is finite here.
+            case Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } term } sum:
+                return Operation(sum.Operator, Infix(sum.Left, 1), $"{term.Scalar.Name} * {Infix(product.Left, 3)} * {Infix(product.Right, 3)}", precedence);
             // The right operand keeps its parentheses: a + (b + c) is not (a + b) + c.
             case Binary binary: return Operation(binary.Operator, Infix(binary.Left, Precedence(binary.Operator)), Infix(binary.Right, Precedence(binary.Operator) + 1), precedence);
             default: throw new InvalidOperationException($"No formula for {value.GetType().Name}.");

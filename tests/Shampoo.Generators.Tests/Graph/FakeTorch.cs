@@ -54,7 +54,7 @@ internal static class FakeTorch
                     public Tensor div_(Scalar other) => Set(i => Data[i] / other.Value);
                     // Torch may multiply from the left; in this order the results can be compared bit by bit.
                     public Tensor addcmul(Tensor a, Tensor b, Scalar weight) => clone().addcmul_(a, b, weight);
-                    public Tensor addcmul_(Tensor a, Tensor b, Scalar weight) => Set(i => Data[i] + weight.Value * (a.At(i) * b.At(i)));
+                    public Tensor addcmul_(Tensor a, Tensor b, Scalar weight) => Set(i => Data[i] + weight.Value * a.At(i) * b.At(i));
 
                     private double At(int i) => Data.Length == 1 ? Data[0] : Data[i];
 

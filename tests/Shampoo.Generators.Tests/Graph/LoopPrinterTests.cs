@@ -29,7 +29,7 @@ public sealed class LoopPrinterTests
         Prints("first_moment / (gradient / parameters)", FirstMoment / (Gradient / Parameters));
         Prints("first_moment * gradient / parameters", FirstMoment * Gradient / Parameters);
         Prints("first_moment * (gradient * parameters)", FirstMoment * (Gradient * Parameters));
-        Prints("s * first_moment + w * (gradient * parameters)", S * FirstMoment + W * (Gradient * Parameters));
+        Prints("s * first_moment + w * gradient * parameters", S * FirstMoment + W * (Gradient * Parameters));
         Prints("s * (w * first_moment)", S * (W * FirstMoment));
         Prints("(first_moment + s) / w", (FirstMoment + S) / W);
         Prints("first_moment / s + w", FirstMoment / S + W);

@@ -81,6 +81,9 @@ internal sealed class Machine(IReadOnlyList<Array> arrays)
         Named named => Value(named.Value),
         SquareRoot root => [.. Value(root.Operand).Select(Math.Sqrt)],
         BlockNorm norm => [.. Enumerable.Repeat(Norms[norm.Array], Elements)],
+        // As addcmul does it.
+        Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } term } sum =>
+            [.. Value(sum.Left).Zip(Value(product.Left).Zip(Value(product.Right), (a, b) => double.Parse(term.Scalar.Definition, CultureInfo.InvariantCulture) * a * b), static (x, y) => x + y)],
         WithScalar scaled => [.. Value(scaled.Operand).Select(x => Apply(scaled.Operator, x, double.Parse(scaled.Scalar.Definition, CultureInfo.InvariantCulture)))],
         Binary binary => [.. Value(binary.Left).Zip(Value(binary.Right), (x, y) => Apply(binary.Operator, x, y))],
         _ => throw new NotSupportedException(node.ToString()),

@@ -229,7 +229,7 @@ partial class AdamW : global::Shampoo.Runtime.BlockedOptimizer<AdamW.Options>, g
                     V first_moment = V.Load(first_moment_, i);
 
                     // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
-                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * (gradient * gradient);
+                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * gradient * gradient;
 
                     // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                     first_moment = beta1 * first_moment + one_minus_beta1 * gradient;
@@ -330,7 +330,7 @@ partial class AdamW : global::Shampoo.Runtime.BlockedOptimizer<AdamW.Options>, g
                     real first_moment = first_moment_[i];
 
                     // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
-                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * (gradient * gradient);
+                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * gradient * gradient;
 
                     // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                     first_moment = beta1 * first_moment + one_minus_beta1 * gradient;

@@ -233,7 +233,7 @@ partial class Propagated : global::Shampoo.Runtime.BlockedOptimizer<Propagated.O
                     V momentum_buffer = V.Load(momentum_buffer_, i);
 
                     // V ← β₂V + (1 − β₂)G²  [Grafting(RMSProp)]
-                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * (gradient * gradient);
+                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * gradient * gradient;
 
                     // P = G / (√V + ε)  [Grafting(RMSProp)]
                     V denominator = V.Sqrt(grafting_second_moment) + epsilon;
@@ -332,7 +332,7 @@ partial class Propagated : global::Shampoo.Runtime.BlockedOptimizer<Propagated.O
                     real momentum_buffer = momentum_buffer_[i];
 
                     // V ← β₂V + (1 − β₂)G²  [Grafting(RMSProp)]
-                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * (gradient * gradient);
+                    grafting_second_moment = beta2 * grafting_second_moment + one_minus_beta2 * gradient * gradient;
 
                     // P = G / (√V + ε)  [Grafting(RMSProp)]
                     real denominator = sqrt(grafting_second_moment) + epsilon;

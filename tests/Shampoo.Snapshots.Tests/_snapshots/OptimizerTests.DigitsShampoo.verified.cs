@@ -306,7 +306,7 @@ namespace Digits
                         V first_moment = V.Load(first_moment_, i);
 
                         // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
-                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * (gradient * gradient);
+                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * gradient * gradient;
 
                         // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                         first_moment = beta1 * first_moment + one_minus_beta1 * gradient;
@@ -352,7 +352,7 @@ namespace Digits
                         V first_moment = V.Load(first_moment_, i);
 
                         // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
-                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * (gradient * gradient);
+                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * gradient * gradient;
 
                         // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                         first_moment = beta1 * first_moment + one_minus_beta1 * gradient;
@@ -573,7 +573,7 @@ namespace Digits
                         real first_moment = first_moment_[i];
 
                         // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
-                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * (gradient * gradient);
+                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * gradient * gradient;
 
                         // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                         first_moment = beta1 * first_moment + one_minus_beta1 * gradient;
@@ -616,7 +616,7 @@ namespace Digits
                         real first_moment = first_moment_[i];
 
                         // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
-                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * (gradient * gradient);
+                        grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * gradient * gradient;
 
                         // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                         first_moment = beta1 * first_moment + one_minus_beta1 * gradient;
