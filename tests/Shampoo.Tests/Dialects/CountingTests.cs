@@ -1,6 +1,7 @@
 using Shampoo.Runtime;
 using Shampoo.Runtime.Tests.Elementwise;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Shampoo.Tests.Dialects;
@@ -22,34 +23,56 @@ public sealed class CountingTests
     [Theory, MemberData(nameof(Cases))]
     public void Tensors_and_memory_are_counted_by_shapes(Type type, ScalarType dtype, bool hasBlas)
     {
-        (long tensors, long bytes) = Count(type, dtype, hasBlas, copies: 2);
-        Assert.Equal((tensors, bytes), Count(type, dtype, hasBlas, copies: 40));
-        // Nothing is left of operators where sweeps are vectors and products BLAS.
-        bool isNative = type == typeof(Counted) && hasBlas && Blas.IsAvailable;
-        Assert.Equal(isNative, tensors == 0);
-        Assert.Equal(isNative, bytes == 0);
-    }
-
-    /// <summary>Tensors that a step between two refreshes makes, and the managed bytes of all threads.</summary>
-    private static (long Tensors, long Bytes) Count(Type type, ScalarType dtype, bool hasBlas, int copies)
-    {
         bool before = Blas.IsAvailable;
         Blas.IsAvailable &= hasBlas;
         try
         {
-            using var model = new Model([.. Enumerable.Repeat(Shapes, copies).SelectMany(static shapes => shapes)], dtype);
-            using var optimizer = DialectRun.Create(type, model.Parameters);
-            model.NewGradients();
-            for (int step = 0; step < Counted.Refresh; step++)
-                optimizer.step();
-            long created = Created();
-            optimizer.step();
-            created = Created() - created;
-            return (created, Allocations.Least(() => optimizer.step()));
+            using Trained few = new(type, dtype, copies: 2), many = new(type, dtype, copies: 40);
+            // Nothing is left of operators where sweeps are vectors and products BLAS.
+            bool isNative = type == typeof(Counted) && Blas.IsAvailable;
+            Assert.Equal(few.Tensors, many.Tensors);
+            Assert.Equal(isNative, few.Tensors == 0);
+            (long bytes, long ofMany) = (-1, -2);
+            // The compiler may still be making better code.
+            for (int attempt = 0; attempt < 10 && (bytes != ofMany || isNative && bytes != 0); attempt++)
+                (bytes, ofMany) = (few.Bytes(), many.Bytes());
+            Assert.Equal(bytes, ofMany);
+            Assert.Equal(isNative, bytes == 0);
         }
         finally
         {
             Blas.IsAvailable = before;
+        }
+    }
+
+    /// <summary>An optimizer that preconditions, between two refreshes.</summary>
+    private sealed class Trained : IDisposable
+    {
+        private readonly Model _model;
+        private readonly OptimizerHelper _optimizer;
+
+        public Trained(Type type, ScalarType dtype, int copies)
+        {
+            _model = new Model([.. Enumerable.Repeat(Shapes, copies).SelectMany(static shapes => shapes)], dtype);
+            _optimizer = DialectRun.Create(type, _model.Parameters);
+            _model.NewGradients();
+            for (int step = 0; step < Counted.Refresh; step++)
+                _optimizer.step();
+            long before = Created();
+            _optimizer.step();
+            Tensors = Created() - before;
+        }
+
+        /// <summary>How many a step makes.</summary>
+        public long Tensors { get; }
+
+        /// <summary>The fewest managed bytes of a step, on all threads.</summary>
+        public long Bytes() => Allocations.Least(() => _optimizer.step());
+
+        public void Dispose()
+        {
+            _optimizer.Dispose();
+            _model.Dispose();
         }
     }
 

@@ -12,7 +12,7 @@ public sealed partial class LargeBlocks;
 [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Momentum] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 8, Frequency = Refresh)]
 public sealed partial class Counted
 {
-    /// <summary>The step from which on everything is preconditioned; longer than a count takes.</summary>
+    /// <summary>The step from which on everything is preconditioned.</summary>
     public const int Refresh = 100;
 }
 
