@@ -60,6 +60,6 @@ public static class ConformanceRun
         // The gravest first: an option that is not available excuses no other mistake.
         if (optimizer.Errors.OrderBy(static e => e.Id == NotAvailable).FirstOrDefault() is { } error)
             return Verdict.NotRun(reference.Name, $"{error.Id}: {error.GetMessage()}", skipped: error.Id == NotAvailable);
-        return Verdict.Run(reference.Name, Deviation(Trajectory.Run(optimizer.Load(), problem, reference), reference.Steps));
+        return Verdict.Run(reference.Name, Deviation(Trajectory.Run(optimizer.Load(), problem, reference), reference.Evaluation is { } evaluation ? [.. reference.Steps, evaluation] : reference.Steps));
     }
 }

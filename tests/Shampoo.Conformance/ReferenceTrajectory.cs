@@ -8,12 +8,14 @@ namespace Shampoo.Conformance;
 /// <param name="Parameters">Which parameters of the problem take part.</param>
 /// <param name="MissingGradients">Step, from 0, to the parameters that have no gradient in it.</param>
 /// <param name="Steps">[step][parameter][element].</param>
+/// <param name="Evaluation">[parameter][element] after the switch to evaluation mode, where there is one.</param>
 public sealed record ReferenceTrajectory(
     string Name,
     JsonElement Configuration,
     int[] Parameters,
     IReadOnlyDictionary<int, int[]> MissingGradients,
-    double[][][] Steps)
+    double[][][] Steps,
+    double[][]? Evaluation)
 {
     /// <summary>How far the trajectory of this name may be missed. Eigenvectors of some may differ by sign and order, which costs digits.</summary>
     public static double Tolerance(string name) => name.StartsWith("soap-", StringComparison.Ordinal) || name.StartsWith("spectral-", StringComparison.Ordinal) ? 1e-6 : 1e-9;
@@ -47,7 +49,8 @@ public sealed record ReferenceTrajectory(
             root.TryGetProperty("missing_gradients", out JsonElement missing)
                 ? missing.EnumerateObject().ToDictionary(static p => int.Parse(p.Name), static p => p.Value.Deserialize<int[]>()!)
                 : [],
-            root.Required<double[][][]>("trajectory"));
+            root.Required<double[][][]>("trajectory"),
+            root.TryGetProperty("evaluation_parameters", out JsonElement evaluation) ? evaluation.Deserialize<double[][]>() : null);
     }
 
     /// <summary>The files of a folder that are trajectories, in the order of their names.</summary>

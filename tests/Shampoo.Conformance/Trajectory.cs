@@ -8,7 +8,7 @@ namespace Shampoo.Conformance;
 /// <summary>Runs a generated optimizer along a reference trajectory.</summary>
 internal static class Trajectory
 {
-    /// <summary>The parameters after every step, [step][parameter][element].</summary>
+    /// <summary>The parameters after every step, [step][parameter][element], and in evaluation mode after the last one if the reference has that.</summary>
     public static double[][][] Run(Type optimizerType, Problem problem, ReferenceTrajectory reference)
     {
         Parameter[] parameters = reference.Parameters.Select(i => new Parameter(Tensor(problem, problem.Initial[i], problem.Shapes[i]))).ToArray();
@@ -35,7 +35,9 @@ internal static class Trajectory
             optimizer.step();
             steps[step] = parameters.Select(Values).ToArray();
         }
-        return steps;
+        if (reference.Evaluation is null) return steps;
+        optimizerType.GetMethod("eval")!.Invoke(optimizer, BindingFlags.DoNotWrapExceptions, null, [], null);
+        return [.. steps, parameters.Select(Values).ToArray()];
     }
 
     private static void SetGradients(Problem problem, ReferenceTrajectory reference, Parameter[] parameters, int step)

@@ -52,6 +52,7 @@ internal static class OptimizerEmitter
             state.Dimensions();
             options.Constructors();
             options.GroupProperties(ofOptimizer: true);
+            options.Modes();
             writer.Line();
             state.Create();
             writer.Line();

@@ -64,6 +64,21 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             Property("double Momentum", "momentum", ofOptimizer, static options => $"{options}.momentum!.Value", static options => $"{options}.momentum = value;");
     }
 
+    /// <summary><c>train()</c> and <c>eval()</c>, where iterates are averaged.</summary>
+    public void Modes()
+    {
+        if (declaration.Averaging is null) return;
+        Mode("train", "Switches the parameters back from the average of the iterates, to go on training. Does nothing while training.", "false", "1 - options.train_interpolation!.Value");
+        Mode("eval", "Switches the parameters to the average of the iterates, to evaluate or save the model; no step can be taken then. Does nothing where that is done.", "true", "1 - 1 / options.train_interpolation!.Value");
+    }
+
+    private void Mode(string name, string documentation, string isEvaluating, string coefficient)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{documentation}</summary>");
+        writer.Line($"public void {name}() => SwitchIterates({isEvaluating}, \"{Graph.Array.WeightBuffer.Name}\", static options => {coefficient});");
+    }
+
     public void Options()
     {
         writer.Line();
@@ -181,6 +196,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
         }
         if (declaration.FirstMoment is not null) parts.Add("FirstMoment");
         if (declaration.Momentum is not null) parts.Add("Momentum");
+        if (declaration.Averaging is { } averaging) parts.Add(averaging.Power is null ? "PrimalAveraging" : "ScheduleFree");
         return string.Join("; ", parts);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     public static bool HasState(Declaration declaration) =>
         declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.Matrices is not null
-        || declaration.Grafting is { Epsilon: not null };
+        || declaration.Grafting is { Epsilon: not null } || declaration.Averaging is not null;
 
     public void Create()
     {
@@ -44,7 +44,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
             foreach (Scalar scalar in scalars)
                 writer.Line($"public readonly double {scalar.Name};{(scalar.Remark == "" ? "" : $"  // {scalar.Remark}")}");
             writer.Line();
-            using (writer.Block("public Numbers(Options options, long t)"))
+            string average = declaration.Averaging?.Power is null ? "" : ", float evaluation_interpolation";
+            using (writer.Block($"public Numbers(Options options, long t{average})"))
                 foreach (Scalar scalar in scalars)
                     writer.Line($"{scalar.Name} = {scalar.Definition};");
         }
@@ -56,6 +57,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
         if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
         if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
+        if (declaration.Averaging is not null) yield return ("BlockArray", Array.WeightBuffer.Name, $"Parameters(\"{Array.WeightBuffer.Name}\")", "Z, [blocks, …], initially W");
 
         static (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\")", $"{array.Symbol}, [blocks, …]");
     }

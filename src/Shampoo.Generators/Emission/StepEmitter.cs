@@ -20,7 +20,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         writer.Line("/// <inheritdoc/>");
         using (writer.Block($"protected override void StepGroup({Names.Runtime}BlockSlices slices, Options options, long t)"))
         {
-            writer.Line("var n = new Numbers(options, t);");
+            string average = declaration.Averaging?.Power is null ? ""
+                : $", slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
+            writer.Line($"var n = new Numbers(options, t{average});");
             writer.Line("foreach (var slice in slices)");
             using (writer.Indented())
                 writer.Line($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "blocks" ? "(Blocks)slice.Sweeps" : a.Name))});");

@@ -94,9 +94,13 @@ internal sealed class TorchPrinter(SourceWriter writer)
     /// <summary>The model's own tensors are not stacked: they are only ever added to.</summary>
     private void Update(Expression value)
     {
-        if (value is not Binary { Operator: Operator.Add, Left: var left, Right: WithScalar { Operator: Operator.Multiply, Operand: Graph.Array direction } step } || left != Graph.Array.Parameters)
-            throw new InvalidOperationException("Parameters are updated by adding a multiple of an array.");
-        _body.Line($"{Field(Graph.Array.Parameters)}.Add({Read(direction)}, {step.Scalar.Name});");
+        (Graph.Array direction, string factor) = value switch
+        {
+            Binary { Operator: Operator.Add, Left: Graph.Array { Storage: Storage.Model }, Right: WithScalar { Operator: Operator.Multiply, Operand: Graph.Array array } step } => (array, step.Scalar.Name),
+            Binary { Operator: Operator.Add, Left: Graph.Array { Storage: Storage.Model }, Right: Graph.Array array } => (array, One()),
+            _ => throw new InvalidOperationException("Parameters are updated by adding an array or a multiple of one."),
+        };
+        _body.Line($"{Field(Graph.Array.Parameters)}.Add({Read(direction)}, {factor});");
     }
 
     /// <summary>The value as a tensor of its own, which the caller owns.</summary>

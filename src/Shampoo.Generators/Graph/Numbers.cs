@@ -34,6 +34,29 @@ internal sealed class Numbers(Declaration declaration)
     /// <summary>λ / peak_lr</summary>
     public Scalar IndependentDecay { get; } = new("independent_decay", $"{Value("weight_decay")} / {Value("peak_lr")}", "λ / peak_lr");
 
+    /// <summary>1 − lr·α, by which the iterate decays.</summary>
+    public Scalar Retained => new("retained", $"1 - {Value("LearningRate")} * {Decay}", "1 − lr·α");
+
+    // The weights of averaging are numbers of float32, as in the reference, so that trajectories agree to the last digits of float64.
+
+    /// <summary>1 − μ_x: the weight of the new iterate in the average.</summary>
+    public Scalar AverageWeight => new("average_weight", $"1f - {EvaluationInterpolation}", "1 − μ_x");
+
+    public Scalar MinusAverageWeight => new("minus_average_weight", $"{EvaluationInterpolation} - 1f", "−(1 − μ_x)");
+
+    /// <summary>1 − μ_xμ_y</summary>
+    public Scalar IterateWeight => new("iterate_weight", $"1f - {EvaluationInterpolation} * (float){Value("train_interpolation")}", "1 − μ_xμ_y");
+
+    private string EvaluationInterpolation => declaration.Averaging?.Power is null ? $"(float){Value("evaluation_interpolation")}" : "evaluation_interpolation";
+
+    /// <summary>α, for the kinds of decay that are not part of the gradient.</summary>
+    private string Decay => declaration.WeightDecay!.Kind switch
+    {
+        WeightDecayKind.Corrected => CorrectedDecay.Definition,
+        WeightDecayKind.Independent => IndependentDecay.Definition,
+        _ => WeightDecay.Definition,
+    };
+
     public Scalar BiasCorrection1 { get; } = BiasCorrection("beta1", "1 − β₁ᵗ");
 
     public Scalar Beta2 { get; } = Option("beta2", "β₂");

@@ -203,18 +203,39 @@ internal sealed class StepGraph
         if (AddWeightDecay(direction) is { } decay)
         {
             yield return decay;
-            direction = Direction;
+            direction = decay.Writes.Contains(Direction) ? Direction : direction;
         }
         if (_declaration.Momentum is { } momentum)
         {
             yield return ApplyMomentum(momentum, direction);
             direction = momentum.Nesterov ? Direction : MomentumBuffer;
         }
+        if (_declaration.Averaging is not null)
+        {
+            yield return Average(direction);
+            yield return new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
+            yield break;
+        }
         yield return new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
+    }
+
+    /// <summary>The parameters are Y. Z moves by −lr·P, and takes Y along.</summary>
+    private Stage Average(Array direction)
+    {
+        bool isPrimal = _declaration.Averaging!.Power is null;
+        Expression moved = _numbers.IterateWeight * Direction + _numbers.AverageWeight * WeightBuffer + _numbers.MinusAverageWeight * Parameters;
+        return new Stage(
+            $"{Change(direction, $"−lr·{direction.Symbol}")},  ΔY = (1 − μ_xμ_y)P + (1 − μ_x)(Z − W),  Z ← Z + P{(isPrimal ? "" : ",  1 − μ_x = lrʳ / Σ lrʳ")}",
+            $"IterateAveraging({(isPrimal ? "PrimalAveraging" : "ScheduleFree")})",
+            new Assignment(Direction, Numbers.MinusLearningRate * direction),
+            new Assignment(AveragedDirection, moved),
+            new Assignment(WeightBuffer, WeightBuffer + Direction));
     }
 
     private Stage? AddWeightDecay(Array direction)
     {
+        if (_declaration is { Averaging: not null, WeightDecay.Kind: not WeightDecayKind.L2 })
+            return new Stage("Z ← (1 − lr·α)Z", $"WeightDecay({_declaration.WeightDecay.Kind})", new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer));
         return _declaration.WeightDecay?.Kind switch
         {
             WeightDecayKind.Decoupled => Of("λW", _numbers.WeightDecay),

@@ -14,7 +14,8 @@ internal sealed record Declaration(
     WeightDecay? WeightDecay,
     MatrixPrecision Precision,
     bool ChecksGradients,
-    ElementwiseDialect Elementwise = ElementwiseDialect.Automatic)
+    ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
+    IterateAveraging? Averaging = null)
 {
     /// <summary>The preconditioner, if it is one with factor matrices.</summary>
     public MatrixPreconditioner? Matrices => Preconditioner as MatrixPreconditioner;
@@ -38,6 +39,12 @@ internal sealed record Preconditioning(int MaxDimension, int TargetDimensionalit
 internal sealed record FirstMoment(Number Beta1, Number? Beta3, bool BiasCorrection);
 
 internal sealed record Momentum(Number Value, Number? Dampening, bool Nesterov);
+
+/// <summary>
+/// The parameters hold Y between the iterate Z and the average X. <paramref name="EvaluationInterpolation"/> is null where the average is
+/// weighted by the learning rate to the power <paramref name="Power"/>, which is null otherwise.
+/// </summary>
+internal sealed record IterateAveraging(Number TrainInterpolation, Number? EvaluationInterpolation, Number? Power);
 
 internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 

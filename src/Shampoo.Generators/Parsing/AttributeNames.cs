@@ -39,7 +39,7 @@ internal static class AttributeNames
     /// <summary>Attributes that exist, but that this version does not implement.</summary>
     public static IReadOnlyList<string> NotAvailable { get; } =
     [
-        Soap, IterateAveraging, Clipping,
+        Soap, Clipping,
     ];
 
     /// <summary>As the user writes it: without the suffix.</summary>

@@ -100,6 +100,12 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
             ReportAt(property, Descriptors.WithoutEffect, Removing(property), property, reason);
     }
 
+    /// <inheritdoc cref="WithoutEffect"/>
+    public void WithoutEffectIf(bool isSo, string property, string reason)
+    {
+        if (isSo) WithoutEffect(property, reason);
+    }
+
     /// <summary>Reports at the argument for <paramref name="property"/>, or at the attribute if there is none.</summary>
     public void ReportAt(string property, DiagnosticDescriptor descriptor, ImmutableDictionary<string, string?> repairs, params object[] arguments) =>
         Report(Argument(property), descriptor, repairs, arguments);

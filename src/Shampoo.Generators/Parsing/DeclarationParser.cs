@@ -72,7 +72,8 @@ internal sealed class DeclarationParser
             ParseWeightDecay(),
             precision,
             Attribute(AttributeNames.GradientChecks)?.Flag(0) ?? true,
-            ParseElementwise());
+            ParseElementwise(),
+            ParseAveraging());
     }
 
     private AttributeReader? Attribute(string name) => _attributes.TryGetValue(name, out AttributeReader? reader) ? reader : null;
@@ -127,6 +128,18 @@ internal sealed class DeclarationParser
         attribute.Number(0, "momentum", 0.9, Range.Open),
         attribute.Number("Dampening", Range.Decay),
         attribute.Flag("Nesterov", false));
+
+    private IterateAveraging? ParseAveraging()
+    {
+        if (Attribute(AttributeNames.IterateAveraging) is not { } attribute || attribute.Enum(0, ["PrimalAveraging", "ScheduleFree"]) is not { } method) return null;
+        bool isPrimal = method == "PrimalAveraging";
+        attribute.WithoutEffectIf(isPrimal, "LearningRatePower", "primal averaging has a fixed weight, EvaluationInterpolation");
+        attribute.WithoutEffectIf(!isPrimal, "EvaluationInterpolation", "schedule-free learning weights iterates by the learning rate, LearningRatePower");
+        return new IterateAveraging(
+            attribute.Number("TrainInterpolation", 0.9, Range.DecayOrSum),
+            isPrimal ? attribute.Number("EvaluationInterpolation", 0.9, Range.Decay) : null,
+            isPrimal ? null : attribute.Number("LearningRatePower", 2, Range.NotNegative));
+    }
 
     private WeightDecay? ParseWeightDecay()
     {

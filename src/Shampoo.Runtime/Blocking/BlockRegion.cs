@@ -18,6 +18,16 @@ internal sealed class BlockRegion
     /// <summary>The number of elements of the block.</summary>
     public long Elements => Size.Aggregate(1L, (product, size) => product * size);
 
+    /// <summary>The block as a view.</summary>
+    /// <param name="values">A tensor of the merged shape.</param>
+    /// <returns>A tensor of the dispose scope.</returns>
+    public Tensor Of(Tensor values)
+    {
+        for (var k = 0; k < Size.Count; k++)
+            values = values.narrow(k, Start[k], Size[k]);
+        return values;
+    }
+
     /// <summary>The ranges of indices, such as <c>[0..128, 128..200]</c>.</summary>
     public override string ToString() =>
         $"[{string.Join(", ", Start.Zip(Size, (start, size) => $"{start}..{start + size}"))}]";

@@ -4,8 +4,14 @@ namespace Shampoo.Runtime;
 public readonly struct BlockSlices
 {
     private readonly Bucket[] _buckets;
+    private readonly IterateAverage _average;
 
-    internal BlockSlices(Bucket[] buckets) => _buckets = buckets;
+    internal BlockSlices(Bucket[] buckets, IterateAverage average) => (_buckets, _average) = (buckets, average);
+
+    /// <summary>Adds the weight of this step's iterate to the group's sum of weights, for schedule-free averaging. Once in a step.</summary>
+    /// <param name="weight">≥ 0, such as a power of the learning rate.</param>
+    /// <returns>μ_x = 1 − weight / sum, the weight of the old average, in [0, 1]; 1 where the sum is 0.</returns>
+    public float EvaluationInterpolation(double weight) => 1f - (float)_average.Add(weight);
 
     /// <summary>Starts with the first slice.</summary>
     public Enumerator GetEnumerator() => new(_buckets);

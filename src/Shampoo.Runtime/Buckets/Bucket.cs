@@ -152,6 +152,21 @@ internal sealed class Bucket : IDisposable
         return array;
     }
 
+    /// <summary>[blocks, …]: a fresh tensor, in the arithmetic's dtype.</summary>
+    public Tensor CopyParameters()
+    {
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var copy = torch.empty([Count, .. BlockShape], dtype: WorkspaceType, device: Kind.Device());
+        for (var i = 0; i < Count; i++)
+        {
+            var (parameter, block) = Members[i];
+            var values = parameter.Parameter.detach().reshape(parameter.Plan.MergedShape);
+            copy.select(0, i).copy_(parameter.Plan.Blocks[block].Of(values));
+        }
+        return copy.MoveToOuterDisposeScope();
+    }
+
     public StackedCounters CountersOf(string name)
     {
         var counters = _counters.Find(candidate => candidate.Name == name);

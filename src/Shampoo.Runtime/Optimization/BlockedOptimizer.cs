@@ -79,6 +79,24 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Runs the step of a group. Measurements override it to run a part of one.</summary>
     internal virtual void RunGroup(BlockSlices slices, TOptions options, long t) => StepGroup(slices, options, t);
 
+    /// <summary>Switches the parameters between Y, where gradients are taken, and the average X of the iterates Z: W ← W + coefficient·(Z − W).</summary>
+    /// <param name="isEvaluating">Whether they are to hold X. Groups whose parameters already hold what they are to hold are left alone.</param>
+    /// <param name="array">The name of Z in the state.</param>
+    /// <param name="coefficient">1 − 1/μ_y from Y to X, and 1 − μ_y back.</param>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    protected void SwitchIterates(bool isEvaluating, string array, Func<TOptions, double> coefficient)
+    {
+        ArgumentNullException.ThrowIfNull(coefficient);
+        RequireUnmoved();
+        using var noGrad = torch.no_grad();
+        foreach (var group in _groups.Where(group => group.Average.IsEvaluating != isEvaluating))
+        {
+            group.Interpolate(array, coefficient(group.Options));
+            group.Average.IsEvaluating = isEvaluating;
+        }
+    }
+
     /// <summary>Adds the groups that a constructor was given.</summary>
     /// <param name="groups">At least one.</param>
     /// <exception cref="ArgumentException">There is no group or no parameter; see <see cref="add_param_group"/> for the rest.</exception>
@@ -341,7 +359,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         var t = group.CountStep();
         try
         {
-            RunGroup(new BlockSlices(group.Buckets), group.Options, t);
+            RunGroup(new BlockSlices(group.Buckets, group.Average), group.Options, t);
         }
         catch (Exception e)
         {

@@ -15,18 +15,24 @@ public abstract class BlockedOptions : OptimizerOptions
     /// <summary>How many steps the group has taken; 0 where there is no <see cref="Group"/>.</summary>
     internal long Step { get; private set; }
 
+    /// <summary>The sum of the weights of the group's iterates, and whether its parameters hold their average.</summary>
+    internal double WeightSum { get; private set; }
+
+    /// <inheritdoc cref="WeightSum"/>
+    internal bool IsEvaluating { get; private set; }
+
     /// <summary>How many parameters the group has; saved, so that parameters grouped otherwise are noticed.</summary>
     internal int ParameterCount { get; set; }
 
     /// <summary>All that is loaded.</summary>
     internal OptionValues Values
     {
-        get => new(InitialLearningRate, LearningRate, Step, Numbers().ConvertAll(number => number.Value));
+        get => new(InitialLearningRate, LearningRate, Step, WeightSum, IsEvaluating, Numbers().ConvertAll(number => number.Value));
         set
         {
             InitialLearningRate = value.InitialLearningRate;
             LearningRate = value.LearningRate;
-            Step = value.Step;
+            (Step, WeightSum, IsEvaluating) = (value.Step, value.WeightSum, value.IsEvaluating);
             Visit(new OptionWriter(value.Numbers, onlyMissing: false));
         }
     }
@@ -51,6 +57,8 @@ public abstract class BlockedOptions : OptimizerOptions
         writer.Write(Declaration);
         writer.Write7BitEncodedInt(ParameterCount);
         writer.Write(Step);
+        writer.Write(WeightSum);
+        writer.Write(IsEvaluating);
         var numbers = Numbers();
         writer.Write7BitEncodedInt(numbers.Count);
         foreach (var (name, value, _) in numbers)
@@ -143,7 +151,8 @@ public abstract class BlockedOptions : OptimizerOptions
         var count = reader.ReadInt64();
         if (count < 0)
             throw new InvalidDataException($"The saved step count is {count}; the data is damaged.");
-        return new OptionValues(initialLearningRate, learningRate, count, ReadNumbers(reader));
+        var weights = ReadNumber(reader, "the sum of weights", Bounds.NonNegative);
+        return new OptionValues(initialLearningRate, learningRate, count, weights, reader.ReadBoolean(), ReadNumbers(reader));
     }
 
     private void RequireSameDeclaration(string saved)
@@ -190,7 +199,8 @@ public abstract class BlockedOptions : OptimizerOptions
 }
 
 /// <summary>What is loaded of a group, beside the state of its parameters.</summary>
-internal sealed record OptionValues(double InitialLearningRate, double? LearningRate, long Step, IReadOnlyList<double?> Numbers);
+internal sealed record OptionValues(
+    double InitialLearningRate, double? LearningRate, long Step, double WeightSum, bool IsEvaluating, IReadOnlyList<double?> Numbers);
 
 /// <summary>The group that an entry of a state dictionary stands for.</summary>
 internal interface ISavedGroup

@@ -32,6 +32,9 @@ public sealed class Bounds
     /// <summary>(0, 1): β₂ of factor matrices and of grafting. A plain sum, β₂ = 1, is declared, because it is another step.</summary>
     public static Bounds AverageDecay { get; } = new(0, 1, false, false, "a plain sum is declared in the attribute: Beta2 = 1");
 
+    /// <summary>(0, 1]: interpolation between iterate and average.</summary>
+    public static Bounds Interpolation { get; } = new(0, 1, false, true);
+
     /// <summary>(0, 1): momentum.</summary>
     public static Bounds Momentum { get; } = new(0, 1, false, false);
 

@@ -33,13 +33,16 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
 
     public StagedPart Part { get; set; }
 
+    public IterateAverage Average { get; } = new();
+
     public OptionValues Values
     {
-        get => Options.Values with { Step = _steps };
+        get => Options.Values with { Step = _steps, WeightSum = Average.WeightSum, IsEvaluating = Average.IsEvaluating };
         set
         {
-            Options.Values = value with { Step = 0 };
+            Options.Values = value with { Step = 0, WeightSum = 0, IsEvaluating = false };
             _steps = value.Step;
+            (Average.WeightSum, Average.IsEvaluating) = (value.WeightSum, value.IsEvaluating);
         }
     }
 
@@ -47,10 +50,35 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     public void BeginStep(bool searchNonFinite)
     {
         Options.RequireValid(_check);
+        if (Average.IsEvaluating)
+        {
+            throw new InvalidOperationException(
+                "The parameters hold the average of the iterates, as eval() left them. Call train() before the next step, and before the gradients for it are computed.");
+        }
         foreach (var bucket in Buckets)
             bucket.RequireStateBesideParameters();
         foreach (var parameter in Parameters)
             parameter.BeginStep(searchNonFinite);
+    }
+
+    /// <summary>W ← W + coefficient·(Z − W) for all parameters, where Z is an array of the state.</summary>
+    public void Interpolate(string array, double coefficient)
+    {
+        using Scalar weight = coefficient;
+        foreach (var parameter in Parameters)
+        {
+            using var scope = torch.NewDisposeScope();
+            var blocks = parameter.Plan.Blocks;
+            var values = parameter.Parameter.detach().reshape(parameter.Plan.MergedShape).clone();
+            for (var b = 0; b < blocks.Length; b++)
+            {
+                var (bucket, position) = parameter.Plan.Places[b];
+                var iterate = Buckets[bucket].Arrays.Single(candidate => candidate.Name == array).Tensor.select(0, position);
+                var region = blocks[b].Of(values);
+                region.add_(iterate.to_type(region.dtype).sub(region), weight);
+            }
+            parameter.Parameter.copy_(values.reshape(parameter.Shape));
+        }
     }
 
     /// <summary>The number of the step that begins, from 1.</summary>

@@ -39,6 +39,11 @@ public sealed class StateSource
     public BlockArray Array(string name, Precision precision = Precision.SameAsParameter) =>
         new DenseArray(Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision))));
 
+    /// <summary>An array like the blocks, initially a copy of the parameters.</summary>
+    /// <param name="name">Its name in saved state; unique in this state.</param>
+    /// <returns>[blocks, …]; owned by the bucket.</returns>
+    public BlockArray Parameters(string name) => new DenseArray(Narrow(_bucket.Array(name, _bucket.CopyParameters)));
+
     /// <summary>The factor matrices and their inverse roots.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
     /// <param name="roots">The dtype of the inverse roots.</param>
