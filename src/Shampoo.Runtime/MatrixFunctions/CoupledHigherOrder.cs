@@ -117,6 +117,6 @@ public readonly struct CoupledHigherOrder(
         using var residuals = product.DistanceFromIdentity();
         var failures = residuals.ToHost().Count(static residual => !(residual <= LargestResidual));
         if (failures > 0)
-            throw new ExternalException($"The coupled iteration of higher order failed for {failures} of the matrices: max|AXᵖ − I| exceeds {LargestResidual}.");
+            throw new ExternalException($"The coupled iteration of higher order failed for {failures} of the matrices: max|AXᵖ − I| is above 0.1.");
     }
 }

@@ -2,8 +2,8 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Inverse roots by a coupled inverse Newton iteration whose every step is the best one for all spectra in an interval: with
-/// s₀ = min(‖A‖_F, ‖A‖_∞), δ = max(ε, rel·s₀), s = s₀ + δ, X = I and M = (A + δI)/s, whose eigenvalues lie in [l, 1], repeat T = aI − arM,
-/// X ← XT, M ← TᵖM, l ← l(a(1 − rl))ᵖ; then (A + δI)^(−1/p) = s^(−1/p)X. See <see cref="MinimaxSchedule"/> for a and r.
+/// s₀ = min(‖A‖_F, ‖A‖_∞), δ = max(ε, rel·s₀), s = s₀ + δ, X = I and M = (A + δI)/s, whose eigenvalues lie in [l, 1], repeat
+/// T = aI − arM, X ← XT, M ← TᵖM, l ← l(a(1 − rl))ᵖ; then (A + δI)^(−1/p) = s^(−1/p)X. See <see cref="MinimaxSchedule"/> for a and r.
 /// </summary>
 /// <remarks>
 /// <para>

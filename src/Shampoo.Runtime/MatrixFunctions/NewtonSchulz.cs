@@ -9,9 +9,14 @@ namespace Shampoo.Runtime;
 /// to UVᵀ and never more than that. Matrix products only; nothing is read back to the host.
 /// </remarks>
 /// <param name="iterations">≥ 1.</param>
-public readonly struct NewtonSchulz(int iterations = 5) : IOrthogonalFactorSolver
+public readonly struct NewtonSchulz(int iterations) : IOrthogonalFactorSolver
 {
     private const double A = 3.4445, B = -4.7750, C = 2.0315, SmallestNorm = 1e-8;
+
+    /// <summary>Five iterations.</summary>
+    public NewtonSchulz() : this(5)
+    {
+    }
 
     /// <inheritdoc/>
     public Tensor OrthogonalFactor(Tensor matrices)

@@ -5,7 +5,7 @@ namespace Shampoo.Runtime;
 /// </summary>
 /// <param name="relativeTolerance">≥ 0; null: n times the distance from 1 to the next number of the type, as for the numerical rank.</param>
 /// <param name="absoluteTolerance">≥ 0.</param>
-public readonly struct PseudoInverse(double? relativeTolerance = 0, double absoluteTolerance = 0) : IRankDeficiencyRule
+public readonly struct PseudoInverse(double? relativeTolerance, double absoluteTolerance = 0) : IRankDeficiencyRule
 {
     /// <inheritdoc/>
     public void BeforeDecomposition(Tensor matrices)

@@ -6,13 +6,19 @@ namespace Shampoo.Runtime;
 /// </summary>
 /// <remarks>
 /// Every matrix of a stack stops for itself, before the first iteration too; for that each iteration reads one number for each matrix back
-/// to the host. With tolerance 0 nothing is read, and all matrices get all iterations. The limit is no failure and no warning: a few
-/// iterations at every refresh follow a basis that changes slowly.
+/// to the host. With tolerance 0 nothing is read, and all matrices get all iterations. The limit is no failure and no warning: one
+/// iteration at every refresh follows a basis that changes slowly. Of a basis in ascending order an iteration multiplies the rounding
+/// error by the condition number, before it turns the order round; so several iterations with tolerance 0 may be less accurate than one.
 /// </remarks>
 /// <param name="maxIterations">≥ 1.</param>
 /// <param name="tolerance">In [0, 1].</param>
-public readonly struct QRBasis(int maxIterations = 1, double tolerance = 0) : IEigenbasisSolver
+public readonly struct QRBasis(int maxIterations, double tolerance = 0) : IEigenbasisSolver
 {
+    /// <summary>One iteration.</summary>
+    public QRBasis() : this(1)
+    {
+    }
+
     /// <inheritdoc/>
     public (Tensor Eigenvalues, Tensor Eigenvectors) Basis(Tensor matrices, Tensor previous)
     {

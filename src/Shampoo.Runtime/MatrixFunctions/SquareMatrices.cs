@@ -1,6 +1,8 @@
 namespace Shampoo.Runtime;
 
-/// <summary>Operators on stacks of matrices, [matrices, n, n]; numbers, one for each matrix, are [matrices, 1, 1]. Results are fresh tensors.</summary>
+/// <summary>
+/// Operators on stacks of matrices, [matrices, n, n]; numbers, one for each matrix, are [matrices, 1, 1]. Results are fresh tensors.
+/// </summary>
 internal static class SquareMatrices
 {
     /// <summary>A ← A + cI.</summary>

@@ -53,6 +53,14 @@ internal static class Matrices
 
     public static double[] Powers(double[] eigenvalues, double exponent) => [.. eigenvalues.Select(value => Math.Pow(value, exponent))];
 
+    public static double[,] Identity(int n)
+    {
+        var identity = new double[n, n];
+        for (var i = 0; i < n; i++)
+            identity[i, i] = 1;
+        return identity;
+    }
+
     public static double[,] RandomOrthogonal(int n, int seed)
     {
         var columns = new double[n][];
