@@ -64,7 +64,7 @@ public sealed class BlockingRules
 
     /// <summary>Whether blocks of a shape are preconditioned element by element, because one of their dimensions is too large.</summary>
     internal bool IsElementwise(ReadOnlySpan<long> blockShape) =>
-        LargeDimensions == LargeDimensions.Elementwise && blockShape.ContainsAnyInRange(Limit + 1, long.MaxValue);
+        LargeDimensions == LargeDimensions.Elementwise && blockShape.ContainsAnyExceptInRange(0, Limit);
 
     /// <summary>Cuts every dimension into pieces of <see cref="MaxDimension"/>, the last one smaller, if large dimensions are cut.</summary>
     /// <param name="merged">A merged shape.</param>

@@ -7,7 +7,7 @@ namespace Shampoo.Runtime;
 /// several small parts. Allocates nothing.
 /// </summary>
 /// <param name="source">Of the state that the matrices belong to.</param>
-/// <param name="matrices">M_k, [blocks, d_k, d_k]; null where there is none.</param>
+/// <param name="matrices">M_k, [blocks, d_k, d_k], or their diagonals, [blocks, d_k]; null where there is none.</param>
 internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] matrices) : BlasWork, IModeProducts where T : unmanaged, INumberBase<T>
 {
     private const int None = -1;
@@ -19,6 +19,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     private int _items;             // of each block
     private T* _matrix;             // M_k of the first block
     private bool _isTransposed;
+    private bool _isDiagonal;
 
     private int Blocks => _source.Length;
 
@@ -65,6 +66,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
             BlockMemory.LocateDense(array, remaining-- % 2 == 1 ? destination : between, _destination);
             _unfolding = _unfoldings[k];
             _matrix = (T*)NativeTensor.Data(matrix.Handle);
+            _isDiagonal = matrix.AreDiagonals();
             _items = ItemsOf(_unfolding);
             MultiplyAll(Blocks * _items);
             _destination.CopyTo(_source, 0);
@@ -75,42 +77,55 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     {
         var (block, index) = (item / _items, item % _items);
         var size = _unfolding.Size;
-        var stored = new MatrixView<T>(_matrix + block * size * size, size, size, size);
-        var matrix = _isTransposed ? stored.Transposed : stored;
-        if (IsOneMatrix(_unfolding))
+        if (_unfolding.IsOneMatrix)
         {
-            MultiplyRows(block, matrix, index * PanelRows);
+            MultiplyRows(block, index * PanelRows);
         }
         else if (size >= PanelRows)
         {
             var panels = Panels(size);
-            MultiplyPart(block, matrix, index / panels, index % panels * PanelRows);
+            MultiplyPart(block, index / panels, index % panels * PanelRows);
         }
         else
         {
             var end = Math.Min((index + 1) * SmallParts(size), _unfolding.Before);
             for (var part = index * SmallParts(size); part < end; part++)
-                MultiplyPart(block, matrix, part, 0);
+                MultiplyPart(block, part, 0);
         }
     }
 
     // Rows of the block as the matrix [Before, Size], times M_kᵀ.
-    private void MultiplyRows(int block, in MatrixView<T> matrix, long start)
+    private void MultiplyRows(int block, long start)
     {
         var count = Math.Min(PanelRows, _unfolding.Before - start);
-        Blas.Multiply(
-            T.One, _unfolding.Transpose<T>(_source[block]).RowRange(start, count), matrix.Transposed,
-            T.Zero, _unfolding.Transpose<T>(_destination[block]).RowRange(start, count));
+        var source = _unfolding.Transpose<T>(_source[block]).RowRange(start, count);
+        var destination = _unfolding.Transpose<T>(_destination[block]).RowRange(start, count);
+        if (_isDiagonal)
+            Diagonals.MultiplyColumns(source, Diagonal(block), destination);
+        else
+            Blas.Multiply(T.One, source, Matrix(block).Transposed, T.Zero, destination);
     }
 
     // Rows of M_k times a part of G₍ₖ₎.
-    private void MultiplyPart(int block, in MatrixView<T> matrix, long part, long start)
+    private void MultiplyPart(int block, long part, long start)
     {
         var count = Math.Min(PanelRows, _unfolding.Size - start);
-        Blas.Multiply(
-            T.One, matrix.RowRange(start, count), _unfolding.Part<T>(_source[block], part),
-            T.Zero, _unfolding.Part<T>(_destination[block], part).RowRange(start, count));
+        var source = _unfolding.Part<T>(_source[block], part);
+        var destination = _unfolding.Part<T>(_destination[block], part).RowRange(start, count);
+        if (_isDiagonal)
+            Diagonals.MultiplyRows(Diagonal(block) + start, source.RowRange(start, count), destination);
+        else
+            Blas.Multiply(T.One, Matrix(block).RowRange(start, count), source, T.Zero, destination);
     }
+
+    private MatrixView<T> Matrix(int block)
+    {
+        var size = _unfolding.Size;
+        var stored = new MatrixView<T>(_matrix + block * size * size, size, size, size);
+        return _isTransposed ? stored.Transposed : stored;
+    }
+
+    private T* Diagonal(int block) => _matrix + block * _unfolding.Size;
 
     private int Products(int without)
     {
@@ -123,12 +138,9 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     private long Bytes(BlockArray array) => Blocks * array.BlockElements * sizeof(T);
 
     private static int ItemsOf(in Unfolding unfolding) =>
-        IsOneMatrix(unfolding) ? Panels(unfolding.Before)
+        unfolding.IsOneMatrix ? Panels(unfolding.Before)
         : unfolding.Size >= PanelRows ? checked((int)unfolding.Before * Panels(unfolding.Size))
         : checked((int)((unfolding.Before + SmallParts(unfolding.Size) - 1) / SmallParts(unfolding.Size)));
-
-    // Whether there is one product for the whole block, and not one for each part.
-    private static bool IsOneMatrix(in Unfolding unfolding) => unfolding.After == 1 && unfolding.Before > 1;
 
     // How many parts make an item.
     private static long SmallParts(long size) => PanelRows / size;

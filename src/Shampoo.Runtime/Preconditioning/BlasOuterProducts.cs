@@ -4,11 +4,12 @@ namespace Shampoo.Runtime;
 
 /// <summary>L_k ← decay·L_k + weight·G₍ₖ₎G₍ₖ₎ᵀ in place, by BLAS. An item is a panel of rows of a factor matrix of a block. Allocates nothing.</summary>
 /// <param name="source">Of the state that the matrices belong to.</param>
-/// <param name="factors">L_k, [blocks, d_k, d_k]; null where there is none.</param>
+/// <param name="factors">L_k, [blocks, d_k, d_k], or their diagonals, [blocks, d_k]; null where there is none.</param>
 internal sealed unsafe class BlasOuterProducts<T>(StateSource source, Tensor?[] factors) : BlasWork, IOuterProducts where T : unmanaged, INumberBase<T>
 {
     private readonly Unfolding[] _unfoldings = Unfolding.All(source.BlockShape);
     private readonly nint[] _factors = new nint[factors.Length]; // 0 for those that are not worked on
+    private readonly bool[] _areDiagonals = Array.ConvertAll(factors, static factor => factor?.AreDiagonals() == true);
     private readonly BlockMemory[] _gradient = new BlockMemory[source.Count];
     private T _decay;
     private T _weight;
@@ -56,6 +57,11 @@ internal sealed unsafe class BlasOuterProducts<T>(StateSource source, Tensor?[] 
         var (panel, block) = (items / Blocks - 1 - item / Blocks, item % Blocks);
         var size = _unfoldings[k].Size;
         var (start, end) = (panel * PanelRows, Math.Min((panel + 1) * PanelRows, size));
+        if (_areDiagonals[k])
+        {
+            Diagonals.AddSquares((T*)_factors[k] + block * size, _unfoldings[k], _gradient[block], start, end, _decay, _weight);
+            return;
+        }
         var factor = (T*)_factors[k] + block * size * size;
         if (_unfoldings.Length == 1)
         {

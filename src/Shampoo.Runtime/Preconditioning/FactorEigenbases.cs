@@ -44,8 +44,9 @@ public sealed class FactorEigenbases
 
     /// <summary>Q_k ← the eigenvectors of L_k/biasCorrection + εI, for every dimension k.</summary>
     /// <remarks>
-    /// ε changes no eigenvectors, but what a few iterations make of a singular matrix, and what a tolerance is relative to. A stack that the solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its
-    /// basis, and counts one failure for the block; a refresh of a block without failure sets its count back.
+    /// ε changes no eigenvectors, but what a few iterations make of a singular matrix, and what a tolerance is relative to. A stack that the
+    /// solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its basis, and counts one
+    /// failure for the block; a refresh of a block without failure sets its count back.
     /// </remarks>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
     /// <param name="solver">How eigenvectors are computed.</param>

@@ -5,16 +5,19 @@ namespace Shampoo.Runtime;
 /// G₍ₖ₎G₍ₖ₎ᵀ over the steps, and its inverse root X_k = L_k^(−e), e = 1/(2·max(d, 1)) unless <see cref="InverseExponents"/> says otherwise.
 /// G₍ₖ₎ is the block as a matrix with the rows of dimension k.
 /// </summary>
-/// <remarks>A dimension of exponent 0 has no matrices, and is not multiplied; a block in which no dimension is left is copied.</remarks>
+/// <remarks>
+/// A dimension of exponent 0 has no matrices, and is not multiplied; a block in which no dimension is left is copied. Of a dimension that is
+/// too large for matrices there is the diagonal l of L_k, and x = (l + ε)^(−e) stands for X_k.
+/// </remarks>
 public sealed class FactorMatrices
 {
     private readonly Factors _factors;
     private readonly InverseRoots _roots;
 
-    internal FactorMatrices(StateSource source, Precision factors, Precision roots, int toleratedFailures, InverseExponents? exponents)
+    internal FactorMatrices(StateSource source, Precision factors, Precision roots, int toleratedFailures, InverseExponents? exponents, int maxDimension)
     {
         var values = InverseRoots.ExponentsOf(source, exponents);
-        _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures);
+        _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures, maxDimension);
         _roots = new InverseRoots(source, _factors, roots, values);
     }
 
@@ -71,6 +74,11 @@ public sealed class FactorMatrices
     /// exception is the solver's last one for that block.</exception>
     public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver =>
         _factors.Refresh.Run(new Function<TSolver>(solver, _roots), biasCorrection);
+
+    /// <summary>x ← (l/biasCorrection + ε)^(−e) for every dimension that has a diagonal l in the place of L_k. Cheap: for every step.</summary>
+    /// <param name="epsilon">ε, positive.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    public void RefreshDiagonals(double epsilon, double biasCorrection = 1) => _roots.RefreshDiagonals(_factors, epsilon, biasCorrection);
 
     private readonly struct Function<TSolver>(TSolver solver, InverseRoots roots) : IFactorFunction where TSolver : struct, IInverseRootSolver
     {

@@ -45,8 +45,10 @@ internal sealed class FactorRefresh
         Array.Clear(_errors);
         for (var k = 0; k < _factors.Length; k++)
         {
-            if (_factors[k] is { } factor)
+            if (_factors[k] is { } factor && !factor.AreDiagonals())
                 Run(function, factor, k, biasCorrection);
+            else if (_factors[k] is { } diagonal)
+                _source.RequireFinite(diagonal, $"diagonal factor of dimension {k}", 0);
         }
         CountFailures(function.Results);
     }

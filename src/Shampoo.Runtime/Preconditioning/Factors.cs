@@ -11,28 +11,35 @@ internal sealed class Factors
     /// <param name="source">Of the state that they belong to.</param>
     /// <param name="precision">How they are stored.</param>
     /// <param name="hasMatrix">Which dimensions have one.</param>
+    /// <param name="maxDimension">The largest size of a dimension that has a whole matrix; of larger ones there is the diagonal.</param>
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
-    public Factors(StateSource source, Precision precision, Predicate<int> hasMatrix, int toleratedFailures)
+    public Factors(StateSource source, Precision precision, Predicate<int> hasMatrix, int toleratedFailures, int maxDimension = int.MaxValue)
     {
         Matrices = new Tensor?[source.BlockShape.Count];
         for (var k = 0; k < Matrices.Length; k++)
-            Matrices[k] = hasMatrix(k) ? source.Zeros($"factor_matrices.{k}", k, precision) : null;
+        {
+            if (hasMatrix(k))
+                Matrices[k] = source.Zeros($"factor_matrices.{k}", k, precision, isDiagonal: source.BlockShape[k] > maxDimension);
+        }
         Refresh = new FactorRefresh(source, Matrices, toleratedFailures);
         _statistics = OuterProducts.Choose(source, Matrices);
     }
 
-    /// <summary>L_k, [blocks, d_k, d_k]; null where there is none.</summary>
+    /// <summary>L_k, [blocks, d_k, d_k], or its diagonal, [blocks, d_k]; null where there is none.</summary>
     public Tensor?[] Matrices { get; }
 
     /// <summary>How what depends on them is computed anew.</summary>
     public FactorRefresh Refresh { get; }
 
-    /// <summary>For every dimension that has an L_k another matrix, that begins as the identity.</summary>
+    /// <summary>For every dimension that has an L_k another matrix, or the diagonal of one, that begins as the identity.</summary>
+    /// <param name="source">Of the state that they belong to.</param>
+    /// <param name="name">What they are.</param>
+    /// <param name="precision">How they are stored.</param>
     public Tensor?[] Identities(StateSource source, string name, Precision precision)
     {
         var identities = new Tensor?[Matrices.Length];
         for (var k = 0; k < identities.Length; k++)
-            identities[k] = Matrices[k] is null ? null : source.Identities($"{name}.{k}", k, precision);
+            identities[k] = Matrices[k] is { } matrices ? source.Identities($"{name}.{k}", k, precision, matrices.AreDiagonals()) : null;
         return identities;
     }
 

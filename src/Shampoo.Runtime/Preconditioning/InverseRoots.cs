@@ -5,6 +5,7 @@ internal sealed class InverseRoots
 {
     private readonly StateSource _source;
     private readonly double[] _exponents;
+    private readonly bool _hasDiagonalsInMemory;
     private readonly IModeProducts _preconditioning;
     private readonly IKullbackLeibler _statistics;
 
@@ -12,11 +13,13 @@ internal sealed class InverseRoots
     {
         (_source, _exponents) = (source, exponents);
         Matrices = factors.Identities(source, "inverse_roots", precision);
+        _hasDiagonalsInMemory = source.ParameterType is ScalarType.Float32 or ScalarType.Float64
+            && source.CanUseBlas(factors.Matrices) && source.CanUseBlas(Matrices);
         _preconditioning = ModeProducts.Choose(source, Matrices);
         _statistics = KullbackLeibler.Choose(source, factors.Matrices, Matrices);
     }
 
-    /// <summary>X_k, [blocks, d_k, d_k]; null where there is no L_k.</summary>
+    /// <summary>X_k, [blocks, d_k, d_k], or its diagonal, [blocks, d_k]; null where there is no L_k.</summary>
     public Tensor?[] Matrices { get; }
 
     /// <summary>The exponents of all dimensions of a block; 0 for those that are not preconditioned.</summary>
@@ -42,6 +45,27 @@ internal sealed class InverseRoots
     {
         ArgumentNullException.ThrowIfNull(gradient);
         _statistics.Accumulate(gradient, decay, weight);
+    }
+
+    /// <inheritdoc cref="FactorMatrices.RefreshDiagonals"/>
+    public void RefreshDiagonals(Factors factors, double epsilon, double biasCorrection)
+    {
+        for (var k = 0; k < Matrices.Length; k++)
+        {
+            if (Matrices[k] is { } roots && roots.AreDiagonals())
+                RefreshDiagonal(factors.Matrices[k]!, roots, k, epsilon, biasCorrection);
+        }
+    }
+
+    private void RefreshDiagonal(Tensor diagonals, Tensor roots, int k, double epsilon, double biasCorrection)
+    {
+        var count = _source.Count * _source.BlockShape[k];
+        if (_hasDiagonalsInMemory && _source.ParameterType == ScalarType.Float32)
+            Diagonals.TakeRoots<float>(diagonals, roots, count, biasCorrection, epsilon, _exponents[k]);
+        else if (_hasDiagonalsInMemory)
+            Diagonals.TakeRoots<double>(diagonals, roots, count, biasCorrection, epsilon, _exponents[k]);
+        else
+            Diagonals.TakeRoots(diagonals, roots, biasCorrection, epsilon, _exponents[k]);
     }
 
     /// <summary>Takes over the roots of some neighbouring blocks.</summary>

@@ -2,7 +2,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>P = Ĝ ×₁ M₁ … ×_d M_d by operators on the whole stack: any device, and matrices of another dtype than the blocks.</summary>
 /// <param name="source">Of the state that the matrices belong to.</param>
-/// <param name="matrices">M_k, [blocks, d_k, d_k]; null where there is none.</param>
+/// <param name="matrices">M_k, [blocks, d_k, d_k], or their diagonals, [blocks, d_k]; null where there is none.</param>
 internal sealed class TorchModeProducts(StateSource source, Tensor?[] matrices) : IModeProducts
 {
     private const int None = -1;
@@ -30,7 +30,7 @@ internal sealed class TorchModeProducts(StateSource source, Tensor?[] matrices) 
         {
             rotated = rotated.reshape(source.Count, source.BlockShape[k], -1).transpose(1, 2);
             if (k != without && matrices[k]?.As(type) is { } matrix)
-                rotated = rotated.bmm(isTransposed ? matrix : matrix.transpose(1, 2));
+                rotated = matrix.AreDiagonals() ? rotated.mul(matrix.unsqueeze(1)) : rotated.bmm(isTransposed ? matrix : matrix.transpose(1, 2));
         }
         return rotated.reshape([source.Count, .. source.BlockShape]).contiguous().MoveToOuterDisposeScope();
     }

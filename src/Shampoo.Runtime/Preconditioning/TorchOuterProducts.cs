@@ -2,7 +2,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>L_k ← decay·L_k + weight·G₍ₖ₎G₍ₖ₎ᵀ by operators on the whole stack: any device, and matrices of another dtype than the blocks.</summary>
 /// <param name="source">Of the state that the matrices belong to.</param>
-/// <param name="factors">L_k, [blocks, d_k, d_k]; null where there is none.</param>
+/// <param name="factors">L_k, [blocks, d_k, d_k], or their diagonals, [blocks, d_k]; null where there is none.</param>
 internal sealed class TorchOuterProducts(StateSource source, Tensor?[] factors) : IOuterProducts
 {
     /// <inheritdoc/>
@@ -24,19 +24,19 @@ internal sealed class TorchOuterProducts(StateSource source, Tensor?[] factors) 
     {
         using Scalar decayScalar = decay, weightScalar = weight;
         var factor = factors[dimension]!;
-        using var product = OuterProduct(gradient, dimension, factor.dtype.Arithmetic());
+        using var product = OuterProduct(gradient, dimension, factor);
         if (decay != 1)
             factor.mul_(decayScalar);
         factor.add_(product, weightScalar);
     }
 
-    // G₍ₖ₎G₍ₖ₎ᵀ, [blocks, d_k, d_k]; the order of the columns of G₍ₖ₎ does not matter.
-    private Tensor OuterProduct(Tensor gradient, int k, ScalarType type)
+    // G₍ₖ₎G₍ₖ₎ᵀ, or its diagonal, as the factor is; the order of the columns of G₍ₖ₎ does not matter.
+    private Tensor OuterProduct(Tensor gradient, int k, Tensor factor)
     {
         using var scope = torch.NewDisposeScope();
-        var typed = gradient.As(type);
+        var typed = gradient.As(factor.dtype.Arithmetic());
         var rows = typed.transpose(1, k + 1).reshape(source.Count, source.BlockShape[k], -1);
-        return rows.bmm(rows.transpose(1, 2)).MoveToOuterDisposeScope();
+        return (factor.AreDiagonals() ? rows.square().sum([-1L]) : rows.bmm(rows.transpose(1, 2))).MoveToOuterDisposeScope();
     }
 }
 

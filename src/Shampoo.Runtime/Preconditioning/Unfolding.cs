@@ -24,6 +24,9 @@ internal readonly record struct Unfolding(int Dimension, long Before, long Size,
         return unfoldings;
     }
 
+    /// <summary>Whether the block as it lies is one matrix, the transpose of G₍ₖ₎, and not several or one row of parts.</summary>
+    public bool IsOneMatrix => After == 1 && Before > 1;
+
     /// <summary>One of the parts of G₍ₖ₎, [Size, After].</summary>
     public unsafe MatrixView<T> Part<T>(in BlockMemory block, long part) where T : unmanaged =>
         new((T*)block.Data + part * Size * After, Size, After, Dimension == 0 ? block.Stride : After);

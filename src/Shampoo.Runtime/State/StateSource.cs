@@ -49,10 +49,11 @@ public sealed class StateSource
     /// <param name="roots">The dtype of the inverse roots.</param>
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
     /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
+    /// <param name="maxDimension">The largest size of a dimension that has whole matrices; larger ones have their diagonals.</param>
     public FactorMatrices FactorMatrices(
         Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3,
-        InverseExponents? exponents = null) =>
-        new(this, factors, roots, toleratedFailures, exponents);
+        InverseExponents? exponents = null, int maxDimension = int.MaxValue) =>
+        new(this, factors, roots, toleratedFailures, exponents, maxDimension);
 
     /// <summary>The factor matrices, their eigenvectors and their inverse roots.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
@@ -75,26 +76,20 @@ public sealed class StateSource
         IgnoredDimensions? ignored = null) =>
         new(this, factors, eigenvectors, toleratedFailures, ignored);
 
-    /// <summary>One square matrix for each block, as large as a dimension of it, initially 0.</summary>
-    internal Tensor Zeros(string name, int dimension, Precision precision)
-    {
-        var size = _bucket.BlockShape[dimension];
-        return Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, size, size], precision)));
-    }
+    /// <summary>One square matrix for each block, or its diagonal alone, as large as a dimension of it, initially 0.</summary>
+    internal Tensor Zeros(string name, int dimension, Precision precision, bool isDiagonal = false) =>
+        Narrow(_bucket.Array(name, () => Zeros(MatrixShape(dimension, isDiagonal), precision)));
 
-    /// <summary>One square matrix for each block, as large as a dimension of it, initially the identity.</summary>
-    internal Tensor Identities(string name, int dimension, Precision precision)
-    {
-        var size = _bucket.BlockShape[dimension];
-        return Narrow(_bucket.Array(name, () =>
+    /// <summary>One square matrix for each block, or its diagonal alone, as large as a dimension of it, initially the identity.</summary>
+    internal Tensor Identities(string name, int dimension, Precision precision, bool isDiagonal = false) =>
+        Narrow(_bucket.Array(name, () =>
         {
-            var matrices = Zeros([_bucket.Count, size, size], precision);
-            using var diagonals = matrices.diagonal(0, 1, 2);
+            var matrices = Zeros(MatrixShape(dimension, isDiagonal), precision);
+            using var diagonals = isDiagonal ? matrices.alias() : matrices.diagonal(0, 1, 2);
             using Scalar one = 1.0;
             diagonals.fill_(one);
             return matrices;
         }));
-    }
 
     /// <summary>One count for each block, initially 0.</summary>
     internal Memory<int> Counters(string name) => _bucket.CountersOf(name).Values.AsMemory(_start, Count);
@@ -107,6 +102,12 @@ public sealed class StateSource
         foreach (var view in _views)
             view.Dispose();
         _views.Clear();
+    }
+
+    private long[] MatrixShape(int dimension, bool isDiagonal)
+    {
+        var size = _bucket.BlockShape[dimension];
+        return isDiagonal ? [_bucket.Count, size] : [_bucket.Count, size, size];
     }
 
     private Tensor Zeros(long[] shape, Precision precision) =>

@@ -99,11 +99,15 @@ internal class BlocksCase : IDisposable
         {
             for (var j = 0; j <= i; j++)
             {
-                double sum = 0;
+                // Compensated, so that what is compared has the rounding of one side only.
+                double sum = 0, lost = 0;
                 for (var a = 0; a < before; a++)
                 {
                     for (var c = 0; c < after; c++)
-                        sum += g[(a * size + i) * after + c] * g[(a * size + j) * after + c];
+                    {
+                        var term = g[(a * size + i) * after + c] * g[(a * size + j) * after + c] - lost;
+                        (sum, lost) = (sum + term, sum + term - sum - term);
+                    }
                 }
                 product[i * size + j] = product[j * size + i] = sum;
             }

@@ -88,7 +88,7 @@ internal sealed class ReferenceRun
         step.Filter(Beta1);
         var own = direction(step);
         var p = own.Length > 0 ? own : IsGrafted ? step.GraftingDirection(Grafting("beta2"), Grafting("epsilon")) : step.Filtered;
-        if (own.Length > 0 && IsGrafted)
+        if (own.Length > 0 && IsGrafted && !step.Slice.IsLarge)
             p = step.Graft(own, step.GraftingDirection(Grafting("beta2"), Grafting("epsilon")));
         using var tensor = Data.Tensor(p, step.Slice.Gradient.Stack().shape);
         using Scalar alpha = -LearningRate;

@@ -115,6 +115,23 @@ public sealed class ReferenceTests
         step => step.Apply((source, destination) => OrthogonalFactors.Compute(new Svd(), source, destination), step.Filtered),
         BasisTolerance);
 
+    [Fact]
+    public void Large_dimensions_element_by_element()
+    {
+        var run = new ReferenceRun("legacy-large-dim-adagrad");
+        run.AssertMet(source => source.IsLarge ? new NoState(source) : new RootInverse(source, new InverseExponents()), step =>
+        {
+            if (step.Slice.State is not RootInverse state)
+            {
+                var v = step.Average("second_moment", [.. step.Gradient.Select(g => g * g)], run.Beta2);
+                return [.. step.Filtered.Select((g, i) => g / (Math.Sqrt(v[i] / step.BiasCorrection2) + run.Epsilon))];
+            }
+            state.Matrices.Accumulate(step.Slice.Gradient, run.Beta2, 1 - run.Beta2);
+            state.Matrices.Refresh(new Eigh(run.Epsilon), step.BiasCorrection2);
+            return step.Apply(state.Matrices.Precondition, step.Filtered);
+        }, Tolerance, LargeDimensions.Elementwise);
+    }
+
     private static InverseExponents ExponentsOf(ReferenceRun run)
     {
         if (run.Configuration.TryGetProperty("exponent_multiplier", out var multiplier))
