@@ -10,6 +10,7 @@ internal static class Names
     public const string IMomentum = "global::TorchSharp.torch.optim.IMomentum";
     public const string Runtime = "global::Shampoo.Runtime.";
     public const string Precision = "global::Shampoo.Precision.";
+    public const string LargeDimensions = "global::Shampoo.LargeDimensions";
     public const string Elementwise = "global::Shampoo.ElementwiseDialect";
     public const string Enumerable = "global::System.Collections.Generic.IEnumerable";
     public const string FloatingPoint = "global::System.Numerics.IBinaryFloatingPointIeee754";

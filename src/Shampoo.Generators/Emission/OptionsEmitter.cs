@@ -174,7 +174,8 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     private string Blocking()
     {
         Preconditioning preconditioning = declaration.Preconditioning;
-        return $"private static readonly {Names.Runtime}BlockingRules Blocking = new {Names.Runtime}BlockingRules(maxDimension: {Limit(preconditioning.MaxDimension)}, targetDimensionality: {Limit(preconditioning.TargetDimensionality)});";
+        string large = preconditioning.LargeDimensions == LargeDimensions.Blocked ? "" : $", largeDimensions: {Names.LargeDimensions}.{preconditioning.LargeDimensions}";
+        return $"private static readonly {Names.Runtime}BlockingRules Blocking = new {Names.Runtime}BlockingRules(maxDimension: {Limit(preconditioning.MaxDimension)}, targetDimensionality: {Limit(preconditioning.TargetDimensionality)}{large});";
     }
 
     private static string Limit(int value) => value == Preconditioning.Unlimited ? "int.MaxValue" : value.ToString(CultureInfo.InvariantCulture);
@@ -191,7 +192,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             parts.Add($"{matrices.Method}({(matrices.Beta2 is null ? "sum" : "average")}{(matrices.KullbackLeibler ? ", KullbackLeibler" : "")})");
             foreach (DimensionExponent exponent in matrices.Exponents.Concat(matrices.Ignored))
                 parts.Add($"Exponent({exponent.Order.ToString(CultureInfo.InvariantCulture)}, {exponent.Dimension.ToString(CultureInfo.InvariantCulture)}, {exponent.Exponent.Text})");
-            parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)})");
+            parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)}, {declaration.Preconditioning.LargeDimensions})");
             parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots}, {declaration.Precision.Eigenvectors})");
         }
         if (declaration.FirstMoment is not null) parts.Add("FirstMoment");

@@ -10,6 +10,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 {
     private IReadOnlyList<(string Type, string Name, string Make, string Documentation)> Fields => [.. Arrays(), .. Matrices()];
 
+    private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
+
     public static bool HasState(Declaration declaration) =>
         declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.Matrices is not null
         || declaration.Grafting is { Epsilon: not null } || declaration.Averaging is not null;
@@ -30,8 +32,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
                 writer.Line($"public readonly {Names.Runtime}{type} {name};  // {documentation}");
             if (Fields.Count > 0) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
-                foreach ((_, string name, string make, _) in Fields)
-                    writer.Line($"{name} = source.{make};");
+                foreach ((string type, string name, string make, _) in Fields)
+                    writer.Line($"{name} = {(HasLarge && type != "BlockArray" ? "source.IsLarge ? null! : " : "")}source.{make};");
         }
     }
 
@@ -44,8 +46,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
             foreach (Scalar scalar in scalars)
                 writer.Line($"public readonly double {scalar.Name};{(scalar.Remark == "" ? "" : $"  // {scalar.Remark}")}");
             writer.Line();
-            string average = declaration.Averaging?.Power is null ? "" : ", float evaluation_interpolation";
-            using (writer.Block($"public Numbers(Options options, long t{average})"))
+            string average = declaration.Averaging?.Power is null ? "" : ", float evaluation_interpolation", norm = declaration.MaxGradientNorm is null ? "" : ", double gradient_norm";
+            using (writer.Block($"public Numbers(Options options, long t{average}{norm})"))
                 foreach (Scalar scalar in scalars)
                     writer.Line($"{scalar.Name} = {scalar.Definition};");
         }
@@ -53,7 +55,9 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private IEnumerable<(string, string, string, string)> Arrays()
     {
-        if (declaration.Grafting is { Epsilon: not null }) yield return Of(Array.SecondMoment);
+        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\")", "U, [blocks, …], of large blocks");
+        if (declaration.Grafting is { Epsilon: not null })
+            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\")", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
         if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
         if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
@@ -68,6 +72,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         string precision = $"{Names.Precision}{declaration.Precision.Factors}", roots = $"{Names.Precision}{declaration.Precision.Roots}", eigenvectors = $"{Names.Precision}{declaration.Precision.Eigenvectors}";
         string failures = $"toleratedFailures: {declaration.Preconditioning.ToleratedFailures.ToString(CultureInfo.InvariantCulture)}";
         string exponents = matrices.HasDefaultExponents ? "" : ", exponents: Exponents";
+        if (declaration.Preconditioning.LargeDimensions == LargeDimensions.DiagonalFactor)
+            exponents += $", maxDimension: {Text(declaration.Preconditioning.MaxDimension)}";
         yield return matrices.Method switch
         {
             MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents})", "L_k and X_k, [blocks, n_k, n_k]"),

@@ -22,7 +22,8 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         {
             string average = declaration.Averaging?.Power is null ? ""
                 : $", slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
-            writer.Line($"var n = new Numbers(options, t{average});");
+            string norm = declaration.MaxGradientNorm is null ? "" : ", slices.GradientNorm()";
+            writer.Line($"var n = new Numbers(options, t{average}{norm});");
             writer.Line("foreach (var slice in slices)");
             using (writer.Indented())
                 writer.Line($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "blocks" ? "(Blocks)slice.Sweeps" : a.Name))});");
@@ -44,6 +45,16 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         writer.Line("/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
         using (writer.Block($"private static void StepBlocks({string.Join(", ", Arguments().Select(static a => $"{a.Type} {a.Name}"))})"))
         {
+            if (graph.OfLarge is { } large)
+            {
+                writer.Line($"// Blocks with a dimension larger than {Text(Preconditioning.MaxDimension)} are preconditioned element by element  [Preconditioning(LargeDimensions = Elementwise)]");
+                using (writer.Block("if (blocks.is_large)"))
+                {
+                    Sweeps(large);
+                    writer.Line("return;");
+                }
+                writer.Line();
+            }
             List<Product> first = graph.FromStart.ProductsAfter(0).ToList();
             if (graph.BeforeStart is { } before)
             {
@@ -111,6 +122,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
                 break;
             case ProductKind.Refresh:
                 IfDue($"{state}.Refresh({Solvers(matrices)}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
+                break;
+            case ProductKind.RefreshDiagonals:
+                writer.Line($"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
                 break;
             default:
                 writer.Line($"{state}.{product.Kind}({source}, {destination});");

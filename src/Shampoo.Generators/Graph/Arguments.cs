@@ -31,6 +31,7 @@ internal static class Arguments
         Add("momentum", declaration.Momentum?.Value, "Momentum", "Momentum μ, in (0, 1)");
         Add("dampening", declaration.Momentum?.Dampening, "FirstMomentDecay", "Dampening d of the momentum, in [0, 1)");
         if (!GraftsAlone(declaration)) AddGrafting();
+        Add("max_gradient_norm", declaration.MaxGradientNorm, "Positive", "Bound on the norm of all gradients of a group together, &gt; 0");
         Add("train_interpolation", declaration.Averaging?.TrainInterpolation, "Interpolation", "Weight μ_y of the average where gradients are taken, in (0, 1]");
         Add("evaluation_interpolation", declaration.Averaging?.EvaluationInterpolation, "FirstMomentDecay", "Weight μ_x of the old average, in [0, 1)");
         Add("lr_power", declaration.Averaging?.Power, "NonNegative", "Power of the learning rate by which iterates are weighted, &gt;= 0");

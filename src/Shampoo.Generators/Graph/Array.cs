@@ -22,11 +22,13 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array Gradient = new("gradient", "G", Storage.Model);
     public static readonly Array Parameters = new("parameters", "W", Storage.Model);
     public static readonly Array DecayedGradient = new("decayed_gradient", "G", Storage.Intermediate);
+    public static readonly Array ClippedGradient = new("clipped_gradient", "G", Storage.Intermediate);
     public static readonly Array FilteredGradient = new("filtered_gradient", "Ĝ", Storage.Intermediate);
     public static readonly Array GraftingDirection = new("grafting_direction", "P_g", Storage.Intermediate);
     public static readonly Array Direction = new("direction", "P", Storage.Intermediate);
     public static readonly Array FirstMoment = new("first_moment", "m", Storage.State);
     public static readonly Array SecondMoment = new("grafting_second_moment", "V", Storage.State);
+    public static readonly Array LargeSecondMoment = new("second_moment", "U", Storage.State);
     public static readonly Array MomentumBuffer = new("momentum_buffer", "M", Storage.State);
     public static readonly Array WeightBuffer = new("weight_buffer", "Z", Storage.State);
     public static readonly Array AveragedDirection = new("averaged_direction", "ΔY", Storage.Intermediate);

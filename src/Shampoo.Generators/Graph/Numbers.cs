@@ -34,6 +34,8 @@ internal sealed class Numbers(Declaration declaration)
     /// <summary>λ / peak_lr</summary>
     public Scalar IndependentDecay { get; } = new("independent_decay", $"{Value("weight_decay")} / {Value("peak_lr")}", "λ / peak_lr");
 
+    public Scalar GradientScale => new("gradient_scale", $"1 / global::System.Math.Max(1, gradient_norm / {Value("max_gradient_norm")})", "1 / max(1, ‖all G‖ / c)");
+
     /// <summary>1 − lr·α, by which the iterate decays.</summary>
     public Scalar Retained => new("retained", $"1 - {Value("LearningRate")} * {Decay}", "1 − lr·α");
 

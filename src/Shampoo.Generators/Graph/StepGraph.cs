@@ -16,14 +16,16 @@ internal sealed class StepGraph
     {
         _declaration = declaration;
         _numbers = new Numbers(declaration);
-        Stage? decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
+        Stage? clip = ClipGradient(), decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
         IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Update(HasGraftingDirection ? Direction : Filtered)];
         IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Update(Direction)];
 
-        FromStart = new Schedule(Operations([decay, .. statistics, statistic, Refresh(), .. corrected, filter, .. preconditioned]));
+        FromStart = new Schedule(Operations([clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]));
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
-            BeforeStart = new Schedule(Operations([decay, .. statistics, statistic, .. corrected, filter, .. alone]), "Early");
+            BeforeStart = new Schedule(Operations([clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]), "Early");
+        if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
+            OfLarge = new Schedule(Operations([clip, decay, .. DivideElementwise(filter), .. Update(Direction)]), "Large");
     }
 
     /// <summary>The step from step Start on.</summary>
@@ -32,8 +34,11 @@ internal sealed class StepGraph
     /// <summary>The step before step Start, which preconditions nothing; null if there is none.</summary>
     public Schedule? BeforeStart { get; }
 
+    /// <summary>The step of blocks with a dimension that is too large for a preconditioner; null if they have none of their own.</summary>
+    public Schedule? OfLarge { get; }
+
     /// <summary>The sweeps of the step.</summary>
-    public IReadOnlyList<Sweep> Sweeps => (BeforeStart?.Sweeps ?? []).Concat(FromStart.Sweeps).ToList();
+    public IReadOnlyList<Sweep> Sweeps => (OfLarge?.Sweeps ?? []).Concat(BeforeStart?.Sweeps ?? []).Concat(FromStart.Sweeps).ToList();
 
     /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
@@ -50,8 +55,11 @@ internal sealed class StepGraph
 
     private GraftingRule? Grafting => _declaration.Grafting is { } grafting ? GraftingRule.Of(grafting.Method) : null;
 
-    /// <summary>G, after L2 decay.</summary>
-    private Array Gradient => _declaration.WeightDecay is { Kind: WeightDecayKind.L2 } ? DecayedGradient : Array.Gradient;
+    /// <summary>G, after clipping.</summary>
+    private Array Clipped => _declaration.MaxGradientNorm is null ? Array.Gradient : ClippedGradient;
+
+    /// <summary>G, after clipping and L2 decay.</summary>
+    private Array Gradient => _declaration.WeightDecay is { Kind: WeightDecayKind.L2 } ? DecayedGradient : Clipped;
 
     /// <summary>Ĝ: what is preconditioned. An array of its own only where the filter makes one.</summary>
     private Array Filtered => _declaration.FirstMoment switch
@@ -64,9 +72,13 @@ internal sealed class StepGraph
     private static List<Operation> Operations(IEnumerable<Operation?> operations) =>
         operations.Where(static o => o is not null).Select(static o => o!).ToList();
 
-    private Stage? DecayGradient() => Gradient == Array.Gradient ? null : new Stage(
+    private Stage? ClipGradient() => Clipped == Array.Gradient ? null : new Stage(
+        "G ← G / max(1, ‖all G‖ / c)", "Clipping(MaxGradientNorm)",
+        new Assignment(ClippedGradient, _numbers.GradientScale * Array.Gradient));
+
+    private Stage? DecayGradient() => Gradient == Clipped ? null : new Stage(
         "G ← G + λW", "WeightDecay(L2)",
-        new Assignment(DecayedGradient, Array.Gradient + _numbers.WeightDecay * Parameters));
+        new Assignment(DecayedGradient, Clipped + _numbers.WeightDecay * Parameters));
 
     // ---- statistics of the gradient
 
@@ -96,6 +108,10 @@ internal sealed class StepGraph
             ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased} + εI", Method, [FactorMatrices], [Eigenvectors])
             : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
     }
+
+    private Product? RefreshDiagonals() => _declaration.Preconditioning.LargeDimensions != LargeDimensions.DiagonalFactor ? null : new Product(
+        ProductKind.RefreshDiagonals, $"x_k ← ({(Matrices!.Debiases ? "l_k / (1 − β₂ᵗ)" : "l_k")} + ε)^(−{Exponent(Matrices)}) for dimensions whose factor is a diagonal",
+        "Preconditioning(LargeDimensions = DiagonalFactor)", [FactorMatrices], [InverseRoots]);
 
     private static string Regularised(MatrixPreconditioner matrices, string unbiased)
     {
@@ -168,6 +184,24 @@ internal sealed class StepGraph
             isFiltered ? new Product(ProductKind.Rotate, $"{rotated.Symbol} = {Filtered.Symbol} ×₁ Q₁ᵀ … ×_d Q_dᵀ", Method, [Filtered, Eigenvectors], [rotated]) : null,
             new Stage($"QᵀP = {rotated.Symbol} / ({root} + ε)", Method, new Assignment(RotatedDirection, rotated / denominator.As("denominator"))),
             new Product(ProductKind.RotateBack, "P = QᵀP ×₁ Q₁ … ×_d Q_d", Method, [RotatedDirection, Eigenvectors], [Direction]),
+        ];
+    }
+
+    /// <summary>What blocks with a dimension that is too large get in place of a preconditioner and grafting.</summary>
+    private IReadOnlyList<Operation?> DivideElementwise(Stage? filter)
+    {
+        const string Attribute = "Preconditioning(LargeDimensions = Elementwise)";
+        Expression square = Gradient * Gradient;
+        (string text, Expression moment) = Matrices!.Debiases ? ("(U / (1 − β₂ᵗ))", LargeSecondMoment / _numbers.BiasCorrection2) : ("U", (Expression)LargeSecondMoment);
+        return
+        [
+            Matrices.Beta2 is null
+                ? new Stage("U ← U + G²", Attribute, new Assignment(LargeSecondMoment, LargeSecondMoment + square))
+                : new Stage("U ← β₂U + (1 − β₂)G²", Attribute, new Assignment(LargeSecondMoment, _numbers.Beta2 * LargeSecondMoment + _numbers.OneMinusBeta2 * square)),
+            filter,
+            Matrices.Epsilon is null
+                ? new Stage($"P = {Filtered.Symbol} / √{text}", Attribute, new Assignment(Direction, Filtered / (Expression.Sqrt(moment) + Numbers.NormFloor).As("denominator")))
+                : new Stage($"P = {Filtered.Symbol} / (√{text} + ε)", Attribute, new Assignment(Direction, Filtered / (Expression.Sqrt(moment) + _numbers.Epsilon).As("denominator"))),
         ];
     }
 

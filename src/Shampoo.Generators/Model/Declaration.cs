@@ -15,7 +15,8 @@ internal sealed record Declaration(
     MatrixPrecision Precision,
     bool ChecksGradients,
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
-    IterateAveraging? Averaging = null)
+    IterateAveraging? Averaging = null,
+    Number? MaxGradientNorm = null)
 {
     /// <summary>The preconditioner, if it is one with factor matrices.</summary>
     public MatrixPreconditioner? Matrices => Preconditioner as MatrixPreconditioner;
@@ -28,9 +29,11 @@ internal enum ElementwiseDialect { Automatic, Torch, Cuda }
 /// </summary>
 internal sealed record Grafting(string Method, Number? Beta2, Number? Epsilon);
 
-internal sealed record Preconditioning(int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures)
+internal enum LargeDimensions { Blocked, DiagonalFactor, Elementwise }
+
+internal sealed record Preconditioning(int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures, LargeDimensions LargeDimensions)
 {
-    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3);
+    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked);
 
     public const int Unlimited = int.MaxValue;
 }

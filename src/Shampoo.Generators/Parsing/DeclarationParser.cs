@@ -66,14 +66,15 @@ internal sealed class DeclarationParser
             type,
             ParseGrafting(),
             ParsePreconditioner(inFloat64: precision.Factors == Precision.Float64),
-            PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), hasPreconditioner: Preconditioner is not null),
+            PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), hasPreconditioner: Preconditioner is not null, hasRoots: Attribute(AttributeNames.RootInverse) is not null),
             ParseFirstMoment(),
             ParseMomentum(),
             ParseWeightDecay(),
             precision,
             Attribute(AttributeNames.GradientChecks)?.Flag(0) ?? true,
             ParseElementwise(),
-            ParseAveraging());
+            ParseAveraging(),
+            ParseClipping());
     }
 
     private AttributeReader? Attribute(string name) => _attributes.TryGetValue(name, out AttributeReader? reader) ? reader : null;
@@ -139,6 +140,13 @@ internal sealed class DeclarationParser
             attribute.Number("TrainInterpolation", 0.9, Range.DecayOrSum),
             isPrimal ? attribute.Number("EvaluationInterpolation", 0.9, Range.Decay) : null,
             isPrimal ? null : attribute.Number("LearningRatePower", 2, Range.NotNegative));
+    }
+
+    private Number? ParseClipping()
+    {
+        if (Attribute(AttributeNames.Clipping) is not { } attribute) return null;
+        attribute.Unavailable("MaxDirectionRms", double.NaN, "MaxGradientNorm");
+        return attribute.Number("MaxGradientNorm", Range.Positive);
     }
 
     private WeightDecay? ParseWeightDecay()

@@ -10,7 +10,7 @@ internal static class PreconditioningParser
     /// <summary>A step that no training reaches.</summary>
     private const int Never = 100_000_000;
 
-    public static Preconditioning Parse(AttributeReader? attribute, bool hasPreconditioner)
+    public static Preconditioning Parse(AttributeReader? attribute, bool hasPreconditioner, bool hasRoots)
     {
         Preconditioning none = Preconditioning.Default;
         if (attribute is null) return none;
@@ -24,7 +24,8 @@ internal static class PreconditioningParser
             attribute.Integer("TargetDimensionality", none.TargetDimensionality, Range.Count),
             frequency,
             start == -1 ? frequency : start,
-            attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero));
+            attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero),
+            (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])));
         if (hasPreconditioner)
         {
             CheckStart(attribute, parsed.Start, cause: start == -1 ? "Frequency" : "Start");
@@ -40,7 +41,6 @@ internal static class PreconditioningParser
 
     private static void RejectUnavailable(AttributeReader attribute)
     {
-        attribute.Enum("LargeDimensions", "Blocked", ["Blocked"]);
         attribute.Enum("Refresh", "Together", ["Together"]);
         attribute.Unavailable("StatisticsInterval", 1, "1");
         attribute.Unavailable("SkipRankBelow", 0, "0");

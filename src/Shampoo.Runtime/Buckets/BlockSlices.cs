@@ -13,6 +13,23 @@ public readonly struct BlockSlices
     /// <returns>μ_x = 1 − weight / sum, the weight of the old average, in [0, 1]; 1 where the sum is 0.</returns>
     public float EvaluationInterpolation(double weight) => 1f - (float)_average.Add(weight);
 
+    /// <summary>The norm of all gradients of the group together, which on a GPU waits for the device.</summary>
+    public double GradientNorm()
+    {
+        var sum = 0.0;
+        foreach (var bucket in _buckets)
+        {
+            for (var i = 0; i < bucket.Count; i++)
+            {
+                // Each parameter once: where its first block is.
+                var (parameter, block) = bucket.Members[i];
+                if (block == 0 && parameter.IsActive)
+                    sum += parameter.GradientSquares();
+            }
+        }
+        return Math.Sqrt(sum);
+    }
+
     /// <summary>Starts with the first slice.</summary>
     public Enumerator GetEnumerator() => new(_buckets);
 

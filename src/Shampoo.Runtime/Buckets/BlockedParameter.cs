@@ -37,6 +37,14 @@ internal abstract class BlockedParameter : IDisposable
     /// <param name="searchNonFinite">Whether NaN and infinity in the gradient are looked for; on the CPU only.</param>
     public abstract void BeginStep(bool searchNonFinite);
 
+    /// <summary>The sum of the squares of the gradient, in double.</summary>
+    public virtual double GradientSquares()
+    {
+        using var scope = torch.NewDisposeScope();
+        var gradient = Parameter.grad!.to_type(ScalarType.Float64);
+        return gradient.mul(gradient).sum().item<double>();
+    }
+
     /// <summary>Ends a step, be it complete or not: autograd learns of changes, and nothing of the gradient is kept.</summary>
     public abstract void EndStep();
 

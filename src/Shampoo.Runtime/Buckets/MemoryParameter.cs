@@ -81,6 +81,20 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
         StridedMemory.Walk((T*)address, axes, (T*)destination, ref operation);
     }
 
+    public override double GradientSquares() => (ScalarType)Kind.ElementType switch
+    {
+        ScalarType.Float32 => Squares((float*)_gradientData),
+        ScalarType.Float64 => Squares((double*)_gradientData),
+        _ => base.GradientSquares(),
+    };
+
+    private double Squares<T>(T* data) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var operation = new SumSquares<T>();
+        StridedMemory.Walk(data, _gradientAddresses!.Whole, null, ref operation);
+        return operation.Sum;
+    }
+
     private bool HasNonFiniteGradient() => Kind.ElementType == (int)ScalarType.Float32
         ? HasNonFinite((float*)_gradientData)
         : HasNonFinite((double*)_gradientData);

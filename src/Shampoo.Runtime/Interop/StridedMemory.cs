@@ -92,3 +92,23 @@ internal unsafe struct SearchNonFinite<T> : IRunOperation<T> where T : unmanaged
         Found |= T.IsNaN(sum);
     }
 }
+
+/// <summary>Adds squares, in double; there is no block.</summary>
+internal unsafe struct SumSquares<T> : IRunOperation<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public double Sum { get; private set; }
+
+    public void Run(T* tensor, in Axis axis, T* block)
+    {
+        var squares = new SumOfSquares();
+        long i = 0;
+        if (axis is { Stride: 1, Offsets: null })
+        {
+            for (; i <= axis.Count - Vector<T>.Count; i += Vector<T>.Count)
+                Lanes<T>.AddSquares(ref squares, Lanes<T>.Load(new Elements<T>(tensor), (nint)i));
+        }
+        for (; i < axis.Count; i++)
+            Lane<T>.AddSquares(ref squares, Lane<T>.Load(new Elements<T>(tensor), (nint)axis.Offset(i)));
+        Sum += squares.Total;
+    }
+}

@@ -39,6 +39,19 @@ public sealed class StateSource
     public BlockArray Array(string name, Precision precision = Precision.SameAsParameter) =>
         new DenseArray(Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision))));
 
+    /// <summary>An array that large blocks have, or all others; the rest has an empty one, on which nothing works.</summary>
+    /// <param name="large">Whose it is.</param>
+    /// <param name="name">Its name in saved state; unique in this state.</param>
+    /// <returns>[blocks, …], or [0, …]; owned by the bucket or by the state.</returns>
+    public BlockArray ArrayOf(bool large, string name)
+    {
+        if (large == IsLarge)
+            return Array(name);
+        var empty = Zeros([0, .. _bucket.BlockShape], Precision.SameAsParameter).DetachFromDisposeScope();
+        _views.Add(empty);
+        return new DenseArray(empty);
+    }
+
     /// <summary>An array like the blocks, initially a copy of the parameters.</summary>
     /// <param name="name">Its name in saved state; unique in this state.</param>
     /// <returns>[blocks, …]; owned by the bucket.</returns>
