@@ -10,11 +10,13 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 {
     private IReadOnlyList<(string Type, string Name, string Make, string Documentation)> Fields => [.. Arrays(), .. Matrices()];
 
+    private static bool HoldsDirection(Declaration declaration) => declaration.Grafting is { } grafting && GraftingRule.Of(grafting.Method).Layerwise;
+
     private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
 
     public static bool HasState(Declaration declaration) =>
         declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.Matrices is not null
-        || declaration.Grafting is { Epsilon: not null } || declaration.Averaging is not null;
+        || declaration.Grafting is { Epsilon: not null } || HoldsDirection(declaration) || declaration.Averaging is not null;
 
     public void Create()
     {
@@ -61,6 +63,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
         if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
         if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
+        if (HoldsDirection(declaration)) yield return ("BlockArray", Array.HeldDirection.Name, $"Held(\"{Array.HeldDirection.Name}\")", "P, [blocks, …], until the step ends");
         if (declaration.Averaging is not null) yield return ("BlockArray", Array.WeightBuffer.Name, $"Parameters(\"{Array.WeightBuffer.Name}\")", "Z, [blocks, …], initially W");
 
         static (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\")", $"{array.Symbol}, [blocks, …]");

@@ -13,6 +13,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     {
         StepGroup();
         StepBlocks();
+        UpdateBlocks();
     }
 
     private void StepGroup()
@@ -24,10 +25,31 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
                 : $", slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
             string norm = declaration.MaxGradientNorm is null ? "" : ", slices.GradientNorm()";
             writer.Line($"var n = new Numbers(options, t{average}{norm});");
-            writer.Line("foreach (var slice in slices)");
-            using (writer.Indented())
-                writer.Line($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "blocks" ? "(Blocks)slice.Sweeps" : a.Name))});");
+            ForEachSlice($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "blocks" ? "(Blocks)slice.Sweeps" : a.Name))});");
+            if (graph.AfterScaling is null) return;
+            writer.Line();
+            writer.Line($"// P ← P · ‖W‖ / ‖P‖ over each parameter  [Grafting({declaration.Grafting!.Method})]");
+            writer.Line($"slices.ScaleToParameters(\"{Graph.Array.HeldDirection.Name}\");");
+            writer.Line();
+            ForEachSlice("UpdateBlocks((Blocks)slice.Sweeps, n);");
         }
+    }
+
+    private void ForEachSlice(string statement)
+    {
+        writer.Line("foreach (var slice in slices)");
+        using (writer.Indented())
+            writer.Line(statement);
+    }
+
+    /// <summary>What is left when the directions of whole parameters have been scaled.</summary>
+    private void UpdateBlocks()
+    {
+        if (graph.AfterScaling is not { } after) return;
+        writer.Line();
+        writer.Line("/// <summary>The rest of the step, when all blocks of the group have their directions.</summary>");
+        using (writer.Block("private static void UpdateBlocks(Blocks blocks, in Numbers n)"))
+            Sweeps(after);
     }
 
     private IEnumerable<(string Type, string Name)> Arguments()

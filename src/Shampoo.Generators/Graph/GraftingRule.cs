@@ -13,7 +13,8 @@ internal sealed record Formula(string Text, Func<Array, Expression> Of);
 /// <param name="Accumulated">What V accumulates of G; null where P_g is Ĝ itself, and there is no V.</param>
 /// <param name="Averages">Whether V is an average with the decay β₂; otherwise a sum.</param>
 /// <param name="Corrects">Whether V is divided by 1 − β₂ᵗ.</param>
-internal sealed record GraftingRule(string Name, Formula? Accumulated = null, bool Averages = false, bool Corrects = false)
+/// <param name="Layerwise">Whether P gets the length of W in the end, over the whole parameter.</param>
+internal sealed record GraftingRule(string Name, Formula? Accumulated = null, bool Averages = false, bool Corrects = false, bool Layerwise = false)
 {
     private static readonly Formula Square = new("G²", static g => g * g);
     private static readonly Formula NormalizedSquare = new("(G / ‖G‖)²", static g =>
@@ -31,6 +32,8 @@ internal sealed record GraftingRule(string Name, Formula? Accumulated = null, bo
         new("NormalizedAdagrad", NormalizedSquare),
         new("NormalizedRMSProp", NormalizedSquare, Averages: true),
         new("NormalizedAdam", NormalizedSquare, Averages: true, Corrects: true),
+        new("LARS", Layerwise: true),
+        new("LAMB", Square, Averages: true, Corrects: true, Layerwise: true),
     ];
 
     /// <summary>P_g as a formula over {V}, and as an expression.</summary>

@@ -13,10 +13,15 @@ internal sealed class Schedule
 {
     private readonly IReadOnlyList<Operation> _operations;
     private readonly int[] _number;
+    private readonly string _last;
 
-    public Schedule(IReadOnlyList<Operation> operations, string prefix = "")
+    /// <param name="operations">In the order of the algorithm.</param>
+    /// <param name="prefix">Of the names of all sweeps.</param>
+    /// <param name="last">The name of the last sweep.</param>
+    public Schedule(IReadOnlyList<Operation> operations, string prefix = "", string last = "Update")
     {
         _operations = WithNorms(operations);
+        _last = last;
         _number = new int[_operations.Count];
         Place();
         Sweeps = Enumerable.Range(1, _number.Max()).Select(s => MakeSweep(s, prefix)).ToList();
@@ -75,10 +80,10 @@ internal sealed class Schedule
         return new Sweep(prefix + NameOf(operations, number), operations, live);
     }
 
-    /// <summary>The last sweep updates the parameters; others measure norms, or prepare what products work on.</summary>
+    /// <summary>The last sweep updates the parameters, or does what it is called for; others measure norms, or prepare what products work on.</summary>
     private string NameOf(List<Elementwise> operations, int number)
     {
-        if (number == _number.Max()) return "Update";
+        if (number == _number.Max()) return _last;
         string name = operations.All(static o => o is TakeNorm) ? "Measure" : "Prepare";
         int before = Enumerable.Range(1, number - 1).Count(n => Numbered(n).OfType<Elementwise>().All(static o => o is TakeNorm) == (name == "Measure"));
         return before == 0 ? name : $"{name}{before + 1}";

@@ -18,14 +18,16 @@ internal sealed class StepGraph
         _numbers = new Numbers(declaration);
         Stage? clip = ClipGradient(), decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
-        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Update(HasGraftingDirection ? Direction : Filtered)];
-        IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Update(Direction)];
+        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Finish(HasGraftingDirection ? Direction : Filtered)];
+        IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Finish(Direction)];
 
-        FromStart = new Schedule(Operations([clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]));
+        FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]);
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
-            BeforeStart = new Schedule(Operations([clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]), "Early");
+            BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]);
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
-            OfLarge = new Schedule(Operations([clip, decay, .. DivideElementwise(filter), .. Update(Direction)]), "Large");
+            OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Finish(Direction)]);
+        if (IsLayerwise)
+            AfterScaling = new Schedule(Operations(Update(HeldDirection)));
     }
 
     /// <summary>The step from step Start on.</summary>
@@ -37,8 +39,11 @@ internal sealed class StepGraph
     /// <summary>The step of blocks with a dimension that is too large for a preconditioner; null if they have none of their own.</summary>
     public Schedule? OfLarge { get; }
 
+    /// <summary>What is left of the step when the directions of whole parameters have been scaled; null if they are not.</summary>
+    public Schedule? AfterScaling { get; }
+
     /// <summary>The sweeps of the step.</summary>
-    public IReadOnlyList<Sweep> Sweeps => (OfLarge?.Sweeps ?? []).Concat(BeforeStart?.Sweeps ?? []).Concat(FromStart.Sweeps).ToList();
+    public IReadOnlyList<Sweep> Sweeps => new[] { OfLarge, BeforeStart, FromStart, AfterScaling }.SelectMany(static s => s?.Sweeps ?? []).ToList();
 
     /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
@@ -68,6 +73,11 @@ internal sealed class StepGraph
         { BiasCorrection: false, Beta3: null } => Array.FirstMoment,
         _ => FilteredGradient,
     };
+
+    /// <summary>Whether P gets the length of W in the end, over whole parameters, for which all of their blocks have to be there.</summary>
+    private bool IsLayerwise => Grafting is { Layerwise: true };
+
+    private Schedule Of(string prefix, IEnumerable<Operation?> operations) => new(Operations(operations), prefix, last: IsLayerwise ? "Hold" : "Update");
 
     private static List<Operation> Operations(IEnumerable<Operation?> operations) =>
         operations.Where(static o => o is not null).Select(static o => o!).ToList();
@@ -231,14 +241,26 @@ internal sealed class StepGraph
 
     // ---- from P to the parameters
 
-    /// <summary>From a direction, which is P or stands for it, to the parameters. Arrays that do not change are not copied.</summary>
-    private IEnumerable<Operation?> Update(Array direction)
+    /// <summary>From a direction, which is P or stands for it, to the parameters, or to where it is held.</summary>
+    private IEnumerable<Operation?> Finish(Array direction)
     {
         if (AddWeightDecay(direction) is { } decay)
         {
             yield return decay;
             direction = decay.Writes.Contains(Direction) ? Direction : direction;
         }
+        if (IsLayerwise)
+        {
+            yield return new Stage($"P = {direction.Symbol}, held until all blocks have theirs", $"Grafting({Grafting!.Name})", new Assignment(HeldDirection, direction));
+            yield break;
+        }
+        foreach (Operation? operation in Update(direction))
+            yield return operation;
+    }
+
+    /// <summary>From a direction to the parameters. Arrays that do not change are not copied.</summary>
+    private IEnumerable<Operation?> Update(Array direction)
+    {
         if (_declaration.Momentum is { } momentum)
         {
             yield return ApplyMomentum(momentum, direction);

@@ -30,6 +30,10 @@ public readonly struct BlockSlices
         return Math.Sqrt(sum);
     }
 
+    /// <summary>P ← P · ‖W‖ / ‖P‖ over each parameter, all of its blocks together; P stays as it is where one of the norms is 0.</summary>
+    /// <param name="direction">The name of P, an array that is held in the state.</param>
+    public void ScaleToParameters(string direction) => LayerScale.Apply(_buckets, direction);
+
     /// <summary>Starts with the first slice.</summary>
     public Enumerator GetEnumerator() => new(_buckets);
 

@@ -12,6 +12,7 @@ internal sealed class Bucket : IDisposable
     private readonly int _sliceLength;
     private readonly List<BlockSlice> _slices = [];
     private readonly List<StackedArray> _arrays = [];
+    private readonly List<StackedArray> _held = [];
     private readonly List<StackedCounters> _counters = [];
     private torch.Device _device;
 
@@ -138,19 +139,28 @@ internal sealed class Bucket : IDisposable
             return;
         ReleaseSlices();
         State.Dispose();
-        foreach (var array in _arrays)
+        foreach (var array in _arrays.Concat(_held))
             array.Move(device);
         _device = device;
         State = StateOf(0, Count);
     }
 
-    public StackedArray Array(string name, Func<Tensor> allocate)
+    /// <summary>An array of the state.</summary>
+    public StackedArray Array(string name, Func<Tensor> allocate) => Array(_arrays, name, allocate);
+
+    /// <summary>An array that is not saved.</summary>
+    public StackedArray HeldArray(string name, Func<Tensor> allocate) => Array(_held, name, allocate);
+
+    private static StackedArray Array(List<StackedArray> arrays, string name, Func<Tensor> allocate)
     {
-        var array = _arrays.Find(candidate => candidate.Name == name);
+        var array = arrays.Find(candidate => candidate.Name == name);
         if (array is null)
-            _arrays.Add(array = new StackedArray(name, allocate().DetachFromDisposeScope()));
+            arrays.Add(array = new StackedArray(name, allocate().DetachFromDisposeScope()));
         return array;
     }
+
+    /// <summary>The contents of an array that is not saved.</summary>
+    public Tensor Held(string name) => _held.Single(array => array.Name == name).Tensor;
 
     /// <summary>[blocks, …]: a fresh tensor, in the arithmetic's dtype.</summary>
     public Tensor CopyParameters()
@@ -187,7 +197,7 @@ internal sealed class Bucket : IDisposable
     {
         ReleaseSlices();
         State.Dispose();
-        foreach (var array in _arrays)
+        foreach (var array in _arrays.Concat(_held))
             array.Dispose();
     }
 

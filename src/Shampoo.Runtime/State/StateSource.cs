@@ -39,6 +39,12 @@ public sealed class StateSource
     public BlockArray Array(string name, Precision precision = Precision.SameAsParameter) =>
         new DenseArray(Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision))));
 
+    /// <summary>An array like the blocks that keeps its contents until the step ends, and is not saved.</summary>
+    /// <param name="name">Its name; unique in this state.</param>
+    /// <returns>[blocks, …]; owned by the bucket.</returns>
+    public BlockArray Held(string name) =>
+        new DenseArray(Narrow(_bucket.HeldArray(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], Precision.SameAsParameter))));
+
     /// <summary>An array that large blocks have, or all others; the rest has an empty one, on which nothing works.</summary>
     /// <param name="large">Whose it is.</param>
     /// <param name="name">Its name in saved state; unique in this state.</param>
