@@ -42,7 +42,7 @@ internal sealed class BlocksEmitter(Declaration declaration, StepGraph graph, So
         if (declaration.Elementwise == ElementwiseDialect.Automatic) return;
         writer.Line();
         writer.Line("/// <inheritdoc/>");
-        writer.Line($"protected override {Names.Elementwise} Elementwise => {Names.Elementwise}.{declaration.Elementwise};");
+        writer.Line($"protected override {Names.Elementwise} DeclaredDialect => {Names.Elementwise}.{declaration.Elementwise};");
     }
 
     private void CreateDialect(string create)

@@ -52,7 +52,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     protected virtual string? CudaText => null;
 
     /// <summary>The dialect that the declaration asks for.</summary>
-    protected virtual ElementwiseDialect Elementwise => ElementwiseDialect.Automatic;
+    protected virtual ElementwiseDialect DeclaredDialect => ElementwiseDialect.Automatic;
 
     /// <summary>How many elements a slice of a bucket may have (one block at least); null for what suits the device.</summary>
     internal virtual long? WorkspaceElements => null;
@@ -393,7 +393,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         try
         {
             foreach (var bucket in plan.Buckets)
-                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps, CudaText, Elementwise));
+                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps, CudaText, DeclaredDialect));
         }
         catch
         {

@@ -1,0 +1,29 @@
+using static Shampoo.AveragingMethod;
+using static Shampoo.GraftingMethod;
+using static Shampoo.LargeDimensions;
+using static Shampoo.Solver;
+using static Shampoo.WeightDecayKind;
+
+// Options that add other operations to a sweep than those of the covering set: signs, powers, norms of the gradient, averages, a second turn.
+namespace Shampoo.Tests.Dialects;
+
+[SignDescent(Scale = 0.1)] [FirstMoment(Beta3 = 0.5)] [IterateAveraging(ScheduleFree)] [WeightDecay(Decoupled)] [GradientChecks(false)]
+public sealed partial class More01;
+
+[EigenvalueCorrected(Eigh, Exponent = 0.3)] [Preconditioning(MaxDimension = 4, Frequency = 100)] [FirstMoment] [Clipping(MaxGradientNorm = 0.5)] [GradientChecks(false)]
+public sealed partial class More02;
+
+[Grafting(LAMB)] [FirstMoment] [Momentum(Nesterov = true)] [WeightDecay(Corrected)] [GradientChecks(false)]
+public sealed partial class More03;
+
+[Grafting(NormalizedRMSProp)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Independent)] [GradientChecks(false)]
+public sealed partial class More04;
+
+[Grafting(Adam)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, LargeDimensions = Elementwise)] [GradientChecks(false)]
+public sealed partial class More05;
+
+[Grafting(NormalizedAdagrad)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, LargeDimensions = DiagonalFactor)] [WeightDecay(L2)] [GradientChecks(false)]
+public sealed partial class More06;
+
+[Grafting(LARS)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 3, Start = 3)] [Clipping(MaxGradientNorm = 2)] [GradientChecks(false)]
+public sealed partial class More07;
