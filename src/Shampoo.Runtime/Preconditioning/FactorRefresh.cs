@@ -24,17 +24,22 @@ internal interface IFactorFunction
 /// </remarks>
 internal sealed class FactorRefresh
 {
+    // How many elements the matrices of a part have together.
+    private const long PartElements = 1 << 16;
+
     private readonly StateSource _source;
     private readonly Tensor?[] _factors;    // L_k  [blocks, d_k, d_k]
     private readonly Memory<int> _failures; // consecutive failing refreshes of every block
     private readonly ExternalException?[] _errors; // of a refresh: why the function failed on every block
     private readonly int _toleratedFailures;
+    private readonly bool _isSideBySide;    // by the threads of the workers
 
     public FactorRefresh(StateSource source, Tensor?[] factors, int toleratedFailures)
     {
         (_source, _factors, _toleratedFailures) = (source, factors, toleratedFailures);
         _failures = source.Counters("failed_refreshes");
         _errors = new ExternalException?[source.Count];
+        _isSideBySide = source.Dialect.IsVector() && Blas.IsAvailable && Blas.Threads.CanBeSet;
     }
 
     /// <summary>Computes the function of L_k/biasCorrection for every dimension k.</summary>
@@ -42,31 +47,60 @@ internal sealed class FactorRefresh
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated.</exception>
     public void Run<TFunction>(in TFunction function, double biasCorrection) where TFunction : struct, IFactorFunction
     {
+        using var scope = torch.NewDisposeScope();
         Array.Clear(_errors);
+        var parts = new List<Part>();
         for (var k = 0; k < _factors.Length; k++)
         {
             if (_factors[k] is { } factor && !factor.AreDiagonals())
-                Run(function, factor, k, biasCorrection);
+                parts.AddRange(Parts(factor, k, biasCorrection));
             else if (_factors[k] is { } diagonal)
                 _source.RequireFinite(diagonal, $"diagonal factor of dimension {k}", 0);
+        }
+        var work = new Refreshing<TFunction>(function, parts, _errors);
+        if (_isSideBySide)
+        {
+            using (Blas.Threads.OneThread())
+                Workers.Run(work, parts.Count);
+        }
+        else
+        {
+            for (var part = 0; part < parts.Count; part++)
+                work.Do(part);
         }
         CountFailures(function.Results);
     }
 
-    private void Run<TFunction>(in TFunction function, Tensor factor, int k, double biasCorrection) where TFunction : struct, IFactorFunction
+    // On the CPU small stacks, whose size depends on nothing but that of the matrices, side by side; elsewhere all matrices of a dimension together.
+    private IEnumerable<Part> Parts(Tensor factor, int k, double biasCorrection)
     {
-        using var scope = torch.NewDisposeScope();
         var matrices = Unbiased(factor, biasCorrection);
         _source.RequireFinite(matrices, $"factor matrix of dimension {k}", 0);
-        try
+        var size = matrices.shape[^1];
+        var count = _isSideBySide ? Math.Clamp(PartElements / Math.Max(1, size * size), 1, _source.Count) : _source.Count;
+        for (long start = 0; start < _source.Count; start += count)
+            yield return new Part(matrices.narrow(0, start, Math.Min(count, _source.Count - start)), k, (int)start);
+    }
+
+    private readonly record struct Part(Tensor Matrices, int Dimension, int FirstBlock);
+
+    private sealed class Refreshing<TFunction>(TFunction function, List<Part> parts, ExternalException?[] errors) : Work where TFunction : struct, IFactorFunction
+    {
+        public override void Do(int index)
         {
-            // The function may change its argument, which the retry needs again.
-            function.Compute(matrices.clone(), k, 0);
-        }
-        catch (ExternalException)
-        {
-            for (var block = 0; block < _errors.Length; block++)
-                _errors[block] = RunOne(function, matrices.narrow(0, block, 1), k, block) ?? _errors[block];
+            using var thread = Blas.Threads.OneThreadHere();
+            using var scope = torch.NewDisposeScope();
+            var (matrices, k, first) = parts[index];
+            try
+            {
+                // The function may change its argument, which the retry needs again.
+                function.Compute(matrices.clone(), k, first);
+            }
+            catch (ExternalException)
+            {
+                for (var i = 0; i < matrices.shape[0]; i++)
+                    errors[first + i] = RunOne(function, matrices.narrow(0, i, 1), k, first + i) ?? errors[first + i];
+            }
         }
     }
 
