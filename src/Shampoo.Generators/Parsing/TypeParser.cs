@@ -12,7 +12,7 @@ internal static class TypeParser
     /// <summary>Members that the generated part has, with some declaration or other.</summary>
     internal static readonly string[] Taken =
     [
-        "Options", "ParamGroup", "State", "Numbers", "Blocks", "VectorBlocks", "TorchBlocks", "CudaBlocks", "Blocking", "Betas", "Momentum",
+        "Options", "ParamGroup", "State", "Numbers", "Blocks", "VectorBlocks", "TorchBlocks", "CudaBlocks", "Blocking", "Exponents", "Ignored", "Betas", "Momentum",
         "CudaText", "Elementwise", "CreateState", "CreateSweeps", "StepGroup", "StepBlocks",
     ];
 
