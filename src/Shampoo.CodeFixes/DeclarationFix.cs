@@ -14,7 +14,7 @@ public sealed class DeclarationFix : TextFix
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } =
-        ["SHMP003", "SHMP004", "SHMP005", "SHMP006", "SHMP007", "SHMP008", "SHMP009", "SHMP013", "SHMP014", "SHMP016", "SHMP017"];
+        ["SHMP003", "SHMP004", "SHMP005", "SHMP006", "SHMP007", "SHMP008", "SHMP009", "SHMP013", "SHMP014", "SHMP016", "SHMP017", "SHMP018", "SHMP019", "SHMP020"];
 
     private static readonly (string Key, string Title)[] Known =
     [
@@ -22,6 +22,7 @@ public sealed class DeclarationFix : TextFix
         (Repair.Default, "Use the default, {0}"),
         (Repair.Nearest, "Use the nearest value that is allowed, {0}"),
         (Repair.Addition, "Add {0}"),
+        (Repair.Companion, "Add [{0}]"),
         (Repair.Removal, "Remove {0}"),
         (Repair.Rival, "Remove [{0}]"),
     ];
@@ -42,6 +43,8 @@ public sealed class DeclarationFix : TextFix
             (Repair.Removal, AttributeArgumentSyntax argument) => Removal.Of(argument),
             (Repair.Removal, AttributeSyntax) => Removal.Of(attribute!),
             (Repair.Addition, AttributeArgumentSyntax argument) => Addition((AttributeArgumentListSyntax)argument.Parent!, value),
+            (Repair.Addition, AttributeSyntax) => Addition(attribute!, value),
+            (Repair.Companion, AttributeSyntax) => [new TextChange(new TextSpan(attribute!.Span.End, 0), $", {Qualifier(attribute.Name)}{value}")],
             (Repair.Rival, AttributeSyntax) when Rival(attribute!, value) is { } rival => Removal.Of(rival),
             _ => [],
         };
@@ -54,6 +57,16 @@ public sealed class DeclarationFix : TextFix
         AttributeArgumentSyntax? present = list.Arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == sides[0]);
         return [present is null ? new TextChange(new TextSpan(list.Arguments.Last().Span.End, 0), $", {addition}") : new TextChange(present.Expression.Span, sides[1])];
     }
+
+    private static IReadOnlyList<TextChange> Addition(AttributeSyntax attribute, string addition) => attribute.ArgumentList switch
+    {
+        null => [new TextChange(new TextSpan(attribute.Span.End, 0), $"({addition})")],
+        { Arguments.Count: 0 } empty => [new TextChange(new TextSpan(empty.OpenParenToken.Span.End, 0), addition)],
+        var list => Addition(list, addition),
+    };
+
+    /// <summary>What stands before the last part of a name, with the dot.</summary>
+    private static string Qualifier(NameSyntax name) => name.ToString().Substring(0, name.ToString().LastIndexOf(LastName(name), StringComparison.Ordinal));
 
     /// <summary>The other attribute, if it is on the same part of the class.</summary>
     private static AttributeSyntax? Rival(AttributeSyntax attribute, string name) => attribute.FirstAncestorOrSelf<TypeDeclarationSyntax>()?

@@ -106,6 +106,83 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Minimax_Newton_with_fractions_of_exponents_and_corrected_decay() => Snapshot.Of("""
+        [Grafting(NormalizedAdam)]
+        [RootInverse(MinimaxNewton, ExponentMultiplier = 1.5)]
+        [InverseExponent(2, 0.5, Dimension = 0)]
+        [InverseExponent(2, 0, Dimension = 1)]
+        [Preconditioning(Frequency = 20)]
+        [FirstMoment(Beta3 = 0.5)]
+        [WeightDecay(Corrected)]
+        [Precision(Factors = Float64, Roots = BFloat16)]
+        public sealed partial class Fractional;
+        """);
+
+    [Fact]
+    public Task Coupled_iterations_of_higher_order_over_scaled_statistics() => Snapshot.Of("""
+        [RootInverse(CoupledHigherOrder, Order = 4, RelativeEpsilon = 1e-9, AbsoluteEpsilon = 1e-14, Tolerance = 1e-7, MaxIterations = 30, TraceScalingExponent = 1)]
+        [FirstMoment(Beta3 = 0.5, BiasCorrection = false)]
+        [WeightDecay(Independent)]
+        [Precision(Factors = Float64)]
+        public sealed partial class HigherOrder;
+        """);
+
+    [Fact]
+    public Task Pseudo_inverse_of_KullbackLeibler_statistics_grafted_on_normalized_Adagrad() => Snapshot.Of("""
+        [Grafting(NormalizedAdagrad)]
+        [RootInverse(Eigh, Statistics = KullbackLeibler, RankDeficiency = PseudoInverse, Tolerance = 1e-7)]
+        [WeightDecay(L2)]
+        public sealed partial class Divergence;
+        """);
+
+    [Fact]
+    public Task Eigendecomposed_by_QR_with_eigenvectors_of_sixteen_bits() => Snapshot.Of("""
+        [Grafting(NormalizedRMSProp)]
+        [Eigendecomposed(QR, Statistics = KullbackLeibler, RankDeficiency = PerturbAfter, Tolerance = 0.01, MaxIterations = 3)]
+        [Preconditioning(Frequency = 10, Start = 25)]
+        [Momentum(Nesterov = true)]
+        [Precision(Eigenvectors = BFloat16)]
+        public sealed partial class Decomposed;
+        """);
+
+    [Fact]
+    public Task Eigenvalue_corrected_is_SOAP() => Snapshot.Of("""
+        [EigenvalueCorrected(QR, Beta2 = 0.95, Epsilon = 1e-8)]
+        [IgnoredDimensions(1, 0)]
+        [Preconditioning(Frequency = 10)]
+        [FirstMoment(Beta1 = 0.95)]
+        [WeightDecay(Decoupled)]
+        public sealed partial class Rotated;
+        """);
+
+    [Fact]
+    public Task Eigenvalue_corrected_sums_with_another_exponent_and_grafting() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [EigenvalueCorrected(Eigh, Beta2 = 1, Exponent = 0.25, Tolerance = 0.1)]
+        [Preconditioning(Start = 5)]
+        [WeightDecay(L2)]
+        public sealed partial class Corrected;
+        """);
+
+    [Fact]
+    public Task Spectral_descent_is_Muon() => Snapshot.Of("""
+        [SpectralDescent(NewtonSchulz)]
+        [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited, TargetDimensionality = 2)]
+        [FirstMoment(Beta1 = 0.95, BiasCorrection = false)]
+        [WeightDecay(Decoupled)]
+        public sealed partial class Muon;
+        """);
+
+    [Fact]
+    public Task Sign_descent_with_grafting_from_a_later_step_on() => Snapshot.Of("""
+        [Grafting(SGD)]
+        [SignDescent]
+        [Preconditioning(Start = 100)]
+        [FirstMoment]
+        public sealed partial class Signs;
+        """);
+
+    [Fact]
     public Task Of_a_sample() =>
         Snapshot.OfFile("../../samples/AotTrainer/Optimizers.cs");
 }

@@ -54,14 +54,23 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor ExtremeBlocks = Warning("SHMP016", "Blocks of an extreme size",
         "{0} {1}");
 
-    public static readonly DiagnosticDescriptor RootsBeyondFactors = Warning("SHMP017", "Roots more precise than their factors",
-        "The inverse roots have the precision {0}, but they are computed from factor matrices, and in arithmetic, of {1}");
+    public static readonly DiagnosticDescriptor BeyondFactors = Warning("SHMP017", "Matrices more precise than their factors",
+        "The {0} have the precision {1}, but they are computed from factor matrices of {2}");
+
+    public static readonly DiagnosticDescriptor MergedMatrices = Error("SHMP018", "Matrices merged into vectors",
+        "[SpectralDescent] needs matrices, but with TargetDimensionality = 1 small ones become vectors; declare [Preconditioning(TargetDimensionality = 2)]");
+
+    public static readonly DiagnosticDescriptor ExponentDoesNotFit = Error("SHMP019", "Exponent that the solver does not take",
+        "{0} does not take the exponent {1} of blocks of order {2}, only {3}; Solver.Eigh takes all");
+
+    public static readonly DiagnosticDescriptor OrdersDoNotFit = Warning("SHMP020", "Solver does not fit blocks of some orders",
+        "{0} does not take the exponents {1}, only {2}: training stops with an error if the model has such blocks");
 
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
         NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
         WithoutEffect, OneRank, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
-        SensitiveSolver, ExtremeBlocks, RootsBeyondFactors,
+        SensitiveSolver, ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit,
     ];
 
     private const string Category = "Shampoo";

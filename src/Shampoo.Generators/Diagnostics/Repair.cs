@@ -17,7 +17,7 @@ internal static class Repair
     /// <summary>The value that is meant, likewise.</summary>
     public const string Instead = nameof(Instead);
 
-    /// <summary>An argument <c>Name = value</c> to be set beside this one.</summary>
+    /// <summary>An argument <c>Name = value</c> to be set beside this one, or in this attribute.</summary>
     public const string Addition = nameof(Addition);
 
     /// <summary>The name of this argument or attribute, which can be removed.</summary>
@@ -25,6 +25,9 @@ internal static class Repair
 
     /// <summary>The name of another attribute of the class, which can be removed instead.</summary>
     public const string Rival = nameof(Rival);
+
+    /// <summary>An attribute to be declared beside this one.</summary>
+    public const string Companion = nameof(Companion);
 
     /// <summary>No repair, and the beginning of all others.</summary>
     public static ImmutableDictionary<string, string?> None { get; } = ImmutableDictionary<string, string?>.Empty;

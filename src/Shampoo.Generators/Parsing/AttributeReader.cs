@@ -74,17 +74,24 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
         return defaultValue;
     }
 
-    /// <summary>The numbers of a <c>params int[]</c> argument; those below 0 are reported and left out.</summary>
-    public IEnumerable<int> Integers(int position)
+    /// <summary>The numbers of a <c>params int[]</c> argument; those out of range are reported and left out.</summary>
+    public IEnumerable<int> Integers(int position, string name, Range range)
     {
         if (data.ConstructorArguments.Length <= position || data.ConstructorArguments[position].Kind != TypedConstantKind.Array || data.ConstructorArguments[position].IsNull) yield break;
-        foreach (TypedConstant constant in data.ConstructorArguments[position].Values)
+        ImmutableArray<TypedConstant> constants = data.ConstructorArguments[position].Values;
+        for (int i = 0; i < constants.Length; i++)
         {
-            if (constant.Value is not int value) continue;
-            if (value >= 0) yield return value;
-            else ReportAt(position, Descriptors.OutOfRange, Repair.None, "dimension", value.ToString(CultureInfo.InvariantCulture), Range.CountOrZero);
+            if (constants[i].Value is not int value) continue;
+            if (range.Contains(value)) yield return value;
+            else Report(Element(position, i, constants.Length), Descriptors.OutOfRange, Repair.None, name, value.ToString(CultureInfo.InvariantCulture), range);
         }
     }
+
+    /// <summary>Whether a <c>params</c> argument has no values.</summary>
+    public bool IsEmpty(int position) => data.ConstructorArguments.Length <= position || data.ConstructorArguments[position] is { Kind: TypedConstantKind.Array, IsNull: false, Values.Length: 0 };
+
+    /// <summary>Whether the property is declared.</summary>
+    public bool Declares(string property) => Named(property) is not null;
 
     /// <summary>Reports that this version does not implement the property, unless it has its default value.</summary>
     public void Unavailable(string property, object defaultValue, string available)
@@ -185,6 +192,11 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
         return list.Arguments.FirstOrDefault(a => a.NameColon?.Name.Identifier.ValueText == parameter)
             ?? (position < list.Arguments.Count && list.Arguments[position] is { NameEquals: null, NameColon: null } argument ? argument : null);
     }
+
+    /// <summary>The argument of one value of <c>params</c>; that of all of them where they are written as an array.</summary>
+    private AttributeArgumentSyntax? Element(int position, int index, int count) =>
+        _syntax?.ArgumentList is { } list && list.Arguments.Count(static a => a.NameEquals is null) == position + count && list.Arguments.All(static a => a.NameColon is null)
+            ? list.Arguments[position + index] : Argument(position);
 
     private void Report(
         AttributeArgumentSyntax? argument, DiagnosticDescriptor descriptor, ImmutableDictionary<string, string?> repairs, params object[] arguments)

@@ -62,11 +62,13 @@ internal sealed class DeclarationParser
         RejectSecondPreconditioner();
         ParseDistribution();
         MatrixPrecision precision = ParsePrecision();
+        Grafting? grafting = ParseGrafting();
+        Preconditioning preconditioning = PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), Preconditioner, grafts: grafting is not null);
         return new Declaration(
             type,
-            ParseGrafting(),
-            ParsePreconditioner(inFloat64: precision.Factors == Precision.Float64),
-            PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), hasPreconditioner: Preconditioner is not null, hasRoots: Attribute(AttributeNames.RootInverse) is not null),
+            grafting,
+            ParsePreconditioner(precision, preconditioning, grafts: grafting is not null),
+            preconditioning,
             ParseFirstMoment(),
             ParseMomentum(),
             ParseWeightDecay(),
@@ -109,13 +111,16 @@ internal sealed class DeclarationParser
         return new Grafting(method, rule.Averages && beta2.Value != 1 ? beta2 : null, rule.HasSecondMoment ? epsilon : null);
     }
 
-    private Preconditioner? ParsePreconditioner(bool inFloat64)
+    private Preconditioner? ParsePreconditioner(MatrixPrecision precision, Preconditioning preconditioning, bool grafts)
     {
-        IReadOnlyList<AttributeReader> exponents = Attributes(AttributeNames.InverseExponent), ignored = Attributes(AttributeNames.IgnoredDimensions);
+        var dimensions = new DimensionParser(Attributes(AttributeNames.InverseExponent), Attributes(AttributeNames.IgnoredDimensions));
+        // Only where nothing limits their merging all blocks are known to be of few dimensions.
+        int highestOrder = preconditioning.MaxDimension == Preconditioning.Unlimited ? preconditioning.TargetDimensionality : int.MaxValue;
         if (Preconditioner is not null)
-            return new PreconditionerParser(Preconditioner, exponents, ignored, inFloat64).Parse();
-        foreach (AttributeReader dimension in exponents.Concat(ignored))
-            dimension.Report(Descriptors.WithoutEffect, AttributeReader.Removing($"[{dimension.Name}]"), $"[{dimension.Name}]", "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
+            return new PreconditionerParser(Preconditioner, dimensions, inFloat64: precision.Factors == Precision.Float64, grafts, highestOrder).Parse();
+        const string Reason = "there is no preconditioner; declare one, for example [RootInverse(Eigh)]";
+        dimensions.RejectExponents(Reason);
+        dimensions.RejectIgnored(Reason);
         return null;
     }
 
@@ -157,27 +162,34 @@ internal sealed class DeclarationParser
             : null;
     }
 
-    private bool HasMatrices => Attribute(AttributeNames.RootInverse) is not null || HasEigenvectors;
+    private bool HasRoots => Attribute(AttributeNames.RootInverse) is not null || Attribute(AttributeNames.Eigendecomposed) is not null;
 
     private bool HasEigenvectors => Attribute(AttributeNames.Eigendecomposed) is not null || Attribute(AttributeNames.EigenvalueCorrected) is not null;
 
     private MatrixPrecision ParsePrecision()
     {
         if (Attribute(AttributeNames.Precision) is not { } attribute) return MatrixPrecision.Default;
-        if (!HasMatrices)
-        {
-            attribute.WithoutEffect("Factors", "there are no factor matrices");
-            attribute.WithoutEffect("Roots", "there are no inverse roots");
-        }
         attribute.Enum("Moments", "SameAsParameter", ["SameAsParameter"]);
-        string eigenvectors = attribute.Enum("Eigenvectors", "SameAsParameter", Precisions);
-        if (!HasEigenvectors) attribute.WithoutEffect("Eigenvectors", "there are no eigenvectors");
-        var parsed = new MatrixPrecision(Matrices("Factors"), Matrices("Roots"), (Precision)Enum.Parse(typeof(Precision), eigenvectors));
-        if (HasMatrices && parsed is { Factors: Precision.Float32, Roots: Precision.Float64 })
-            attribute.ReportAt("Roots", Descriptors.RootsBeyondFactors, AttributeReader.Removing("Roots"), parsed.Roots, parsed.Factors);
-        return parsed;
+        Precision factors = Of("Factors", HasRoots || HasEigenvectors, "there are no factor matrices");
+        return new MatrixPrecision(factors,
+            Computed("Roots", HasRoots, "inverse roots"),
+            Computed("Eigenvectors", HasEigenvectors, "eigenvectors"));
 
-        Precision Matrices(string property) => (Precision)Enum.Parse(typeof(Precision), attribute.Enum(property, "SameAsParameter", Precisions));
+        Precision Of(string property, bool exists, string reason)
+        {
+            var precision = (Precision)Enum.Parse(typeof(Precision), attribute.Enum(property, "SameAsParameter", Precisions));
+            if (exists) return precision;
+            attribute.WithoutEffect(property, reason);
+            return Precision.SameAsParameter;
+        }
+
+        Precision Computed(string property, bool exists, string name)
+        {
+            Precision precision = Of(property, exists, $"there are no {name}");
+            if (precision == Precision.Float64 && factors is (Precision.Float32 or Precision.BFloat16))
+                attribute.ReportAt(property, Descriptors.BeyondFactors, AttributeReader.Removing(property), name, precision, factors);
+            return precision;
+        }
     }
 
     private ElementwiseDialect ParseElementwise() => Attribute(AttributeNames.Elementwise)?.Enum(0, Dialects) is { } dialect

@@ -4,7 +4,12 @@ using Shampoo.Generators.Model;
 namespace Shampoo.Generators.Parsing;
 
 /// <summary>The preconditioner, and what other attributes say of its dimensions.</summary>
-internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyList<AttributeReader> exponents, IReadOnlyList<AttributeReader> ignored, bool inFloat64)
+/// <param name="attribute">The preconditioner's own.</param>
+/// <param name="dimensions">What is declared of single dimensions.</param>
+/// <param name="inFloat64">Whether the factor matrices are float64, whatever the parameters are.</param>
+/// <param name="grafts">Whether grafting replaces the direction's length.</param>
+/// <param name="highestOrder">That of the blocks, as far as it is known.</param>
+internal sealed class PreconditionerParser(AttributeReader attribute, DimensionParser dimensions, bool inFloat64, bool grafts, int highestOrder)
 {
     private static readonly string[] Statistics = ["OuterProducts", "KullbackLeibler"];
     private static readonly string[] RankDeficiencies = Enum.GetNames(typeof(RankDeficiency));
@@ -39,12 +44,15 @@ internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyL
         else
             attribute.WithoutEffect("Epsilon", "CoupledHigherOrder has RelativeEpsilon and AbsoluteEpsilon");
         RejectIgnored();
-        return Matrices(MatrixMethod.RootInverse, rank, hasEpsilon: !isHigherOrder && rank != RankDeficiency.PseudoInverse) with
+        MatrixPreconditioner matrices = Matrices(MatrixMethod.RootInverse, rank, hasEpsilon: !isHigherOrder && rank != RankDeficiency.PseudoInverse) with
         {
             TraceScalingExponent = attribute.Number("TraceScalingExponent", Range.Positive),
             ExponentMultiplier = attribute.Number("ExponentMultiplier", 1, Range.Positive),
-            Exponents = Exponents(),
+            Exponents = dimensions.Exponents(),
         };
+        if (SolverTraits.All.FirstOrDefault(s => s.Name == Solver) is { } solver && solver.Computes.HasFlag(MatrixFunctions.InverseRoots))
+            new ExponentCheck(attribute, solver, matrices.ExponentMultiplier.Value, dimensions.Declared).Check(highestOrder);
+        return matrices;
     }
 
     private MatrixPreconditioner Eigendecomposed()
@@ -53,7 +61,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyL
         CheckIterations();
         RejectIgnored();
         RankDeficiency rank = Rank();
-        return Matrices(MatrixMethod.Eigendecomposed, rank, hasEpsilon: rank != RankDeficiency.PseudoInverse) with { Exponents = Exponents() };
+        return Matrices(MatrixMethod.Eigendecomposed, rank, hasEpsilon: rank != RankDeficiency.PseudoInverse) with { Exponents = dimensions.Exponents() };
     }
 
     private MatrixPreconditioner EigenvalueCorrected()
@@ -61,18 +69,18 @@ internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyL
         SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, inFloat64, SolverTraits.All);
         CheckIterations();
         attribute.Unavailable("TransportEigenvalues", false, "false");
-        foreach (AttributeReader exponent in exponents)
-            exponent.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[InverseExponent]"), "[InverseExponent]", "EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent");
+        dimensions.RejectExponents("EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent");
         return Matrices(MatrixMethod.EigenvalueCorrected, RankDeficiency.PerturbBefore, hasEpsilon: true) with
         {
             CorrectionExponent = attribute.Number("Exponent", 0.5, Range.Positive),
-            Ignored = Ignored(),
+            Ignored = dimensions.Ignored(),
         };
     }
 
     private SignDescent SignDescent()
     {
         RejectDimensions();
+        RejectLength("Scale");
         return new SignDescent(attribute.Number("Scale", 1, Range.Positive));
     }
 
@@ -81,6 +89,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyL
         RejectDimensions();
         SolverCheck.Check(attribute, MatrixFunctions.OrthogonalFactors, inFloat64, SolverTraits.All);
         if (Solver == "SVD") attribute.WithoutEffect("Iterations", "SVD does not iterate");
+        if (Solver == "SVD") RejectLength("ScaleByNuclearNorm");
         else attribute.WithoutEffect("ScaleByNuclearNorm", "only SVD knows the nuclear norm");
         return new SpectralDescent(Text, Solver, attribute.Integer("Iterations", 5, Range.Count), attribute.Flag("ScaleByNuclearNorm", false));
     }
@@ -98,7 +107,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyL
             beta2.Value == 1 ? $"{attribute.Name}({Solver}, Beta2 = 1)" : Text,
             method,
             new SolverChoice(
-                Solver, rank, attribute.Number("Tolerance", Range.NotNegative), Positive("MaxIterations"), Positive("Order"),
+                Solver, rank, attribute.Number("Tolerance", method == MatrixMethod.RootInverse ? Range.NotNegative : Range.Fraction), MaxIterations(method), Positive("Order", Range.Order),
                 attribute.Number("RelativeEpsilon", Range.NotNegative), attribute.Number("AbsoluteEpsilon", Range.NotNegative)),
             beta2.Value == 1 ? null : beta2,
             hasEpsilon ? epsilon : null,
@@ -120,27 +129,25 @@ internal sealed class PreconditionerParser(AttributeReader attribute, IReadOnlyL
         if (Solver != "QR") attribute.WithoutEffect("MaxIterations", $"{Solver} does not iterate");
     }
 
-    private int? Positive(string property) => attribute.Integer(property, 0, Range.CountOrZero) is var value and > 0 ? value : null;
+    /// <summary>Eigenbases have a limit of their own, which QR needs.</summary>
+    private int? MaxIterations(MatrixMethod method) => method == MatrixMethod.RootInverse
+        ? Positive("MaxIterations", Range.CountOrZero)
+        : attribute.Integer("MaxIterations", 1, Range.Count) is var limit && Solver == "QR" ? limit : null;
 
-    private EquatableArray<DimensionExponent> Exponents() => exponents
-        .Select(static e => new DimensionExponent(e.Integer(0, "order", 1, Range.Count), e.Integer("Dimension", -1, Range.DimensionOrAll), e.Number(1, "exponent", 0.5, Range.NotNegative)))
-        .ToEquatableArray();
+    private int? Positive(string property, Range range) => attribute.Integer(property, 0, range) is var value and > 0 ? value : null;
 
-    private EquatableArray<DimensionExponent> Ignored() => ignored
-        .SelectMany(static i => i.Integers(1).Select(d => new DimensionExponent(i.Integer(0, "order", 1, Range.Count), d, Number.Of(0))))
-        .ToEquatableArray();
+    /// <summary>What only changes the length of the direction.</summary>
+    private void RejectLength(string property)
+    {
+        if (grafts) attribute.WithoutEffect(property, "grafting decides the length of the direction");
+    }
 
     private void RejectDimensions()
     {
-        foreach (AttributeReader exponent in exponents)
-            exponent.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[InverseExponent]"), "[InverseExponent]", $"{attribute.Name} has no factor matrices");
+        dimensions.RejectExponents($"{attribute.Name} has no factor matrices");
         RejectIgnored();
     }
 
-    private void RejectIgnored()
-    {
-        foreach (AttributeReader dimension in ignored)
-            dimension.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[IgnoredDimensions]"), "[IgnoredDimensions]",
-                $"it is for [EigenvalueCorrected]{(attribute.Name is "RootInverse" or "Eigendecomposed" ? "; [InverseExponent] with exponent 0 leaves a dimension alone" : "")}");
-    }
+    private void RejectIgnored() => dimensions.RejectIgnored(
+        $"it is for [EigenvalueCorrected]{(attribute.Name is "RootInverse" or "Eigendecomposed" ? "; [InverseExponent] with exponent 0 leaves a dimension alone" : "")}");
 }

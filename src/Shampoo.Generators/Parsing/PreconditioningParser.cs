@@ -10,33 +10,55 @@ internal static class PreconditioningParser
     /// <summary>A step that no training reaches.</summary>
     private const int Never = 100_000_000;
 
-    public static Preconditioning Parse(AttributeReader? attribute, bool hasPreconditioner, bool hasRoots)
+    /// <param name="attribute">[Preconditioning], if it is declared.</param>
+    /// <param name="preconditioner">The preconditioner, if there is one.</param>
+    /// <param name="grafts">Whether there is something to do before step Start.</param>
+    public static Preconditioning Parse(AttributeReader? attribute, AttributeReader? preconditioner, bool grafts)
+    {
+        Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasRoots: preconditioner?.Name == "RootInverse");
+        if (attribute is not null && preconditioner is null)
+            attribute.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[Preconditioning]"), "[Preconditioning]",
+                "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
+        else if (attribute is not null)
+            CheckUse(attribute, preconditioner!.Name, parsed, grafts);
+        if (preconditioner is { Name: "SpectralDescent" } && parsed.TargetDimensionality == 1)
+            ReportMerging(attribute, preconditioner);
+        return parsed;
+    }
+
+    private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasRoots)
     {
         Preconditioning none = Preconditioning.Default;
-        if (attribute is null) return none;
         RejectUnavailable(attribute);
-        int frequency = attribute.Integer("Frequency", none.Frequency, Range.Count);
+        int declared = attribute.Integer("Frequency", none.Frequency, Range.Count), frequency = hasRefreshes ? declared : none.Frequency;
         int start = attribute.Integer("Start", -1, Range.Start);
         if (start != -1 && start < frequency)
             attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, Repair.None.Add(Repair.Instead, frequency.ToString(CultureInfo.InvariantCulture)), start, frequency);
-        var parsed = new Preconditioning(
+        return new Preconditioning(
             attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),
             attribute.Integer("TargetDimensionality", none.TargetDimensionality, Range.Count),
             frequency,
             start == -1 ? frequency : start,
             attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero),
             (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])));
-        if (hasPreconditioner)
+    }
+
+    private static bool HasRefreshes(string? preconditioner) => preconditioner is not ("SpectralDescent" or "SignDescent");
+
+    /// <summary>What of the declared numbers the preconditioner uses.</summary>
+    private static void CheckUse(AttributeReader attribute, string preconditioner, Preconditioning parsed, bool grafts)
+    {
+        bool hasRefreshes = HasRefreshes(preconditioner), isElementwise = preconditioner == "SignDescent" && !grafts;
+        if (!hasRefreshes)
         {
-            CheckStart(attribute, parsed.Start, cause: start == -1 ? "Frequency" : "Start");
-            CheckBlocks(attribute, parsed);
+            attribute.WithoutEffect("Frequency", $"{preconditioner} has nothing to refresh");
+            attribute.WithoutEffect("ToleratedFailures", $"{preconditioner} has nothing to refresh");
+            if (!grafts) attribute.WithoutEffect("Start", $"{preconditioner} needs no statistics, and nothing else is declared for the steps before");
         }
-        else
-        {
-            attribute.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[Preconditioning]"), "[Preconditioning]",
-                "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
-        }
-        return parsed;
+        foreach (string blocking in new[] { "MaxDimension", "TargetDimensionality" })
+            if (isElementwise) attribute.WithoutEffect(blocking, "SignDescent without grafting works on single numbers, whatever blocks they are in");
+        if (hasRefreshes || grafts) CheckStart(attribute, parsed, hasRefreshes);
+        if (preconditioner != "SignDescent") CheckBlocks(attribute, parsed, hasRefreshes);
     }
 
     private static void RejectUnavailable(AttributeReader attribute)
@@ -47,21 +69,32 @@ internal static class PreconditioningParser
         attribute.Unavailable("SkipSizeAbove", Preconditioning.Unlimited, "Unlimited");
     }
 
-    private static void CheckStart(AttributeReader attribute, int start, string cause)
+    private static void CheckStart(AttributeReader attribute, Preconditioning parsed, bool hasRefreshes)
     {
-        if (start < Never) return;
-        attribute.ReportAt(cause, Descriptors.NeverStarts, AttributeReader.Removing(cause), start);
+        if (parsed.Start < Never) return;
+        string cause = parsed.Frequency >= Never ? "Frequency" : "Start";
+        attribute.ReportAt(cause, Descriptors.NeverStarts, AttributeReader.Removing(cause), parsed.Start);
+        if (!hasRefreshes) return;
         if (cause != "Frequency") attribute.WithoutEffect("Frequency", "preconditioning never starts");
         attribute.WithoutEffect("ToleratedFailures", "preconditioning never starts");
     }
 
-    private static void CheckBlocks(AttributeReader attribute, Preconditioning parsed)
+    private static void CheckBlocks(AttributeReader attribute, Preconditioning parsed, bool hasMatrices)
     {
         if (parsed.MaxDimension == 1)
             attribute.ReportAt("MaxDimension", Descriptors.ExtremeBlocks, Repair.None.Add(Repair.Default, Preconditioning.Default.MaxDimension.ToString(CultureInfo.InvariantCulture)),
                 "MaxDimension = 1", "cuts every parameter into single numbers: each has matrices of one number, and nothing is gained over grafting alone");
-        if (parsed is { MaxDimension: Preconditioning.Unlimited, TargetDimensionality: 1 })
+        if (hasMatrices && parsed is { MaxDimension: Preconditioning.Unlimited, TargetDimensionality: 1 })
             attribute.ReportAt("MaxDimension", Descriptors.ExtremeBlocks, Repair.None.Add(Repair.Addition, "TargetDimensionality = 2"),
                 "MaxDimension = Unlimited", "merges all dimensions of a parameter into one: n numbers then have a matrix of n × n; declare TargetDimensionality = 2, too");
+    }
+
+    /// <summary>At the number if it is declared, else where it can be.</summary>
+    private static void ReportMerging(AttributeReader? attribute, AttributeReader preconditioner)
+    {
+        const string Repaired = "TargetDimensionality = 2";
+        if (attribute is null) preconditioner.Report(Descriptors.MergedMatrices, Repair.None.Add(Repair.Companion, $"Preconditioning({Repaired})"));
+        else if (attribute.Declares("TargetDimensionality")) attribute.ReportAt("TargetDimensionality", Descriptors.MergedMatrices, Repair.None.Add(Repair.Instead, "2"));
+        else attribute.Report(Descriptors.MergedMatrices, Repair.None.Add(Repair.Addition, Repaired));
     }
 }

@@ -5,14 +5,21 @@ internal sealed class Range(Func<double, bool> contains, string words, double? l
 {
     public static readonly Range Decay = new(static x => x is >= 0 and < 1, "in [0, 1)", lowest: 0);
     public static readonly Range DecayOrSum = new(static x => x is > 0 and <= 1, "in (0, 1]", highest: 1);
+    public static readonly Range Fraction = new(static x => x is >= 0 and <= 1, "in [0, 1]", lowest: 0, highest: 1);
     public static readonly Range Open = new(static x => x is > 0 and < 1, "in (0, 1)");
     public static readonly Range Positive = new(static x => x > 0 && !double.IsInfinity(x), "a finite number > 0");
     public static readonly Range NotNegative = new(static x => x >= 0 && !double.IsInfinity(x), "a finite number >= 0", lowest: 0);
     public static readonly Range Count = new(static x => x >= 1, "at least 1", lowest: 1);
     public static readonly Range CountOrZero = new(static x => x >= 0, "at least 0", lowest: 0);
-    public static readonly Range DimensionOrAll = new(static x => x >= -1, "-1 (all dimensions) or at least 0", lowest: -1);
+    public static readonly Range Order = new(static x => x is 0 or >= 2, "0 (the solver's own) or at least 2");
     public static readonly Range Start = new(static x => x is -1 or >= 1, "-1 or at least 1", lowest: -1);
     public static readonly Range GroupSize = new(static x => x is -1 or >= 1, "-1 (all ranks) or at least 1", lowest: -1);
+
+    /// <summary>A dimension of blocks of an order.</summary>
+    public static Range Dimension(int order) => new(x => x >= 0 && x < order, order == 1 ? "0 in blocks of order 1" : $"from 0 to {order - 1} in blocks of order {order}", lowest: 0, highest: order - 1);
+
+    /// <summary>A dimension of blocks of an order, or −1 for all of them.</summary>
+    public static Range DimensionOrAll(int order) => new(x => x >= -1 && x < order, $"-1 (all dimensions) or {Dimension(order)}", lowest: -1, highest: order - 1);
 
     /// <summary>False for NaN, whatever the range.</summary>
     public bool Contains(double value) => contains(value);

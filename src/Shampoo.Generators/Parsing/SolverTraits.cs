@@ -11,17 +11,19 @@ internal enum MatrixFunctions
 
 /// <summary>
 /// What a solver computes, whether this version has it, and whether it diverges in the arithmetic of TF32 (10 bits of significand):
-/// every coupled iteration does, because its errors do not correct themselves.
+/// every coupled iteration does, because its errors do not correct themselves. <paramref name="Exponents"/> are those of the inverse
+/// roots that it computes; null for all.
 /// </summary>
-internal sealed record SolverTraits(string Name, MatrixFunctions Computes, bool IsAvailable = false, bool DivergesInTF32 = false)
+internal sealed record SolverTraits(
+    string Name, MatrixFunctions Computes, bool IsAvailable = false, bool DivergesInTF32 = false, SolverExponents? Exponents = null)
 {
     public static IReadOnlyList<SolverTraits> All { get; } =
     [
         new("Eigh", MatrixFunctions.InverseRoots | MatrixFunctions.Eigenbases, IsAvailable: true),
-        new("CoupledNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true),
-        new("CoupledHigherOrder", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true),
-        new("NewtonSchulz", MatrixFunctions.InverseRoots | MatrixFunctions.OrthogonalFactors, IsAvailable: true),
-        new("MinimaxNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true),
+        new("CoupledNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true, SolverExponents.Roots),
+        new("CoupledHigherOrder", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true, SolverExponents.Fractions),
+        new("NewtonSchulz", MatrixFunctions.InverseRoots | MatrixFunctions.OrthogonalFactors, IsAvailable: true, Exponents: SolverExponents.RootsOfPowersOfTwo),
+        new("MinimaxNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true, SolverExponents.Fractions),
         new("QR", MatrixFunctions.Eigenbases, IsAvailable: true),
         new("SVD", MatrixFunctions.OrthogonalFactors, IsAvailable: true),
     ];

@@ -13,6 +13,11 @@ public sealed class DefaultTests
         { "[FirstMoment]", "beta1", new FirstMomentAttribute().Beta1 },
         { "[RootInverse(Eigh)]", "beta2", new RootInverseAttribute(Solver.Eigh).Beta2 },
         { "[RootInverse(Eigh)]", "epsilon", new RootInverseAttribute(Solver.Eigh).Epsilon },
+        { "[Eigendecomposed(Eigh)]", "beta2", new EigendecomposedAttribute(Solver.Eigh).Beta2 },
+        { "[Eigendecomposed(Eigh)]", "epsilon", new EigendecomposedAttribute(Solver.Eigh).Epsilon },
+        { "[EigenvalueCorrected(Eigh)]", "beta2", new EigenvalueCorrectedAttribute(Solver.Eigh).Beta2 },
+        { "[EigenvalueCorrected(Eigh)]", "epsilon", new EigenvalueCorrectedAttribute(Solver.Eigh).Epsilon },
+        { "[SignDescent]", "scale", new SignDescentAttribute().Scale },
         { "[Grafting(Adam)]", "beta2", new GraftingAttribute(GraftingMethod.Adam).Beta2 },
         { "[Grafting(RMSProp)]", "beta2", new GraftingAttribute(GraftingMethod.RMSProp).Beta2 },
         { "[Grafting(Adagrad)]", "epsilon", new GraftingAttribute(GraftingMethod.Adagrad).Epsilon },
@@ -42,8 +47,16 @@ public sealed class DefaultTests
 
     /// <summary>A value that an attribute has by itself may be written down: it is available, has its effect, and changes nothing.</summary>
     [Theory]
-    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Statistics = OuterProducts, RankDeficiency = PerturbBefore, ExponentMultiplier = 1, TraceScalingExponent = double.NaN, Tolerance = double.NaN, MaxIterations = 0)]")]
-    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Precision(Factors = SameAsParameter, Roots = SameAsParameter, Eigenvectors = SameAsParameter, Moments = SameAsParameter)]")]
+    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Statistics = OuterProducts, RankDeficiency = PerturbBefore, ExponentMultiplier = 1)]")]
+    [InlineData("[RootInverse(CoupledNewton)] [Precision(Factors = Float64)]", "[RootInverse(CoupledNewton, MaxIterations = 0)] [Precision(Factors = Float64)]")]
+    [InlineData("[RootInverse(CoupledHigherOrder)] [Precision(Factors = Float64)]", "[RootInverse(CoupledHigherOrder, MaxIterations = 0, Order = 0)] [Precision(Factors = Float64)]")]
+    [InlineData("[Eigendecomposed(QR)]", "[Eigendecomposed(QR, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Statistics = OuterProducts, RankDeficiency = PerturbBefore, MaxIterations = 1)]")]
+    [InlineData("[Eigendecomposed(Eigh)]", "[Eigendecomposed(Eigh, Tolerance = 0)]")]
+    [InlineData("[EigenvalueCorrected(QR)]", "[EigenvalueCorrected(QR, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Exponent = 0.5, TransportEigenvalues = false, MaxIterations = 1)]")]
+    [InlineData("[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(NewtonSchulz, Iterations = 5)] [Preconditioning(TargetDimensionality = 2)]")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(SVD, ScaleByNuclearNorm = false)] [Preconditioning(TargetDimensionality = 2)]")]
+    [InlineData("[SignDescent]", "[SignDescent(Scale = 1)]")]
+    [InlineData("[Eigendecomposed(Eigh)]", "[Eigendecomposed(Eigh)] [Precision(Factors = SameAsParameter, Roots = SameAsParameter, Eigenvectors = SameAsParameter, Moments = SameAsParameter)]")]
     [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Blocked, Refresh = Together, StatisticsInterval = 1, SkipRankBelow = 0, SkipSizeAbove = PreconditioningAttribute.Unlimited)]")]
     [InlineData("[FirstMoment]", "[FirstMoment(Beta1 = 0.9, BiasCorrection = true)]")]
     [InlineData("[Momentum]", "[Momentum(0.9, Nesterov = false)]")]

@@ -15,12 +15,20 @@ public sealed class CodeFixTests
     public Task SHMP001_adds_partial(string before, string after) => Fixes("SHMP001", "Make it partial", before, after);
 
     [Theory]
-    [InlineData("[RootInverse(CoupledNewton)]", "Use Eigh", "[RootInverse(Eigh)]")]
-    [InlineData("[RootInverse(solver: Solver.CoupledNewton, Beta2 = 0.9)]", "Use Eigh", "[RootInverse(solver: Eigh, Beta2 = 0.9)]")]
-    [InlineData("[RootInverse(Eigh, ExponentMultiplier = 1.82)]", "Remove ExponentMultiplier", "[RootInverse(Eigh)]")]
-    [InlineData("[RootInverse(Eigh), SignDescent]", "Remove [SignDescent]", "[RootInverse(Eigh)]", "SHMP006")]
-    [InlineData("[Clipping(MaxGradientNorm = 1)]\n[Grafting(SGD)]", "Remove [Clipping]", "[Grafting(SGD)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Refresh.Overlapped)]", "Remove Refresh", "[RootInverse(Eigh)] [Preconditioning(Frequency = 5)]")]
+    [InlineData("[EigenvalueCorrected(Eigh, TransportEigenvalues = true)]", "Remove TransportEigenvalues", "[EigenvalueCorrected(Eigh)]")]
+    [InlineData("[RootInverse(Eigh), Soap]", "Remove [Soap]", "[RootInverse(Eigh)]", "SHMP006")]
+    [InlineData("[Soap]\n[Grafting(SGD)]", "Remove [Soap]", "[Grafting(SGD)]")]
     public Task SHMP003_takes_what_there_is(string before, string title, string after, string? other = null) => FixesOf("SHMP003", title, before, after, other);
+
+    [Fact]
+    public async Task SHMP003_takes_the_only_value_there_is()
+    {
+        using var fixing = new CodeFixing(TestProject.Of($"[Distributed(FSDP, GroupSize = 8)]\n{Class}"));
+        TestProject after = await fixing.Apply("SHMP003", "Use DDP");
+        Assert.Equal($"[Distributed(DDP, GroupSize = 8)]\n{Class}", after.Files[0].Text);
+        Generation.Of(after).Reporting("SHMP010").Compiling();
+    }
 
     [Fact]
     public Task SHMP004_removes_the_argument() => FixesOf("SHMP004", "Remove Roots",
@@ -42,7 +50,8 @@ public sealed class CodeFixTests
 
     [Theory]
     [InlineData("[Grafting(Adam, Beta2 = 1)]", "Remove Beta2", "[Grafting(Adam)]")]
-    [InlineData("[RootInverse(Eigh)]\n// faster\n[SignDescent]", "Remove [SignDescent]", "[RootInverse(Eigh)]\n// faster", "SHMP003")]
+    [InlineData("[RootInverse(Eigh)]\n// faster\n[SignDescent]", "Remove [SignDescent]", "[RootInverse(Eigh)]\n// faster")]
+    [InlineData("[RootInverse(Eigh)]\n[InverseExponent(2, 0.5)]\n[InverseExponent(2, 1)]", "Remove [InverseExponent]", "[RootInverse(Eigh)]\n[InverseExponent(2, 0.5)]")]
     public Task SHMP006_removes_what_contradicts(string before, string title, string after, string? other = null) => FixesOf("SHMP006", title, before, after, other);
 
     [Fact]
@@ -51,8 +60,24 @@ public sealed class CodeFixTests
         using var fixing = new CodeFixing(TestProject.Of($"[RootInverse(Eigh), SignDescent]\n{Class}"));
         TestProject after = await fixing.Apply("SHMP006", "Remove [RootInverse]");
         Assert.Equal($"[SignDescent]\n{Class}", after.Files[0].Text);
-        Generation.Of(after).Reporting("SHMP003");
+        Generation.Of(after).Reporting().Compiling();
     }
+
+    [Fact]
+    public Task SHMP019_removes_the_multiplier() => FixesOf("SHMP019", "Remove ExponentMultiplier",
+        "[RootInverse(CoupledNewton, ExponentMultiplier = 1.82)] [Precision(Factors = Float64)]", "[RootInverse(CoupledNewton)] [Precision(Factors = Float64)]");
+
+    [Fact]
+    public Task SHMP020_takes_a_solver_that_fits() => FixesOf("SHMP020", "Use Eigh", "[RootInverse(NewtonSchulz)]", "[RootInverse(Eigh)]");
+
+    [Theory]
+    [InlineData("[SpectralDescent(SVD)] // Muon", "Add [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(SVD), Preconditioning(TargetDimensionality = 2)] // Muon")]
+    [InlineData("[global::Shampoo.SpectralDescent(SVD)]", "Add [Preconditioning(TargetDimensionality = 2)]", "[global::Shampoo.SpectralDescent(SVD), global::Shampoo.Preconditioning(TargetDimensionality = 2)]")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning]", "Add TargetDimensionality = 2", "[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning()]", "Add TargetDimensionality = 2", "[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(MaxDimension = 64)]", "Add TargetDimensionality = 2", "[SpectralDescent(SVD)] [Preconditioning(MaxDimension = 64, TargetDimensionality = 2)]")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 1)]", "Use 2", "[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]")]
+    public Task SHMP018_keeps_two_dimensions(string before, string title, string after) => FixesOf("SHMP018", title, before, after);
 
     [Fact]
     public Task SHMP007_takes_a_solver_that_fits() => FixesOf("SHMP007", "Use Eigh", "[RootInverse(SVD)]", "[RootInverse(Eigh)]");
@@ -133,7 +158,8 @@ public sealed class CodeFixTests
     [InlineData("SHMP005", "[Grafting(Adam, Beta2 = 1.5)]", "Use the default, 0.999", "Use the nearest value that is allowed, 1")]
     [InlineData("SHMP005", "[Momentum(0)]", "Use the default, 0.9")]
     [InlineData("SHMP006", "[RootInverse(Eigh), SignDescent]", "Remove [SignDescent]", "Remove [RootInverse]")]
-    [InlineData("SHMP003", "[Grafting(LAMB)]")]
+    [InlineData("SHMP003", "[Precision(Factors = FourBit)] [RootInverse(Eigh)]", "Remove Factors")]
+    [InlineData("SHMP019", "[RootInverse(CoupledNewton)] [InverseExponent(2, 0.75)]")]
     [InlineData("SHMP004", "[Grafting((GraftingMethod)77)]")]
     public async Task No_other_actions_are_offered(string id, string attributes, params string[] titles)
     {

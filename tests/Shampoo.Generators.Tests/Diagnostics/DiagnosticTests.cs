@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Shampoo.Generators.Diagnostics;
 using Shampoo.Generators.Parsing;
 using Shampoo.Generators.Tests.Compiling;
 
@@ -34,11 +32,11 @@ public sealed class DiagnosticTests
         "SHMP002", name, $"'{name}' cannot be an optimizer: its generated part has a member {name}");
 
     [Theory]
-    [InlineData("[Grafting(LAMB)]", "LAMB", "GraftingMethod.LAMB is not available in this version of Shampoo; available: SGD, Adagrad, RMSProp, Adam")]
-    [InlineData("[RootInverse(CoupledNewton)]", "CoupledNewton", "Solver.CoupledNewton is not available in this version of Shampoo; available: Eigh")]
-    [InlineData("[RootInverse(Eigh, ExponentMultiplier = 1.82)]", "ExponentMultiplier = 1.82", "RootInverse.ExponentMultiplier = 1.82 is not available in this version of Shampoo; available: 1")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]", "Refresh = Overlapped", "Refresh.Overlapped is not available in this version of Shampoo; available: Together")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Moments = BFloat16)]", "Moments = BFloat16", "Precision.BFloat16 is not available in this version of Shampoo; available: SameAsParameter")]
+    [InlineData("[EigenvalueCorrected(Eigh, TransportEigenvalues = true)]", "TransportEigenvalues = true", "EigenvalueCorrected.TransportEigenvalues = true is not available in this version of Shampoo; available: false")]
     [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP")]
-    [InlineData("[SignDescent]", "SignDescent", "[SignDescent] is not available in this version of Shampoo; available: [RootInverse(Eigh)], [Grafting], [FirstMoment], [Momentum], [WeightDecay]")]
+    [InlineData("[Soap]", "Soap", "[Soap] is not available in this version of Shampoo; available: [RootInverse], [Eigendecomposed], [EigenvalueCorrected], [SpectralDescent], [SignDescent], [Grafting], [FirstMoment], [Momentum], [WeightDecay]")]
     public void SHMP003_not_available(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP003", squiggle, message);
 
     [Theory]
@@ -65,21 +63,44 @@ public sealed class DiagnosticTests
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = -3)]", "Frequency = -3", "Frequency is -3, but it must be at least 1")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Start = 0)]", "Start = 0", "Start is 0, but it must be -1 or at least 1")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = -1)]", "ToleratedFailures = -1", "ToleratedFailures is -1, but it must be at least 0")]
+    [InlineData("[RootInverse(CoupledHigherOrder, Order = 1)] [Precision(Factors = Float64)]", "Order = 1", "Order is 1, but it must be 0 (the solver's own) or at least 2")]
+    [InlineData("[RootInverse(Eigh, TraceScalingExponent = 0)]", "TraceScalingExponent = 0", "TraceScalingExponent is 0, but it must be a finite number > 0")]
+    [InlineData("[RootInverse(Eigh, TraceScalingExponent = double.NaN)]", "TraceScalingExponent = double.NaN", "TraceScalingExponent is NaN, but it must be a finite number > 0")]
+    [InlineData("[RootInverse(Eigh, ExponentMultiplier = -1)]", "ExponentMultiplier = -1", "ExponentMultiplier is -1, but it must be a finite number > 0")]
+    [InlineData("[Eigendecomposed(QR, Tolerance = 2)]", "Tolerance = 2", "Tolerance is 2, but it must be in [0, 1]")]
+    [InlineData("[EigenvalueCorrected(QR, MaxIterations = 0)]", "MaxIterations = 0", "MaxIterations is 0, but it must be at least 1")]
+    [InlineData("[EigenvalueCorrected(Eigh, Exponent = 0)]", "Exponent = 0", "Exponent is 0, but it must be a finite number > 0")]
+    [InlineData("[SpectralDescent(NewtonSchulz, Iterations = 0)] [Preconditioning(TargetDimensionality = 2)]", "Iterations = 0", "Iterations is 0, but it must be at least 1")]
+    [InlineData("[SignDescent(Scale = 0)]", "Scale = 0", "Scale is 0, but it must be a finite number > 0")]
+    [InlineData("[FirstMoment(Beta3 = 1)]", "Beta3 = 1", "Beta3 is 1, but it must be in [0, 1)")]
+    [InlineData("[RootInverse(Eigh)] [InverseExponent(0, 0.5)]", "0", "order is 0, but it must be at least 1")]
+    [InlineData("[RootInverse(Eigh)] [InverseExponent(2, -0.5)]", "-0.5", "exponent is -0.5, but it must be a finite number >= 0")]
+    [InlineData("[RootInverse(Eigh)] [InverseExponent(2, 0.5, Dimension = 2)]", "Dimension = 2", "Dimension is 2, but it must be -1 (all dimensions) or from 0 to 1 in blocks of order 2")]
+    [InlineData("[RootInverse(Eigh)] [InverseExponent(1, 0.5, Dimension = 1)]", "Dimension = 1", "Dimension is 1, but it must be -1 (all dimensions) or 0 in blocks of order 1")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, 0, 2)]", "2", "dimension is 2, but it must be from 0 to 1 in blocks of order 2")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, new[] { 0, -1 })]", "new[] { 0, -1 }", "dimension is -1, but it must be from 0 to 1 in blocks of order 2")]
     public void SHMP005_out_of_range(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP005", squiggle, message);
 
     [Fact]
     public void SHMP006_two_preconditioners() => Expect("[RootInverse(Eigh), SignDescent] public sealed partial class Mine;",
-        "SHMP006", "SignDescent", "[SignDescent] contradicts [RootInverse]: an optimizer has one preconditioner", others: ["SHMP003"]);
+        "SHMP006", "SignDescent", "[SignDescent] contradicts [RootInverse]: an optimizer has one preconditioner");
+
+    [Fact]
+    public void SHMP006_two_exponents_of_a_dimension() => ExpectOf("[RootInverse(Eigh)] [InverseExponent(2, 0.5, Dimension = 1)] [InverseExponent(2, 0.25, Dimension = 1)]",
+        "SHMP006", "InverseExponent(2, 0.25, Dimension = 1)", "[InverseExponent(2, 0.25, Dimension = 1)] contradicts [InverseExponent(2, 0.5, Dimension = 1)]: a dimension has one exponent");
 
     [Fact]
     public void SHMP006_Adam_over_a_sum() => ExpectOf("[Grafting(Adam, Beta2 = 1)]",
         "SHMP006", "Beta2 = 1", "[Grafting(Adam)] contradicts [Beta2 = 1]: a plain sum has no bias to correct; use Adagrad");
 
     [Theory]
-    [InlineData("QR")]
-    [InlineData("SVD")]
-    public void SHMP007_solver_does_not_fit(string solver) => ExpectOf($"[RootInverse({solver})]",
-        "SHMP007", solver, $"Solver.{solver} does not compute what [RootInverse] needs; use Eigh");
+    [InlineData("RootInverse", "QR", "Eigh, CoupledNewton, CoupledHigherOrder, NewtonSchulz, MinimaxNewton")]
+    [InlineData("RootInverse", "SVD", "Eigh, CoupledNewton, CoupledHigherOrder, NewtonSchulz, MinimaxNewton")]
+    [InlineData("Eigendecomposed", "CoupledNewton", "Eigh, QR")]
+    [InlineData("EigenvalueCorrected", "NewtonSchulz", "Eigh, QR")]
+    [InlineData("SpectralDescent", "Eigh", "NewtonSchulz, SVD", " [Preconditioning(TargetDimensionality = 2)]")]
+    public void SHMP007_solver_does_not_fit(string attribute, string solver, string fitting, string others = "") => ExpectOf($"[{attribute}({solver})]{others}",
+        "SHMP007", solver, $"Solver.{solver} does not compute what [{attribute}] needs; use {fitting}");
 
     [Fact]
     public void SHMP008_start_before_the_first_refresh() => ExpectOf("[RootInverse(Eigh)] [Preconditioning(Frequency = 10, Start = 5)]",
@@ -94,6 +115,31 @@ public sealed class DiagnosticTests
     [InlineData("[Precision(Factors = Float64)]", "Factors = Float64", "Factors has no effect: there are no factor matrices")]
     [InlineData("[Precision(Roots = Float64)]", "Roots = Float64", "Roots has no effect: there are no inverse roots")]
     [InlineData("[Grafting(Adam)] [Preconditioning(Frequency = 50)]", "Preconditioning(Frequency = 50)", "[Preconditioning] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [Precision(Roots = Float64)]", "Roots = Float64", "Roots has no effect: there are no inverse roots")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Eigenvectors = Float64)]", "Eigenvectors = Float64", "Eigenvectors has no effect: there are no eigenvectors")]
+    [InlineData("[RootInverse(Eigh, Tolerance = 1e-6)]", "Tolerance = 1e-6", "Tolerance has no effect: Eigh has none; the pseudo-inverse and coupled iterations do")]
+    [InlineData("[RootInverse(Eigh, MaxIterations = 5)]", "MaxIterations = 5", "MaxIterations has no effect: Eigh does not iterate until a test is met")]
+    [InlineData("[RootInverse(Eigh, Order = 3)]", "Order = 3", "Order has no effect: only CoupledHigherOrder has it")]
+    [InlineData("[RootInverse(CoupledHigherOrder, Epsilon = 1e-6)] [Precision(Factors = Float64)]", "Epsilon = 1e-6", "Epsilon has no effect: CoupledHigherOrder has RelativeEpsilon and AbsoluteEpsilon")]
+    [InlineData("[RootInverse(CoupledNewton, RankDeficiency = PseudoInverse)] [Precision(Factors = Float64)]", "RankDeficiency = PseudoInverse", "RankDeficiency has no effect: CoupledNewton always adds ε to the diagonal; Eigh has a choice")]
+    [InlineData("[RootInverse(Eigh, RankDeficiency = PseudoInverse, Epsilon = 1e-6)]", "Epsilon = 1e-6", "Epsilon has no effect: the pseudo-inverse adds nothing to eigenvalues")]
+    [InlineData("[Eigendecomposed(Eigh, MaxIterations = 3)]", "MaxIterations = 3", "MaxIterations has no effect: Eigh does not iterate")]
+    [InlineData("[SpectralDescent(SVD, Iterations = 3)] [Preconditioning(TargetDimensionality = 2)]", "Iterations = 3", "Iterations has no effect: SVD does not iterate")]
+    [InlineData("[SpectralDescent(NewtonSchulz, ScaleByNuclearNorm = true)] [Preconditioning(TargetDimensionality = 2)]", "ScaleByNuclearNorm = true", "ScaleByNuclearNorm has no effect: only SVD knows the nuclear norm")]
+    [InlineData("[SpectralDescent(SVD, ScaleByNuclearNorm = true)] [Preconditioning(TargetDimensionality = 2)] [Grafting(SGD)]", "ScaleByNuclearNorm = true", "ScaleByNuclearNorm has no effect: grafting decides the length of the direction")]
+    [InlineData("[SignDescent(Scale = 2)] [Grafting(SGD)]", "Scale = 2", "Scale has no effect: grafting decides the length of the direction")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Frequency = 5)]", "Frequency = 5", "Frequency has no effect: SpectralDescent has nothing to refresh")]
+    [InlineData("[SignDescent] [Preconditioning(ToleratedFailures = 1)]", "ToleratedFailures = 1", "ToleratedFailures has no effect: SignDescent has nothing to refresh")]
+    [InlineData("[SignDescent] [Preconditioning(Start = 5)]", "Start = 5", "Start has no effect: SignDescent needs no statistics, and nothing else is declared for the steps before")]
+    [InlineData("[SignDescent] [Preconditioning(MaxDimension = 1)]", "MaxDimension = 1", "MaxDimension has no effect: SignDescent without grafting works on single numbers, whatever blocks they are in")]
+    [InlineData("[SignDescent] [Preconditioning(TargetDimensionality = 2)]", "TargetDimensionality = 2", "TargetDimensionality has no effect: SignDescent without grafting works on single numbers, whatever blocks they are in")]
+    [InlineData("[SignDescent] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: SignDescent has no factor matrices")]
+    [InlineData("[Grafting(SGD)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent")]
+    [InlineData("[RootInverse(Eigh)] [InverseExponent(2, 0.5)] [InverseExponent(2, 1d / 2)]", "InverseExponent(2, 1d / 2)", "[InverseExponent] has no effect: it is declared twice")]
+    [InlineData("[RootInverse(Eigh)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: it is for [EigenvalueCorrected]; [InverseExponent] with exponent 0 leaves a dimension alone")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2)]", "IgnoredDimensions(2)", "[IgnoredDimensions] has no effect: it names no dimension")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, 0)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: these dimensions are ignored already")]
     public void SHMP009_without_effect(string attributes, string squiggle, string message) =>
         ExpectOf(attributes, "SHMP009", squiggle, message, DiagnosticSeverity.Warning);
 
@@ -154,18 +200,16 @@ public sealed class DiagnosticTests
     public void SHMP014_spares_what_float32_can_tell_apart(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
 
     [Theory]
-    [InlineData("", "SHMP015")]
-    [InlineData("[Precision(Factors = Float32)]", "SHMP015")]
-    [InlineData("[Precision(Factors = Float64)]")]
-    public void SHMP015_sensitive_solver(string precision, params string[] expected)
-    {
-        const string Name = "CoupledNewton";
-        SolverTraits[] solvers = [.. SolverTraits.All.Select(static s => s with { IsAvailable = s.IsAvailable || s.Name == Name })];
-        Assert.Equal(expected, Checked($"[RootInverse({Name})] {precision}", precision.Contains("64", StringComparison.Ordinal), solvers).Select(static d => d.Id));
-        Assert.Equal("Solver.CoupledNewton diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]",
-            Assert.Single(Checked($"[RootInverse({Name})]", false, solvers)).GetMessage(CultureInfo.InvariantCulture));
-        Assert.Empty(Checked("[RootInverse(Eigh)]", false, solvers));
-    }
+    [InlineData("CoupledNewton", "")]
+    [InlineData("CoupledHigherOrder", " [Precision(Factors = Float32)]")]
+    [InlineData("MinimaxNewton", " [Precision(Roots = Float32)]")]
+    public void SHMP015_sensitive_solver(string solver, string precision) => ExpectOf($"[RootInverse({solver})]{precision}", "SHMP015", solver,
+        $"Solver.{solver} diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]", DiagnosticSeverity.Warning);
+
+    [Theory]
+    [InlineData("[RootInverse(CoupledNewton)] [Precision(Factors = Float64)]")]
+    [InlineData("[RootInverse(Eigh)]")]
+    public void SHMP015_spares_what_TF32_does_not_reach(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
 
     [Fact]
     public void SHMP015_knows_every_solver()
@@ -176,7 +220,7 @@ public sealed class DiagnosticTests
             string[] expected = !solver.Computes.HasFlag(MatrixFunctions.InverseRoots) ? ["SHMP007"]
                 : !solver.IsAvailable ? ["SHMP003"]
                 : solver.DivergesInTF32 ? ["SHMP015"] : [];
-            Generation.Of(TestProject.Declaring($"[RootInverse({solver.Name})]")).Reporting(expected);
+            Generation.Of(TestProject.Declaring($"[RootInverse({solver.Name})] [InverseExponent(3, 0.5)] [InverseExponent(5, 0.5)]")).Reporting(expected);
         }
     }
 
@@ -193,9 +237,65 @@ public sealed class DiagnosticTests
     [InlineData("TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = PreconditioningAttribute.Unlimited")]
     public void SHMP016_spares_blocks_of_a_size(string options) => Generation.Of(TestProject.Declaring($"[RootInverse(Eigh)] [Preconditioning({options})]")).Reporting().Compiling();
 
-    [Fact]
-    public void SHMP017_roots_beyond_their_factors() => ExpectOf("[RootInverse(Eigh)] [Precision(Factors = Float32, Roots = Float64)]", "SHMP017", "Roots = Float64",
-        "The inverse roots have the precision Float64, but they are computed from factor matrices, and in arithmetic, of Float32", DiagnosticSeverity.Warning);
+    [Theory]
+    [InlineData("[RootInverse(Eigh)]", "Roots", "inverse roots", "Float32")]
+    [InlineData("[RootInverse(Eigh)]", "Roots", "inverse roots", "BFloat16")]
+    [InlineData("[EigenvalueCorrected(Eigh)]", "Eigenvectors", "eigenvectors", "Float32")]
+    public void SHMP017_matrices_beyond_their_factors(string attribute, string property, string name, string factors) =>
+        ExpectOf($"{attribute} [Precision(Factors = {factors}, {property} = Float64)]", "SHMP017", $"{property} = Float64",
+            $"The {name} have the precision Float64, but they are computed from factor matrices of {factors}", DiagnosticSeverity.Warning);
+
+    [Theory]
+    [InlineData("[Eigendecomposed(Eigh)] [Precision(Factors = Float64, Roots = Float64, Eigenvectors = Float64)]")]
+    [InlineData("[Eigendecomposed(Eigh)] [Precision(Factors = BFloat16, Roots = Float32, Eigenvectors = Float32)]")]
+    public void SHMP017_spares_the_precision_that_factors_have(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("[SpectralDescent(SVD)]", "SpectralDescent(SVD)")]
+    [InlineData("[SpectralDescent(NewtonSchulz)] [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited)]", "Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited)")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(MaxDimension = 64, TargetDimensionality = 1)]", "TargetDimensionality = 1")]
+    public void SHMP018_merged_matrices(string attributes, string squiggle) => ExpectOf(attributes, "SHMP018", squiggle,
+        "[SpectralDescent] needs matrices, but with TargetDimensionality = 1 small ones become vectors; declare [Preconditioning(TargetDimensionality = 2)]");
+
+    [Theory]
+    [InlineData("TargetDimensionality = 2")]
+    [InlineData("TargetDimensionality = PreconditioningAttribute.Unlimited")]
+    public void SHMP018_spares_matrices(string options) => Generation.Of(TestProject.Declaring($"[SpectralDescent(SVD)] [Preconditioning({options})]")).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("CoupledNewton", "0.75", "1/p with p up to 64")]
+    [InlineData("CoupledNewton", "1d / 65", "1/p with p up to 64", "0.015384615384615385")]
+    [InlineData("NewtonSchulz", "1d / 3", "1/p with p one of 1, 2, 4, 8, 16, 32, 64", "0.3333333333333333")]
+    [InlineData("MinimaxNewton", "0.7071", "q/p with q and p up to 64")]
+    [InlineData("CoupledHigherOrder", "65", "q/p with q and p up to 64")]
+    public void SHMP019_exponent_does_not_fit(string solver, string exponent, string taken, string? text = null) => ExpectOf(
+        $"[RootInverse({solver})] [InverseExponent(3, 0.5)] [InverseExponent(5, 0.25)] [InverseExponent(2, {exponent})] [Precision(Factors = Float64)]", "SHMP019", exponent,
+        $"Solver.{solver} does not take the exponent {text ?? exponent} of blocks of order 2, only {taken}; Solver.Eigh takes all");
+
+    [Theory]
+    [InlineData("CoupledNewton", "1.82", "0.91 of blocks of order 1", "1/p with p up to 64")]
+    [InlineData("CoupledNewton", "3", "1.5 of blocks of order 1", "1/p with p up to 64")]
+    [InlineData("MinimaxNewton", "1.41421356", "0.70710678 of blocks of order 1", "q/p with q and p up to 64")]
+    public void SHMP019_multiplied_exponents_do_not_fit(string solver, string multiplier, string exponent, string taken) => ExpectOf(
+        $"[RootInverse({solver}, ExponentMultiplier = {multiplier})] [Precision(Factors = Float64)]", "SHMP019", $"ExponentMultiplier = {multiplier}",
+        $"Solver.{solver} does not take the exponent {exponent}, only {taken}; Solver.Eigh takes all");
+
+    [Theory]
+    [InlineData("[RootInverse(CoupledNewton, ExponentMultiplier = 2)] [InverseExponent(2, 0.25, Dimension = 1)] [InverseExponent(4, 0)] [Precision(Factors = Float64)]")]
+    [InlineData("[RootInverse(MinimaxNewton, ExponentMultiplier = 1.5)] [InverseExponent(2, 0.375)] [Precision(Factors = Float64)]")]
+    [InlineData("[RootInverse(NewtonSchulz)] [Preconditioning(MaxDimension = int.MaxValue, TargetDimensionality = 2)] [InverseExponent(2, 1, Dimension = 0)]")]
+    [InlineData("[RootInverse(Eigh, ExponentMultiplier = 1.82)] [InverseExponent(2, 0.7071)]")]
+    [InlineData("[Eigendecomposed(QR)] [InverseExponent(2, 0.7071)]")]
+    public void SHMP019_spares_what_the_solver_takes(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("[RootInverse(NewtonSchulz)]", "1/6 (order 3), 1/10 (order 5)")]
+    [InlineData("[RootInverse(NewtonSchulz, ExponentMultiplier = 2)]", "2/6 (order 3), 2/10 (order 5)")]
+    [InlineData("[RootInverse(NewtonSchulz)] [InverseExponent(5, 0.125)]", "1/6 (order 3)")]
+    [InlineData("[RootInverse(NewtonSchulz)] [InverseExponent(5, 0.125)] [InverseExponent(3, 0.125, Dimension = 0)]", "1/6 (order 3)")]
+    [InlineData("[RootInverse(NewtonSchulz)] [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited, TargetDimensionality = 3)]", "1/6 (order 3)")]
+    public void SHMP020_orders_do_not_fit(string attributes, string orders) => ExpectOf(attributes, "SHMP020", "NewtonSchulz",
+        $"Solver.NewtonSchulz does not take the exponents {orders}, only 1/p with p one of 1, 2, 4, 8, 16, 32, 64: training stops with an error if the model has such blocks", DiagnosticSeverity.Warning);
 
     [Fact]
     public void A_project_without_Shampoo_is_none_of_our_business()
@@ -203,16 +303,6 @@ public sealed class DiagnosticTests
         TestProject project = TestProject.OfFiles("public class GraftingAttribute : System.Attribute { } [Grafting] public partial class Mine { }");
         Generation generation = Generation.Of(project with { References = References.Framework }).Reporting().Compiling();
         Assert.Empty(generation.Sources);
-    }
-
-    /// <summary>What a check of the first attribute's solver says, if these are the solvers that there are.</summary>
-    private static ImmutableArray<Diagnostic> Checked(string attributes, bool inFloat64, IReadOnlyList<SolverTraits> solvers)
-    {
-        CSharpCompilation compilation = TestProject.Declaring(attributes).Compile();
-        var diagnostics = new DiagnosticBag();
-        AttributeData attribute = compilation.GetTypeByMetadataName("Optimizer")!.GetAttributes()[0];
-        SolverCheck.Check(new AttributeReader(attribute, compilation, diagnostics, default), MatrixFunctions.InverseRoots, inFloat64, solvers);
-        return diagnostics.ToImmutable();
     }
 
     private static void ExpectOf(string attributes, string id, string squiggle, string message, DiagnosticSeverity severity = DiagnosticSeverity.Error) =>

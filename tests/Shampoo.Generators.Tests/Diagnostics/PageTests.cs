@@ -11,19 +11,13 @@ public sealed partial class PageTests
     /// <summary>Without those whose examples are project files.</summary>
     public static TheoryData<string> Pages => [.. WithCode.Select(static d => d.Id)];
 
-    public static TheoryData<string> Reported => [.. WithCode.Except([Descriptors.SensitiveSolver]).Select(static d => d.Id)];
-
-    public static TheoryData<string> Suppressible => [.. WithCode.Where(static d => d.DefaultSeverity != DiagnosticSeverity.Error).Except([Descriptors.SensitiveSolver]).Select(static d => d.Id)];
+    public static TheoryData<string> Suppressible => [.. WithCode.Where(static d => d.DefaultSeverity != DiagnosticSeverity.Error).Select(static d => d.Id)];
 
     private static IEnumerable<DiagnosticDescriptor> WithCode => Descriptors.All.Except([Descriptors.LanguageVersion, Descriptors.MissingReference]);
 
     [Theory]
-    [MemberData(nameof(Reported))]
+    [MemberData(nameof(Pages))]
     public void The_wrong_example_is_reported(string id) => Generate(Example(id, "Wrong")).Reporting(id);
-
-    /// <summary>Until a solver that diverges in TF32 is available; then the page changes, and this goes away.</summary>
-    [Fact]
-    public void The_wrong_example_of_a_sensitive_solver_is_not_available() => Generate(Example("SHMP015", "Wrong")).Reporting("SHMP003");
 
     [Theory]
     [MemberData(nameof(Pages))]

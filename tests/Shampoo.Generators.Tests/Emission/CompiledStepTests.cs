@@ -10,7 +10,9 @@ namespace Shampoo.Generators.Tests.Emission;
 /// <summary>The promises about a step that only a compiler sees, where every two options meet.</summary>
 public sealed class CompiledStepTests
 {
-    private static readonly Generation Compiled = Generation.Of(Configurations.Project(Configurations.Pairwise)).Reporting().Compiling();
+    private static readonly string[] Chosen = [.. Configurations.Pairwise, .. Configurations.More];
+
+    private static readonly Generation Compiled = Generation.Of(Configurations.Project(Chosen)).Reporting().Compiling();
 
     /// <summary>But for scalars and tensors of torch, which are disposed, and spans of numbers, which are on the stack.</summary>
     [Fact]
@@ -72,9 +74,9 @@ public sealed class CompiledStepTests
 
     [HostKernelsFact]
     public void Kernels_compile_without_warnings() =>
-        HostKernels.RequireNoWarnings(string.Join("\n", Configurations.Pairwise.Select(static (_, i) => Kernels(i).Replace("void ", $"void C{i}_", StringComparison.Ordinal))));
+        HostKernels.RequireNoWarnings(string.Join("\n", Chosen.Select(static (_, i) => Kernels(i).Replace("void ", $"void C{i}_", StringComparison.Ordinal))));
 
-    private static string Kernels(int configuration) => new GeneratedStep(Configurations.Pairwise[configuration], Compiled.Trees
+    private static string Kernels(int configuration) => new GeneratedStep(Chosen[configuration], Compiled.Trees
         .Select(static tree => tree.GetCompilationUnitRoot().Members.OfType<ClassDeclarationSyntax>().Single()).Single(type => type.Identifier.Text == $"C{configuration}")).Kernels;
 
     private static IEnumerable<MethodDeclarationSyntax> Steps() => Compiled.Trees

@@ -18,6 +18,17 @@ public sealed class ConfigurationTests
     public void Pairs_meet(string one, string other) =>
         Assert.Contains(Configurations.Pairwise, c => c.Contains(one, StringComparison.Ordinal) && c.Contains(other, StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("SignDescent] [Preconditioning(Start = 5)]", "Grafting(NormalizedRMSProp)")]
+    [InlineData("EigenvalueCorrected(QR, Exponent = 0.25", "FirstMoment(Beta3 = 0.5)")]
+    [InlineData("SpectralDescent(NewtonSchulz)", "WeightDecay(Independent)")]
+    [InlineData("Eigendecomposed(Eigh", "Frequency = 10, Start = 25")]
+    public void More_pairs_meet(string one, string other) =>
+        Assert.Contains(Configurations.More, c => c.Contains(one, StringComparison.Ordinal) && c.Contains(other, StringComparison.Ordinal));
+
+    [Fact]
+    public void There_are_not_too_many_more() => Assert.InRange(Configurations.More.Distinct().Count(), 100, 140);
+
     [Fact]
     public void Pairwise_is_far_smaller_than_all() => Assert.InRange(Configurations.Pairwise.Count, 30, 80);
 }

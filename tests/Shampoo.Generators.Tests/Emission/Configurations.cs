@@ -34,8 +34,45 @@ internal static class Configurations
         select attributes,
     ];
 
-    /// <summary>Those in which every two values meet, whatever the two options: enough for what only the compiler can see.</summary>
+    /// <summary>Those of <see cref="All"/> in which every two values meet, whatever the two options: enough for what only the compiler can see.</summary>
     public static IReadOnlyList<string> Pairwise { get; } = Cover();
+
+    /// <summary>Every two values of the options that <see cref="All"/> leaves out, wherever they may stand together.</summary>
+    public static IReadOnlyList<string> More { get; } = new CoveringTable(
+        [
+            [
+                "",
+                "[RootInverse(CoupledNewton, Tolerance = 1e-5, MaxIterations = 50)] [Precision(Factors = Float64)]",
+                "[RootInverse(CoupledHigherOrder, Order = 4, RelativeEpsilon = 1e-9, AbsoluteEpsilon = 1e-12)] [Precision(Factors = Float64)]",
+                "[RootInverse(MinimaxNewton, ExponentMultiplier = 2)] [Precision(Factors = Float64, Roots = BFloat16)]",
+                "[RootInverse(NewtonSchulz, TraceScalingExponent = 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)]",
+                "[RootInverse(Eigh, RankDeficiency = PseudoInverse, Tolerance = 1e-6)]",
+                "[RootInverse(Eigh, RankDeficiency = PerturbAfter, Statistics = KullbackLeibler)] [InverseExponent(2, 0.5, Dimension = 1)]",
+                "[RootInverse(Eigh, Beta2 = 1, Statistics = KullbackLeibler)]",
+                "[Eigendecomposed(Eigh, Tolerance = 0.1)] [Precision(Eigenvectors = BFloat16)]",
+                "[Eigendecomposed(QR, RankDeficiency = PseudoInverse, MaxIterations = 3, BiasCorrection = false)]",
+                "[Eigendecomposed(QR, Statistics = KullbackLeibler, Tolerance = 0.01)] [InverseExponent(1, 0)]",
+                "[EigenvalueCorrected(Eigh)]",
+                "[EigenvalueCorrected(QR, Exponent = 0.25, BiasCorrection = false)] [IgnoredDimensions(2, 1)]",
+                "[EigenvalueCorrected(QR, Beta2 = 1, Exponent = 1, Tolerance = 0.01)]",
+                "[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]",
+                "[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Start = 5)]",
+                "[SignDescent]",
+                "[SignDescent] [Preconditioning(Start = 5)]",
+            ],
+            Schedules,
+            ["", "[Grafting(SGD)]", "[Grafting(Adam)]", "[Grafting(NormalizedAdagrad)]", "[Grafting(NormalizedRMSProp)]", "[Grafting(NormalizedAdam)]"],
+            ["", "[FirstMoment]", "[FirstMoment(BiasCorrection = false)]", "[FirstMoment(Beta3 = 0.5)]", "[FirstMoment(Beta3 = 0.5, BiasCorrection = false)]"],
+            ["", "[Momentum(Nesterov = true)]", "[Momentum(Dampening = 0.1)]"],
+            ["", "[WeightDecay(L2)]", "[WeightDecay(Decoupled)]", "[WeightDecay(Corrected)]", "[WeightDecay(Independent)]"],
+        ],
+        // A schedule needs something to refresh; a start of what needs no statistics, something to do before.
+        static (option, value, other, otherValue) => (option, other) switch
+        {
+            (0, 1) => otherValue == "" || value.Contains("[RootInverse", StringComparison.Ordinal) || value.Contains("[Eigen", StringComparison.Ordinal),
+            (0, 2) => otherValue != "" || !value.Contains("Start", StringComparison.Ordinal),
+            _ => true,
+        }).Rows;
 
     /// <summary>One project with a class <c>C0</c>, <c>C1</c>, … for each configuration.</summary>
     public static TestProject Project(IReadOnlyList<string> configurations) =>

@@ -15,10 +15,10 @@ internal sealed class GeneratedStep(string attributes, ClassDeclarationSyntax ty
     public static readonly string[] Dialects = ["VectorBlocks", "TorchBlocks", "CudaBlocks"];
 
     /// <summary>All configurations, generated once.</summary>
-    public static ImmutableArray<GeneratedStep> All { get; } = Generate(Configurations.All);
+    public static ImmutableArray<GeneratedStep> All { get; } = Generate([.. Configurations.All, .. Configurations.More]);
 
     /// <summary>The graphs of all configurations.</summary>
-    public static ImmutableArray<StepGraph> Graphs { get; } = MakeGraphs(Configurations.Project(Configurations.All));
+    public static ImmutableArray<StepGraph> Graphs { get; } = MakeGraphs(Configurations.Project([.. Configurations.All, .. Configurations.More]));
 
     /// <summary>One configuration.</summary>
     public static ImmutableArray<GeneratedStep> Of(string attributes) => Generate([attributes]);

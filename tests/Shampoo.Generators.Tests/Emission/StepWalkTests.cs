@@ -93,7 +93,7 @@ public sealed partial class StepWalkTests
         TypeParser.Taken.Order(StringComparer.Ordinal),
         GeneratedStep.All.Concat(GeneratedStep.Of("[Elementwise(ElementwiseDialect.Cuda)]")).SelectMany(static step => step.Type.Members).Where(static m => m is not ConstructorDeclarationSyntax).Select(Name).Distinct().Order(StringComparer.Ordinal));
 
-    /// <summary>All of them become local variables of one method.</summary>
+    /// <summary>All of them become local variables of one method. What an assignment names for itself, it declares anew.</summary>
     [Fact]
     public void Names_of_arrays_scalars_and_values_do_not_clash()
     {
@@ -104,7 +104,8 @@ public sealed partial class StepWalkTests
             string[] names =
             [
                 .. nodes.OfType<Generators.Graph.Array>().Concat(sweep.TakenNorms).Distinct().SelectMany(static a => new[] { a.Name, a.NormName, $"{a.Name}_", $"{a.Name}_squares" }),
-                .. sweep.Scalars.Select(static s => s.Name), .. nodes.OfType<Named>().Distinct().Select(static n => n.Name), .. others,
+                .. sweep.Scalars.Select(static s => s.Name),
+                .. nodes.OfType<Named>().Distinct().Where(static n => n.IsPerBlock).Select(static n => n.Name), .. nodes.OfType<Named>().Where(static n => !n.IsPerBlock).Select(static n => n.Name).Distinct(), .. others,
             ];
             Assert.Equal(names.Distinct(), names);
         }
@@ -116,10 +117,10 @@ public sealed partial class StepWalkTests
     {
         string name = Kernel().Match(kernel).Groups[1].Value;
         StructDeclarationSyntax sweep = step.Nested("VectorBlocks").Members.OfType<StructDeclarationSyntax>().Single(s => s.Identifier.Text == $"{name}Sweep");
-        string vector = sweep.DescendantNodes().OfType<ForStatementSyntax>().Single().Statement.ToString().Replace("V.Sqrt", "sqrt", StringComparison.Ordinal);
+        string vector = sweep.DescendantNodes().OfType<ForStatementSyntax>().Single().Statement.ToString().Replace("V.Sqrt", "sqrt", StringComparison.Ordinal).Replace("V.Sign", "sign", StringComparison.Ordinal).Replace("V.Pow", "pow", StringComparison.Ordinal).Replace("n.exponent", "exponent", StringComparison.Ordinal);
         string[] formulas = [.. Formulas(Regex.Replace(vector, @"\bV (?=\w+ = )", "real "))];
         Assert.NotEmpty(formulas);
-        Assert.Equal(Formulas(kernel[kernel.IndexOf("for (", StringComparison.Ordinal)..]), formulas);
+        Assert.Equal(Formulas(Exponent().Replace(kernel[kernel.IndexOf("for (", StringComparison.Ordinal)..], "exponent")), formulas);
     });
 
     private static IEnumerable<string> Formulas(string loop) => loop.Split('\n').Select(static line => line.Trim())
@@ -172,6 +173,9 @@ public sealed partial class StepWalkTests
 
     [GeneratedRegex(@"\b(?:real|real\*|double|Gradient|Parameters) (\w+) = ")]
     private static partial Regex Declared();
+
+    [GeneratedRegex(@"\(real\)a\.numbers\[\d+\]")]
+    private static partial Regex Exponent();
 
     [GeneratedRegex(@"V\.Load\(|^(?:real )?\w+ = \w+_\[i\];$|^\w+_\[i\] = ")]
     private static partial Regex LoadOrStore();

@@ -38,6 +38,10 @@ internal static class FakeTorch
                     public Tensor copy_(Tensor other) => Set(i => other.Data[i]);
                     public Tensor sqrt() => clone().sqrt_();
                     public Tensor sqrt_() => Set(i => Math.Sqrt(Data[i]));
+                    public Tensor sign() => clone().sign_();
+                    public Tensor sign_() => Set(i => Data[i] > 0 ? 1 : Data[i] < 0 ? -1 : 0);
+                    public Tensor pow(Scalar exponent) => clone().pow_(exponent);
+                    public Tensor pow_(Scalar exponent) => Set(i => Math.Pow(Data[i], exponent.Value));
                     public Tensor add(Tensor other) => clone().add_(other);
                     public Tensor add_(Tensor other) => Set(i => Data[i] + other.At(i));
                     public Tensor add(Scalar other) => clone().add_(other);

@@ -37,6 +37,8 @@ internal static class FakeVector
                 static abstract void Store(Elements<T> elements, nint index, V value);
                 static abstract V Of(double value);
                 static abstract V Sqrt(V value);
+                static abstract V Sign(V value);
+                static abstract V Pow(V value, double exponent);
                 static abstract void AddSquares(ref SumOfSquares sum, V value);
             }
 
@@ -48,6 +50,8 @@ internal static class FakeVector
                 public static void Store(Elements<double> elements, nint index, One value) => elements.Data[index] = value.X;
                 public static One Of(double value) => new(value);
                 public static One Sqrt(One value) => new(Math.Sqrt(value.X));
+                public static One Sign(One value) => new(value.X > 0 ? 1 : value.X < 0 ? -1 : 0);
+                public static One Pow(One value, double exponent) => new(Math.Pow(value.X, exponent));
                 public static void AddSquares(ref SumOfSquares sum, One value) => sum.Sum += value.X * value.X;
                 public static One operator +(One left, One right) => new(left.X + right.X);
                 public static One operator *(One left, One right) => new(left.X * right.X);
@@ -62,6 +66,8 @@ internal static class FakeVector
                 public static void Store(Elements<double> elements, nint index, Two value) { One.Store(elements, index, value._x); One.Store(elements, index + 1, value._y); }
                 public static Two Of(double value) => new(One.Of(value), One.Of(value));
                 public static Two Sqrt(Two value) => new(One.Sqrt(value._x), One.Sqrt(value._y));
+                public static Two Sign(Two value) => new(One.Sign(value._x), One.Sign(value._y));
+                public static Two Pow(Two value, double exponent) => new(One.Pow(value._x, exponent), One.Pow(value._y, exponent));
                 public static void AddSquares(ref SumOfSquares sum, Two value) { One.AddSquares(ref sum, value._x); One.AddSquares(ref sum, value._y); }
                 public static Two operator +(Two left, Two right) => new(left._x + right._x, left._y + right._y);
                 public static Two operator *(Two left, Two right) => new(left._x * right._x, left._y * right._y);

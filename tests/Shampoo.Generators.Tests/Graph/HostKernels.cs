@@ -18,6 +18,7 @@ internal sealed class HostKernels : IDisposable
         static long long first(const Arguments&) { return 0; }
         static long long last(const Arguments& a) { return a.elements; }
         static long long stride() { return 1; }
+        static real sign(real x) { return (x > 0) - (x < 0); }
         static double square(real x) { return x * x; }
         static double norm(const Arguments& a, int k) { return *a.norms[k]; }
         static void add_squares(const Arguments& a, int k, double squares) { *a.norms[k] = std::sqrt(squares); }

@@ -80,6 +80,8 @@ internal sealed class Machine(IReadOnlyList<Array> arrays)
         Array array => Memory[array],
         Named named => Value(named.Value),
         SquareRoot root => [.. Value(root.Operand).Select(Math.Sqrt)],
+        Signum sign => [.. Value(sign.Operand).Select(static x => x > 0 ? 1d : x < 0 ? -1d : 0d)],
+        RaisedTo power => [.. Value(power.Operand).Select(x => Math.Pow(x, double.Parse(power.Exponent.Definition, CultureInfo.InvariantCulture)))],
         BlockNorm norm => [.. Enumerable.Repeat(Norms[norm.Array], Elements)],
         // As addcmul does it.
         Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } term } sum =>

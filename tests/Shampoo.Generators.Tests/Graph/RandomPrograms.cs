@@ -11,7 +11,7 @@ internal sealed class RandomPrograms(int seed)
 
     public static readonly Array[] All = [.. Elementwise, FactorMatrices, InverseRoots];
 
-    public static readonly Scalar[] Scalars = [new("s", "0.75"), new("w", "1.25")];
+    public static readonly Scalar[] Scalars = [new("s", "0.75"), new("w", "1.25"), new("minus", "-1.5")];
 
     private static readonly Operator[] Operators = Enum.GetValues<Operator>();
 
@@ -53,15 +53,17 @@ internal sealed class RandomPrograms(int seed)
         return array;
     }
 
-    private Expression Value(int depth, Array[] norms) => (depth == 0 ? 0 : Next(norms.Length > 0 ? 9 : 8)) switch
+    private Expression Value(int depth, Array[] norms) => (depth == 0 ? 0 : Next(norms.Length > 0 ? 11 : 10)) switch
     {
         0 or 1 => Pick(Elementwise),
         2 => new WithScalar(Pick(Operators), Value(depth - 1, norms), Pick(Scalars)),
         3 => Expression.Sqrt(Value(depth - 1, norms)),
         4 => Value(depth - 1, norms).As(Name()),
         5 => Value(depth - 1, norms) + Pick(Scalars) * (Value(depth - 1, norms) * Value(depth - 1, norms)),
+        6 => Expression.Sign(new WithScalar(Operator.Add, Value(depth - 1, norms), Pick(Scalars))),
+        7 => new RaisedTo(Value(depth - 1, norms), Pick(Scalars)),
         // What a block has in common stands where torch broadcasts it, on the right.
-        8 => new Binary(Pick(Operators), Value(depth - 1, norms), PerBlock(norms).As(Name())),
+        10 => new Binary(Pick(Operators), Value(depth - 1, norms), PerBlock(norms).As(Name())),
         _ => new Binary(Pick(Operators), Value(depth - 1, norms), Value(depth - 1, norms)),
     };
 

@@ -189,7 +189,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(Adagrad, sum); RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter); FirstMoment; Momentum";
+        public override string Declaration => "Grafting(Adagrad, sum); RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment; Momentum";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
@@ -348,7 +348,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
                 var parameters_ = piece[0];
                 var momentum_buffer_ = piece[1];
                 var direction_ = piece[2];
-                V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
+                V grafting_scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V parameters = V.Load(parameters_, i);
@@ -356,7 +356,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
                     V direction = V.Load(direction_, i);
 
                     // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adagrad)]
-                    direction = direction * scale;
+                    direction = direction * grafting_scale;
 
                     // P ← P + λW  [WeightDecay(Decoupled)]
                     direction = direction + weight_decay * parameters;
@@ -426,8 +426,8 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
 
             // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adagrad)]
             using var guarded_norm = direction_norm.Tensor.add(norm_guard);
-            using var scale = grafting_direction_norm.Tensor.div(guarded_norm);
-            direction.mul_(scale);
+            using var grafting_scale = grafting_direction_norm.Tensor.div(guarded_norm);
+            direction.mul_(grafting_scale);
 
             // P ← P + λW  [WeightDecay(Decoupled)]
             direction.add_(parameters, weight_decay);
@@ -529,7 +529,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
                 const Parameters parameters_ = parameters_of(a);
                 real* momentum_buffer_ = (real*)a.arrays[0];
                 const real* direction_ = (real*)a.arrays[1];
-                real scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
+                real grafting_scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
                 for (long long i = first(a); i < last(a); i += stride())
                 {
                     real parameters = parameters_[i];
@@ -537,7 +537,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
                     real direction = direction_[i];
 
                     // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adagrad)]
-                    direction = direction * scale;
+                    direction = direction * grafting_scale;
 
                     // P ← P + λW  [WeightDecay(Decoupled)]
                     direction = direction + weight_decay * parameters;

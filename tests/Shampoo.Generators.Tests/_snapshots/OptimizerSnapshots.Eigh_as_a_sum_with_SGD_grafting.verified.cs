@@ -88,10 +88,10 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
         // L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh, Beta2 = 1)]
         blocks.state.factor_matrices.Accumulate(blocks.decayed_gradient);
 
-        // X_k ← (L_k + εI)^(−1/2d), d the order of the blocks  [RootInverse(Eigh)]
+        // X_k ← (L_k + εI)^(−1/2d), d the order of the blocks  [RootInverse(Eigh, Beta2 = 1)]
         blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh(options.epsilon!.Value));
 
-        // P = G ×₁ X₁ … ×_d X_d  [RootInverse(Eigh)]
+        // P = G ×₁ X₁ … ×_d X_d  [RootInverse(Eigh, Beta2 = 1)]
         blocks.state.factor_matrices.Precondition(blocks.decayed_gradient, blocks.direction);
 
         // ‖P‖ of every block
@@ -144,7 +144,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
         public double? momentum;
 
         /// <inheritdoc/>
-        public override string Declaration => "RootInverse(sum); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter); Momentum";
+        public override string Declaration => "RootInverse(sum); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); Momentum";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
@@ -279,7 +279,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
                 var parameters_ = piece[0];
                 var momentum_buffer_ = piece[1];
                 var direction_ = piece[2];
-                V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
+                V grafting_scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V parameters = V.Load(parameters_, i);
@@ -287,7 +287,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
                     V direction = V.Load(direction_, i);
 
                     // P ← P · ‖G‖ / (‖P‖ + 1e-16), per block  [Grafting(SGD)]
-                    direction = direction * scale;
+                    direction = direction * grafting_scale;
 
                     // M ← μM + P  [Momentum]
                     momentum_buffer = momentum * momentum_buffer + direction;
@@ -341,8 +341,8 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
 
             // P ← P · ‖G‖ / (‖P‖ + 1e-16), per block  [Grafting(SGD)]
             using var guarded_norm = direction_norm.Tensor.add(norm_guard);
-            using var scale = decayed_gradient_norm.Tensor.div(guarded_norm);
-            direction.mul_(scale);
+            using var grafting_scale = decayed_gradient_norm.Tensor.div(guarded_norm);
+            direction.mul_(grafting_scale);
 
             // M ← μM + P  [Momentum]
             momentum_buffer.mul_(momentum).add_(direction);
@@ -422,7 +422,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
                 const Parameters parameters_ = parameters_of(a);
                 real* momentum_buffer_ = (real*)a.arrays[0];
                 const real* direction_ = (real*)a.arrays[1];
-                real scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
+                real grafting_scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
                 for (long long i = first(a); i < last(a); i += stride())
                 {
                     real parameters = parameters_[i];
@@ -430,7 +430,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
                     real direction = direction_[i];
 
                     // P ← P · ‖G‖ / (‖P‖ + 1e-16), per block  [Grafting(SGD)]
-                    direction = direction * scale;
+                    direction = direction * grafting_scale;
 
                     // M ← μM + P  [Momentum]
                     momentum_buffer = momentum * momentum_buffer + direction;

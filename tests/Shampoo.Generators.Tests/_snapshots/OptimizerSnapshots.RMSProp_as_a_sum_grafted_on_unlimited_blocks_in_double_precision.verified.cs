@@ -147,7 +147,7 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(RMSProp, sum); RootInverse(average); Preconditioning(MaxDimension = int.MaxValue, TargetDimensionality = 2); Precision(Float64, Float32)";
+        public override string Declaration => "Grafting(RMSProp, sum); RootInverse(average); Preconditioning(MaxDimension = int.MaxValue, TargetDimensionality = 2); Precision(Float64, Float32, SameAsParameter)";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
@@ -296,14 +296,14 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
                 V minus_lr = V.Of(n.minus_lr);
                 var parameters_ = piece[0];
                 var direction_ = piece[1];
-                V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
+                V grafting_scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
                     V parameters = V.Load(parameters_, i);
                     V direction = V.Load(direction_, i);
 
                     // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(RMSProp)]
-                    direction = direction * scale;
+                    direction = direction * grafting_scale;
 
                     // W ← W − lr·P
                     parameters = parameters + minus_lr * direction;
@@ -369,8 +369,8 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
 
             // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(RMSProp)]
             using var guarded_norm = direction_norm.Tensor.add(norm_guard);
-            using var scale = grafting_direction_norm.Tensor.div(guarded_norm);
-            direction.mul_(scale);
+            using var grafting_scale = grafting_direction_norm.Tensor.div(guarded_norm);
+            direction.mul_(grafting_scale);
 
             // W ← W − lr·P
             this.parameters.Add(direction, minus_lr);
@@ -470,14 +470,14 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
                 const real minus_lr = (real)a.numbers[1];
                 const Parameters parameters_ = parameters_of(a);
                 const real* direction_ = (real*)a.arrays[0];
-                real scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
+                real grafting_scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
                 for (long long i = first(a); i < last(a); i += stride())
                 {
                     real parameters = parameters_[i];
                     real direction = direction_[i];
 
                     // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(RMSProp)]
-                    direction = direction * scale;
+                    direction = direction * grafting_scale;
 
                     // W ← W − lr·P
                     parameters = parameters + minus_lr * direction;
