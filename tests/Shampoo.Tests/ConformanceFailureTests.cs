@@ -71,7 +71,7 @@ public sealed class ConformanceFailureTests : IDisposable
     [Fact]
     public void OptionThatIsNotAvailableIsSkippedButNothingPassed()
     {
-        Write("skipped", Trajectory(Configuration.Replace("0.5", "0.5, \"weight_decay\": 0.1, \"weight_decay_type\": \"corrected\""), Steps));
+        Write("skipped", Trajectory(Configuration.Replace("0.5", "0.5, \"iterate_averaging\": { \"type\": \"schedule_free\" }"), Steps));
         Verdict verdict = ConformanceRun.Run(Save(Problem)).Single();
         Assert.True(verdict.Skipped);
         Assert.StartsWith("SHMP003", verdict.Reason, StringComparison.Ordinal);

@@ -27,12 +27,41 @@ public sealed class ConformanceTests
     [InlineData("classic-momentum")]
     [InlineData("nesterov-dampening")]
     [InlineData("missing-gradients")]
+    [InlineData("beta3")]
+    [InlineData("coupled-higher-order")]
+    [InlineData("coupled-newton")]
+    [InlineData("eigendecomposed")]
+    [InlineData("inverse-exponent-override")]
+    [InlineData("kl-eigendecomposed")]
+    [InlineData("kl-root-inverse")]
+    [InlineData("legacy-exponent-multiplier")]
+    [InlineData("legacy-exponent-override")]
+    [InlineData("legacy-normalized-adagrad-graft")]
+    [InlineData("legacy-normalized-adam-graft")]
+    [InlineData("legacy-normalized-rmsprop-graft")]
+    [InlineData("muon-newton-schulz")]
+    [InlineData("one-sided-override")]
+    [InlineData("perturb-after")]
+    [InlineData("pseudo-inverse")]
+    [InlineData("sign-descent")]
+    [InlineData("soap-adaptive-eigh")]
+    [InlineData("soap-eigh")]
+    [InlineData("soap-eigh-frequency")]
+    [InlineData("soap-ignored-dims")]
+    [InlineData("soap-qr")]
+    [InlineData("spectral-svd")]
+    [InlineData("trace-scaling")]
+    [InlineData("weight-decay-corrected-schedule")]
+    [InlineData("weight-decay-independent-schedule")]
     public void TrajectoryOfTheReferenceIsMet(string name)
     {
         Verdict verdict = Verdicts.Value[name];
         Assert.Null(verdict.Reason);
-        Assert.InRange(verdict.Deviation, 0, 1e-9);
+        Assert.InRange(verdict.Deviation, 0, HasEigenvectors(name) ? 1e-6 : 1e-9);
     }
+
+    /// <summary>Their sign and order are the library's.</summary>
+    private static bool HasEigenvectors(string name) => name.StartsWith("soap-", StringComparison.Ordinal) || name.StartsWith("spectral-", StringComparison.Ordinal);
 
     [Fact]
     public void EverythingElseIsSkippedAndNamesWhatIsNotAvailable() =>

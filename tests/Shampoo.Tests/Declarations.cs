@@ -1,4 +1,5 @@
 using System.Reflection;
+using Shampoo.Tests.Preconditioners;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,14 +8,27 @@ namespace Shampoo.Tests;
 /// <summary>The declarations that every test of the contract runs over.</summary>
 internal static class Declarations
 {
-    private static readonly Dictionary<string, Type> Types = new[]
-    {
+    /// <summary>Those of <c>Optimizers.cs</c>.</summary>
+    private static readonly Type[] Chosen =
+    [
         typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(Mixed), typeof(Unchecked),
         typeof(PlainAdamW), typeof(PlainAdam), typeof(PlainAdagrad), typeof(PlainRMSProp), typeof(PlainSGD), typeof(Bare),
-    }.ToDictionary(static t => t.Name);
+        typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
+    ];
+
+    private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).ToDictionary(static t => t.Name);
 
     /// <summary>Every declaration, for parameters of every dtype.</summary>
     public static TheoryData<string, ScalarType> All => Where(static _ => true);
+
+    /// <summary>The declarations that <see cref="TranscriptionTests"/> has a transcription of.</summary>
+    public static TheoryData<string, ScalarType> Transcribed => Where(static t => Chosen.Contains(t));
+
+    /// <summary>The declarations whose blocks have sizes up to 4.</summary>
+    public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4 });
+
+    /// <summary>The declarations but those with a solver that stops for every matrix by itself, and makes new stacks of those that remain.</summary>
+    public static TheoryData<string, ScalarType> OfConstantWork => Where(static t => !StopsByItself(t));
 
     /// <summary>The declarations that look for NaN and infinity in gradients.</summary>
     public static TheoryData<string, ScalarType> Checked => Where(static t => !t.IsDefined(typeof(GradientChecksAttribute)));
@@ -25,7 +39,7 @@ internal static class Declarations
     {
         var constructor = Types[name].GetConstructors().Single(static c => c.GetParameters()[0].ParameterType == typeof(IEnumerable<(string, Parameter)>));
         var arguments = new Dictionary<string, object> { ["parameters"] = parameters, ["lr"] = lr };
-        if (IsPreconditioned(name)) arguments["epsilon"] = Rounding.Epsilon(parameters.First().parameter.dtype);
+        if (HasMatrices(name)) arguments["epsilon"] = Rounding.Epsilon(parameters.First().parameter.dtype);
         foreach ((string number, double value) in numbers ?? new Dictionary<string, double>())
             arguments[number] = value;
         object?[] values = [.. constructor.GetParameters().Select(p => arguments.GetValueOrDefault(p.Name!, p.DefaultValue!))];
@@ -61,7 +75,23 @@ internal static class Declarations
     public static OptimizerOptions[] Options(OptimizerHelper optimizer) => [.. optimizer.ParamGroups.Select(static g => ((ParamGroup)g).Options)];
 
     /// <summary>Whether the declaration has factor matrices.</summary>
-    public static bool IsPreconditioned(string name) => Types[name].IsDefined(typeof(RootInverseAttribute));
+    public static bool HasMatrices(string name) => Has<RootInverseAttribute>(name) || Has<EigendecomposedAttribute>(name) || Has<EigenvalueCorrectedAttribute>(name);
+
+    /// <summary>Whether anything but a grafting method decides the direction.</summary>
+    public static bool IsPreconditioned(string name) => HasMatrices(name) || Has<SpectralDescentAttribute>(name) || Has<SignDescentAttribute>(name);
+
+    /// <summary>Whether the length of the direction is that of another one.</summary>
+    public static bool IsGrafted(string name) => Has<GraftingAttribute>(name);
+
+    /// <summary>Shapes for a declaration: those given, with matrices in place of what it cannot take.</summary>
+    public static long[][] Shapes(string name, long[][] shapes) =>
+        Has<SpectralDescentAttribute>(name) ? [.. shapes.Select(static (shape, p) => shape.Count(static n => n > 1) == 2 ? shape : [2 + p % 4, 3])] : shapes;
+
+    private static bool StopsByItself(Type type) =>
+        type.GetCustomAttribute<RootInverseAttribute>() is { Solver: Solver.CoupledNewton or Solver.CoupledHigherOrder }
+        || type.GetCustomAttribute<EigendecomposedAttribute>() is { Solver: Solver.QR, Tolerance: > 0 };
+
+    private static bool Has<T>(string name) where T : Attribute => Types[name].IsDefined(typeof(T));
 
     private static TheoryData<string, ScalarType> Where(Func<Type, bool> condition)
     {

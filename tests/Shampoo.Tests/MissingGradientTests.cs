@@ -47,8 +47,8 @@ public sealed class MissingGradientTests
     /// <summary>All together, and each with an optimizer of its own.</summary>
     private static void Compare(string name, ScalarType dtype, string pattern, Func<int, int[]> missing)
     {
-        using var model = new Model(Shapes, dtype);
-        using var twin = new Model(Shapes, dtype);
+        using var model = new Model(Declarations.Shapes(name, Shapes), dtype);
+        using var twin = new Model(Declarations.Shapes(name, Shapes), dtype);
         using var together = Declarations.Create(name, model.Parameters);
         OptimizerHelper[] alone = [.. twin.Parameters.Select(p => Declarations.Create(name, [p]))];
         for (int step = 1; step <= StepCount; step++)
@@ -70,8 +70,8 @@ public sealed class MissingGradientTests
     /// <summary>A parameter that is frozen for two steps is, bit for bit, one that has no gradient in them.</summary>
     private static void Freeze(string name, ScalarType dtype, Action<Parameter> prepare)
     {
-        using var model = new Model(Model.AllShapes, dtype);
-        using var twin = new Model(Model.AllShapes, dtype);
+        using var model = new Model(Declarations.Shapes(name, Model.AllShapes), dtype);
+        using var twin = new Model(Declarations.Shapes(name, Model.AllShapes), dtype);
         using var optimizer = Declarations.Create(name, model.Parameters);
         using var expected = Declarations.Create(name, twin.Parameters);
         for (int step = 1; step <= StepCount; step++)

@@ -1,5 +1,7 @@
+using static Shampoo.FactorStatistics;
 using static Shampoo.GraftingMethod;
 using static Shampoo.Parallelism;
+using static Shampoo.RankDeficiency;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
 
@@ -44,3 +46,31 @@ public sealed partial class PlainSGD;
 
 [Distributed(DDP, GroupSize = 8)]
 public sealed partial class Bare;
+
+[RootInverse(Eigh, RankDeficiency = PerturbAfter)] [InverseExponent(2, 0, Dimension = 1)] [InverseExponent(3, 0.25)] [Grafting(NormalizedAdam)] [FirstMoment(Beta3 = 0.7)] [WeightDecay(Corrected)] [Preconditioning(MaxDimension = 4)]
+public sealed partial class OneSided;
+
+[RootInverse(Eigh, ExponentMultiplier = 1.5, TraceScalingExponent = 0.5)] [InverseExponent(2, 0.2, Dimension = 0)] [Grafting(NormalizedAdagrad)] [FirstMoment(Beta3 = 0.7, BiasCorrection = false)] [WeightDecay(Independent)]
+[Preconditioning(MaxDimension = 4, Frequency = 2, Start = 3)]
+public sealed partial class Multiplied;
+
+[RootInverse(Eigh, Statistics = KullbackLeibler)] [Grafting(NormalizedRMSProp)] [Momentum(Nesterov = true)] [Preconditioning(MaxDimension = 4, Frequency = 2)]
+public sealed partial class Divergent;
+
+[Eigendecomposed(Eigh, Beta2 = 1, Statistics = KullbackLeibler)] [FirstMoment] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4)]
+public sealed partial class Decomposed;
+
+[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, 0)] [FirstMoment] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4)]
+public sealed partial class Rotated;
+
+[EigenvalueCorrected(Eigh, Beta2 = 1, Exponent = 0.25)] [Grafting(Adam)] [Momentum] [WeightDecay(Corrected)] [Preconditioning(MaxDimension = 4, Start = 3)]
+public sealed partial class RotatedLater;
+
+[Grafting(NormalizedAdam)] [FirstMoment(Beta3 = 0.7)]
+public sealed partial class PlainNormalizedAdam;
+
+[SignDescent] [FirstMoment(BiasCorrection = false)] [WeightDecay(Independent)]
+public sealed partial class Signs;
+
+[SignDescent] [Grafting(NormalizedAdam)] [Preconditioning(MaxDimension = 4, Frequency = 3)]
+public sealed partial class SignsGrafted;

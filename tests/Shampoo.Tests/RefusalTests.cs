@@ -15,8 +15,8 @@ public sealed class RefusalTests
     {
         foreach (double value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
         {
-            using var model = new Model(Model.AllShapes, dtype);
-            using var twin = new Model(Model.AllShapes, dtype);
+            using var model = new Model(Declarations.Shapes(name, Model.AllShapes), dtype);
+            using var twin = new Model(Declarations.Shapes(name, Model.AllShapes), dtype);
             using var optimizer = Declarations.Create(name, model.Parameters);
             using var untouched = Declarations.Create(name, twin.Parameters);
             model.NewGradients();

@@ -7,6 +7,22 @@ internal sealed record Rules
 {
     public bool Roots { get; init; }
 
+    /// <summary>Eigenvalues are corrected instead of roots taken.</summary>
+    public bool Corrected { get; init; }
+
+    /// <summary>The exponent of the corrected eigenvalues.</summary>
+    public double CorrectionExponent { get; init; } = 0.5;
+
+    /// <summary>The exponent of dimension k of blocks of order d: 1/(2d), or what is declared; 0 where there are no matrices.</summary>
+    public Func<int, int, double> Exponent { get; init; } = static (d, _) => 1.0 / (2 * d);
+
+    public bool KullbackLeibler { get; init; }
+
+    public double? TraceScaling { get; init; }
+
+    /// <summary>Sign descent.</summary>
+    public bool Signs { get; init; }
+
     public bool Sums { get; init; }
 
     public bool CorrectsRoots { get; init; } = true;
@@ -19,6 +35,8 @@ internal sealed record Rules
     public bool FirstMoment { get; init; }
 
     public bool CorrectsFirstMoment { get; init; } = true;
+
+    public bool Beta3 { get; init; }
 
     public WeightDecayKind? Decay { get; init; }
 
@@ -33,12 +51,16 @@ internal sealed record Rules
     public int Start { get; init; } = 1;
 
     public int Frequency { get; init; } = 1;
+
+    /// <summary>Whether there is anything but the grafted direction, or Ĝ.</summary>
+    public bool Preconditions => Roots || Corrected || Signs;
 }
 
 /// <summary>The numbers of a transcription; none is a default of a declaration.</summary>
 internal static class TranscribedNumbers
 {
-    public const double Lr = 0.01, Beta1 = 0.8, Beta2 = 0.95, GraftingBeta2 = 0.9, GraftingEpsilon = 1e-3, WeightDecay = 0.05, Momentum = 0.7, Dampening = 0.2;
+    public const double Lr = 0.01, Beta1 = 0.8, Beta2 = 0.95, GraftingBeta2 = 0.9, GraftingEpsilon = 1e-3, WeightDecay = 0.05, Momentum = 0.7, Dampening = 0.2,
+        Beta3 = 0.6, PeakLr = 0.04, Scale = 0.3;
 }
 
 /// <summary>
@@ -82,41 +104,65 @@ internal sealed class Transcription
     private double[] Direction(Block block, double[] w, double[] g)
     {
         if (_rules.Decay == WeightDecayKind.L2) g = Sum(g, w, TranscribedNumbers.WeightDecay);
-        if (_rules.Roots) Accumulate(block, g);
+        if (_rules.Roots || _rules.Corrected) Accumulate(block, g);
         UpdateGrafting(block, g);
-        if (_rules.Roots && (_t == _rules.Start || _t > _rules.Start && _t % _rules.Frequency == 0)) Refresh(block);
+        if ((_rules.Roots || _rules.Corrected) && (_t == _rules.Start || _t > _rules.Start && _t % _rules.Frequency == 0)) Refresh(block);
+        if (_rules.Corrected) Correct(block, g);
         double[] filtered = Filter(block, g);
         double[] grafting = GraftingDirection(block, filtered);
-        double[] p = _rules.Roots && _t >= _rules.Start ? Preconditioned(block, filtered, grafting) : grafting;
-        if (_rules.Decay == WeightDecayKind.Decoupled) p = Sum(p, w, TranscribedNumbers.WeightDecay);
+        double[] p = _rules.Preconditions && (_t >= _rules.Start || _rules.Grafting is null) ? Preconditioned(block, filtered, grafting) : grafting;
+        if (DecayFactor is { } factor) p = Sum(p, w, factor);
         return _rules.Momentum ? WithMomentum(block, p) : p;
     }
 
+    private double? DecayFactor => _rules.Decay switch
+    {
+        WeightDecayKind.Decoupled => TranscribedNumbers.WeightDecay,
+        WeightDecayKind.Corrected => TranscribedNumbers.WeightDecay * TranscribedNumbers.Lr / TranscribedNumbers.PeakLr,
+        WeightDecayKind.Independent => TranscribedNumbers.WeightDecay / TranscribedNumbers.PeakLr,
+        _ => null,
+    };
+
+    private double BiasCorrection => _rules.Sums || !_rules.CorrectsRoots ? 1 : 1 - Math.Pow(TranscribedNumbers.Beta2, _t);
+
+    private (double Decay, double Weight) Average => _rules.Sums ? (1, 1) : (TranscribedNumbers.Beta2, 1 - TranscribedNumbers.Beta2);
+
+    private double Exponent(Block block, int k) => _rules.Exponent(block.Sizes.Length, k);
+
     private void Accumulate(Block block, double[] g)
     {
-        double decay = _rules.Sums ? 1 : TranscribedNumbers.Beta2, weight = _rules.Sums ? 1 : 1 - TranscribedNumbers.Beta2;
         for (int k = 0; k < block.Sizes.Length; k++)
         {
+            if (Exponent(block, k) == 0) continue;
+            double[] h = _rules.KullbackLeibler ? Multiplied(block, g, block.X, except: k) : g;
             for (int i = 0; i < block.Sizes[k]; i++)
                 for (int j = 0; j < block.Sizes[k]; j++)
-                    block.L[k][i, j] *= decay;
-            block.EachPair(k, (a, b, i, j) => block.L[k][i, j] += weight * g[a] * g[b]);
+                    block.L[k][i, j] *= Average.Decay;
+            block.EachPair(k, (a, b, i, j) => block.L[k][i, j] += Average.Weight * h[a] * h[b]);
         }
     }
 
     private void UpdateGrafting(Block block, double[] g)
     {
-        bool sums = _rules.Grafting == GraftingMethod.Adagrad;
+        if (_rules.Grafting is GraftingMethod.NormalizedAdagrad or GraftingMethod.NormalizedRMSProp or GraftingMethod.NormalizedAdam && Norm(g) is > 0 and var length)
+            g = [.. g.Select(x => x / length)];
+        bool sums = _rules.Grafting is GraftingMethod.Adagrad or GraftingMethod.NormalizedAdagrad;
         for (int a = 0; a < g.Length; a++)
             block.V[a] = sums ? block.V[a] + g[a] * g[a] : TranscribedNumbers.GraftingBeta2 * block.V[a] + (1 - TranscribedNumbers.GraftingBeta2) * g[a] * g[a];
     }
 
+    /// <summary>X of roots; of eigenbases, whose columns are sorted by their eigenvalues, Q.</summary>
     private void Refresh(Block block)
     {
-        double correction = _rules.Sums || !_rules.CorrectsRoots ? 1 : 1 - Math.Pow(TranscribedNumbers.Beta2, _t);
         for (int k = 0; k < block.Sizes.Length; k++)
         {
-            block.X[k] = Oracle.Root(block.L[k], correction, _epsilon, 1.0 / (2 * block.Sizes.Length));
+            if (Exponent(block, k) == 0) continue;
+            if (_rules.Corrected)
+            {
+                block.X[k] = Eigenvectors(block.L[k]);
+                continue;
+            }
+            block.X[k] = Oracle.Root(block.L[k], BiasCorrection * TraceFactor(block.L[k]), _epsilon, Exponent(block, k));
             if (!_rules.SingleRoots) continue;
             for (int i = 0; i < block.Sizes[k]; i++)
                 for (int j = 0; j < block.Sizes[k]; j++)
@@ -124,35 +170,80 @@ internal sealed class Transcription
         }
     }
 
+    /// <summary>What the matrix is divided by.</summary>
+    private double TraceFactor(double[,] matrix)
+    {
+        if (_rules.TraceScaling is not { } exponent) return 1;
+        double trace = Enumerable.Range(0, matrix.GetLength(0)).Sum(i => matrix[i, i]) / BiasCorrection;
+        return Math.Pow(Math.Max(trace, _epsilon), exponent);
+    }
+
+    private static double[,] Eigenvectors(double[,] matrix)
+    {
+        (double[] values, double[,] vectors) = Oracle.Jacobi(matrix);
+        int[] order = [.. Enumerable.Range(0, values.Length).OrderBy(i => values[i])];
+        var sorted = new double[values.Length, values.Length];
+        for (int i = 0; i < values.Length; i++)
+            for (int j = 0; j < values.Length; j++)
+                sorted[i, j] = vectors[i, order[j]];
+        return sorted;
+    }
+
+    private void Correct(Block block, double[] g)
+    {
+        double[] rotated = Multiplied(block, g, block.X, transposed: true);
+        for (int a = 0; a < g.Length; a++)
+            block.E[a] = Average.Decay * block.E[a] + Average.Weight * rotated[a] * rotated[a];
+    }
+
     private double[] Filter(Block block, double[] g)
     {
         if (!_rules.FirstMoment) return g;
+        double[] before = [.. block.First];
         for (int a = 0; a < g.Length; a++)
             block.First[a] = TranscribedNumbers.Beta1 * block.First[a] + (1 - TranscribedNumbers.Beta1) * g[a];
-        double correction = _rules.CorrectsFirstMoment ? 1 - Math.Pow(TranscribedNumbers.Beta1, _t) : 1;
-        return [.. block.First.Select(m => m / correction)];
+        double beta3 = _rules.Beta3 ? TranscribedNumbers.Beta3 : TranscribedNumbers.Beta1;
+        double correction = _rules.CorrectsFirstMoment ? 1 - beta3 * Math.Pow(TranscribedNumbers.Beta1, _t - 1) : 1;
+        return [.. before.Select((m, a) => (beta3 * m + (1 - beta3) * g[a]) / correction)];
     }
 
     private double[] GraftingDirection(Block block, double[] filtered)
     {
         if (_rules.Grafting is null or GraftingMethod.SGD) return filtered;
-        double correction = _rules.Grafting == GraftingMethod.Adam ? 1 - Math.Pow(TranscribedNumbers.GraftingBeta2, _t) : 1;
+        bool corrects = _rules.Grafting is GraftingMethod.Adam or GraftingMethod.NormalizedAdam;
+        double correction = corrects ? 1 - Math.Pow(TranscribedNumbers.GraftingBeta2, _t) : 1;
         return [.. filtered.Select((x, a) => x / (Math.Sqrt(block.V[a] / correction) + TranscribedNumbers.GraftingEpsilon))];
     }
 
     private double[] Preconditioned(Block block, double[] filtered, double[] grafting)
     {
-        double[] p = filtered;
-        for (int k = 0; k < block.Sizes.Length; k++)
-        {
-            var product = new double[p.Length];
-            double[] factor = p;
-            block.EachPair(k, (a, b, i, j) => product[a] += block.X[k][i, j] * factor[b]);
-            p = product;
-        }
+        double[] p = _rules.Signs ? [.. filtered.Select(static x => TranscribedNumbers.Scale * Math.Sign(x))]
+            : _rules.Corrected ? DividedInBasis(block, filtered)
+            : Multiplied(block, filtered, block.X);
         if (_rules.Grafting is null) return p;
         double scale = Norm(grafting) / (Norm(p) + 1e-16);
         return [.. p.Select(x => x * scale)];
+    }
+
+    private double[] DividedInBasis(Block block, double[] filtered)
+    {
+        double[] rotated = Multiplied(block, filtered, block.X, transposed: true);
+        double[] divided = [.. rotated.Select((x, a) => x / (Math.Pow(block.E[a] / BiasCorrection, _rules.CorrectionExponent) + _epsilon))];
+        return Multiplied(block, divided, block.X);
+    }
+
+    /// <summary>Multiplied along every dimension that has a matrix, but one.</summary>
+    private double[] Multiplied(Block block, double[] values, double[][,] matrices, bool transposed = false, int except = -1)
+    {
+        for (int k = 0; k < block.Sizes.Length; k++)
+        {
+            if (k == except) continue;
+            var product = new double[values.Length];
+            double[] factor = values;
+            block.EachPair(k, (a, b, i, j) => product[a] += (transposed ? matrices[k][j, i] : matrices[k][i, j]) * factor[b]);
+            values = product;
+        }
+        return values;
     }
 
     private double[] WithMomentum(Block block, double[] p)
@@ -183,8 +274,10 @@ internal sealed class Transcription
 
         public double[][,] L => field ??= Matrices();
 
-        /// <summary>The identity until the first refresh in which the block has a gradient.</summary>
+        /// <summary>Roots, or eigenvectors as columns; the identity until the first refresh in which the block has a gradient.</summary>
         public double[][,] X => field ??= Identities();
+
+        public double[] E { get; } = new double[Elements.Length];
 
         public double[] V { get; } = new double[Elements.Length];
 

@@ -33,9 +33,18 @@ public sealed class TranscriptionTests
         [nameof(PlainRMSProp)] = (new() { Grafting = GraftingMethod.RMSProp, Decay = WeightDecayKind.L2 }, Whole),
         [nameof(PlainSGD)] = (new() { Momentum = true, Dampening = true, Decay = WeightDecayKind.L2 }, Whole),
         [nameof(Bare)] = (new(), Whole),
+        [nameof(OneSided)] = (new() { Roots = true, Exponent = static (d, k) => (d, k) switch { (2, 1) => 0, (3, _) => 0.25, _ => 1.0 / (2 * d) }, Grafting = GraftingMethod.NormalizedAdam, FirstMoment = true, Beta3 = true, Decay = WeightDecayKind.Corrected, MaxDimension = 4 }, UpToFour),
+        [nameof(Multiplied)] = (new() { Roots = true, Exponent = static (d, k) => 1.5 * ((d, k) == (2, 0) ? 0.2 : 1.0 / (2 * d)), TraceScaling = 0.5, Grafting = GraftingMethod.NormalizedAdagrad, FirstMoment = true, Beta3 = true, CorrectsFirstMoment = false, Decay = WeightDecayKind.Independent, MaxDimension = 4, Start = 3, Frequency = 2 }, UpToFour),
+        [nameof(Divergent)] = (new() { Roots = true, KullbackLeibler = true, Grafting = GraftingMethod.NormalizedRMSProp, MaxDimension = 4, Start = 2, Frequency = 2, Momentum = true, Nesterov = true }, UpToFour),
+        [nameof(Decomposed)] = (new() { Roots = true, KullbackLeibler = true, Sums = true, FirstMoment = true, Decay = WeightDecayKind.L2, MaxDimension = 4 }, UpToFour),
+        [nameof(Rotated)] = (new() { Corrected = true, Exponent = static (d, k) => (d, k) == (2, 0) ? 0 : 1, FirstMoment = true, Decay = WeightDecayKind.Decoupled, MaxDimension = 4 }, UpToFour),
+        [nameof(RotatedLater)] = (new() { Corrected = true, Sums = true, CorrectionExponent = 0.25, Grafting = GraftingMethod.Adam, Exponent = static (_, _) => 1, Decay = WeightDecayKind.Corrected, MaxDimension = 4, Start = 3, Momentum = true }, UpToFour),
+        [nameof(PlainNormalizedAdam)] = (new() { Grafting = GraftingMethod.NormalizedAdam, FirstMoment = true, Beta3 = true }, Whole),
+        [nameof(Signs)] = (new() { Signs = true, FirstMoment = true, CorrectsFirstMoment = false, Decay = WeightDecayKind.Independent }, Whole),
+        [nameof(SignsGrafted)] = (new() { Signs = true, Grafting = GraftingMethod.NormalizedAdam, MaxDimension = 4, Start = 3, Frequency = 3 }, UpToFour),
     };
 
-    public static TheoryData<string, ScalarType> All => Declarations.All;
+    public static TheoryData<string, ScalarType> All => Declarations.Transcribed;
 
     [Theory, MemberData(nameof(All))]
     public void NumbersAreThoseOfTheTranscription(string name, ScalarType dtype)
@@ -87,7 +96,11 @@ public sealed class TranscriptionTests
             "grafting_epsilon" => GraftingEpsilon,
             "weight_decay" => WeightDecay,
             "momentum" => Momentum,
-            _ => Dampening,
+            "dampening" => Dampening,
+            "beta3" => Beta3,
+            "peak_lr" => PeakLr,
+            "scale" => Scale,
+            _ => throw new NotSupportedException($"Give the number {n} a value here."),
         });
     }
 }
