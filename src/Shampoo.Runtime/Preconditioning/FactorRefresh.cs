@@ -58,7 +58,7 @@ internal sealed class FactorRefresh
                 _source.RequireFinite(diagonal, $"diagonal factor of dimension {k}", 0);
         }
         var work = new Refreshing<TFunction>(function, parts, _errors);
-        if (_isSideBySide)
+        if (_isSideBySide && parts.Sum(part => part.Matrices.numel()) > PartElements)
         {
             using (Blas.Threads.OneThread())
                 Workers.Run(work, parts.Count);
