@@ -67,10 +67,11 @@ internal sealed class Algorithm(GeneratedStep step)
         else if (step.Has("SpectralDescent")) yield return $"P = UVᵀ of {_filtered} = USVᵀ";
         else if (!_corrects) yield return $"P = {_filtered} ×₁ X₁ … ×_d X_d";
         if (!_corrects) yield break;
-        if (_filtered != "G") yield return $"Qᵀ{_filtered} = {_filtered} ×₁ Q₁ᵀ … ×_d Q_dᵀ";
+        string rotated = _filtered == "G" ? "QᵀG" : "QᵀĜ";
+        if (_filtered != "G") yield return $"{rotated} = {_filtered} ×₁ Q₁ᵀ … ×_d Q_dᵀ";
         string eigenvalues = Debiases ? "(E / (1 − β₂ᵗ))" : "E";
-        string power = step.Has("Exponent = 0.25") ? $"{eigenvalues}^0.25" : step.Has("Exponent = 1,") ? eigenvalues : $"√{eigenvalues}";
-        yield return $"QᵀP = Qᵀ{_filtered} / ({power} + ε)";
+        string power = step.Has("Exponent = 0.25") ? $"{eigenvalues}^0.25" : step.Has("Exponent = 1,") ? $"{eigenvalues}^1" : $"√{eigenvalues}";
+        yield return $"QᵀP = {rotated} / ({power} + ε)";
         yield return "P = QᵀP ×₁ Q₁ … ×_d Q_d";
     }
 

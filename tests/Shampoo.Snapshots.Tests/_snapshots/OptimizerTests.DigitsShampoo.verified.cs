@@ -198,7 +198,7 @@ namespace Digits
             public double? grafting_epsilon;
 
             /// <inheritdoc/>
-            public override string Declaration => "Grafting(Adam); RootInverse(average); Preconditioning(MaxDimension = 128, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter); FirstMoment";
+            public override string Declaration => "Grafting(Adam); RootInverse(average); Preconditioning(MaxDimension = 128, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment";
 
             /// <inheritdoc/>
             protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
@@ -403,14 +403,14 @@ namespace Digits
                     V weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);
                     var parameters_ = piece[0];
                     var direction_ = piece[1];
-                    V scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
+                    V grafting_scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                     for (var i = piece.Start; i < piece.End; i += V.Count)
                     {
                         V parameters = V.Load(parameters_, i);
                         V direction = V.Load(direction_, i);
 
                         // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adam)]
-                        direction = direction * scale;
+                        direction = direction * grafting_scale;
 
                         // P ← P + λW  [WeightDecay(Decoupled)]
                         direction = direction + weight_decay * parameters;
@@ -504,8 +504,8 @@ namespace Digits
 
                 // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adam)]
                 using var guarded_norm = direction_norm.Tensor.add(norm_guard);
-                using var scale = grafting_direction_norm.Tensor.div(guarded_norm);
-                direction.mul_(scale);
+                using var grafting_scale = grafting_direction_norm.Tensor.div(guarded_norm);
+                direction.mul_(grafting_scale);
 
                 // P ← P + λW  [WeightDecay(Decoupled)]
                 direction.add_(parameters, weight_decay);
@@ -656,14 +656,14 @@ namespace Digits
                     const real minus_lr = (real)a.numbers[2];
                     const Parameters parameters_ = parameters_of(a);
                     const real* direction_ = (real*)a.arrays[0];
-                    real scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
+                    real grafting_scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
                     for (long long i = first(a); i < last(a); i += stride())
                     {
                         real parameters = parameters_[i];
                         real direction = direction_[i];
 
                         // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adam)]
-                        direction = direction * scale;
+                        direction = direction * grafting_scale;
 
                         // P ← P + λW  [WeightDecay(Decoupled)]
                         direction = direction + weight_decay * parameters;
