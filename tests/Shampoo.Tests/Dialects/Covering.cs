@@ -5,7 +5,10 @@ namespace Shampoo.Tests.Dialects;
 /// <summary>The classes of <c>CoveringSet.cs</c>.</summary>
 public static class Covering
 {
-    public static IReadOnlyList<Type> Types { get; } = [.. Enumerable.Range(1, 30).Select(static i => Find($"Cover{i:00}"))];
+    public static IReadOnlyList<Type> Types { get; } = [.. Enumerable.Range(1, 31).Select(static i => Find($"Cover{i:00}"))];
+
+    /// <summary>Those in which every two values of two options meet; the last has expressions that these do not have.</summary>
+    public static IEnumerable<Type> Pairwise => Types.Take(30);
 
     public static Type Find(string name) => typeof(Covering).Assembly.GetType($"{typeof(Covering).Namespace}.{name}", throwOnError: true)!;
 

@@ -95,3 +95,7 @@ public sealed partial class Cover29;
 
 [Grafting(Adam)] [RootInverse(Eigh)] [Preconditioning(MaxDimension = 4, Start = 4, Frequency = 2)] [FirstMoment(BiasCorrection = false)] [Momentum(0.9, Dampening = 0.1, Nesterov = true)] [GradientChecks(false)]
 public sealed partial class Cover30;
+
+// Expressions that are not in the classes above: the sign, the filter with β₃, a decay by the highest rate.
+[SignDescent(Scale = 0.5)] [FirstMoment(Beta3 = 0.7)] [WeightDecay(Corrected)] [GradientChecks(false)]
+public sealed partial class Cover31;

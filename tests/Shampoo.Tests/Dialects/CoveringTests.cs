@@ -10,7 +10,7 @@ public sealed class CoveringTests
     [Fact]
     public void Every_two_values_of_two_options_meet()
     {
-        string[][] classes = [.. Covering.Types.Select(Values)];
+        string[][] classes = [.. Covering.Pairwise.Select(Values)];
         string[][] options = [.. Enumerable.Range(0, 5).Select(k => classes.Select(values => values[k]).Distinct().ToArray())];
         Assert.Equal([6, 3, 3, 5, 3], options.Select(static values => values.Length));
         for (int a = 0; a < options.Length; a++)
