@@ -71,7 +71,8 @@ public sealed class ConformanceFailureTests : IDisposable
     [Fact]
     public void OptionThatIsNotAvailableIsSkippedButNothingPassed()
     {
-        Write("skipped", Trajectory(Configuration.Replace("0.5", "0.5, \"iterate_averaging\": { \"type\": \"schedule_free\" }"), Steps));
+        Write("skipped", Trajectory(
+            """{ "preconditioner": { "type": "eigendecomposed", "solver": { "type": "eigh" } }, "beta2": 0.9, "epsilon": 1e-6, "large_dim_method": "diagonal", "lr": 0.5 }""", Steps));
         Verdict verdict = ConformanceRun.Run(Save(Problem)).Single();
         Assert.True(verdict.Skipped);
         Assert.StartsWith("SHMP003", verdict.Reason, StringComparison.Ordinal);

@@ -96,7 +96,7 @@ internal abstract class LoopPrinter(SourceWriter writer)
 
     private void Assign(string target, Expression value)
     {
-        foreach (Named named in value.Nodes().OfType<Named>().Where(static n => !n.IsPerBlock).Reverse())
+        foreach (Named named in value.Nodes().OfType<Named>().Where(static n => !n.IsPerBlock).Reverse().Distinct())
             Declare(named.Name, Infix(named.Value));
         Declare(target, Infix(value));
     }

@@ -91,7 +91,7 @@ public sealed partial class StepWalkTests
     [Fact]
     public void Names_that_users_cannot_take_are_those_of_all_generated_members() => Assert.Equal(
         TypeParser.Taken.Order(StringComparer.Ordinal),
-        GeneratedStep.All.Concat(GeneratedStep.Of("[Elementwise(ElementwiseDialect.Cuda)]")).SelectMany(static step => step.Type.Members).Where(static m => m is not ConstructorDeclarationSyntax).Select(Name).Distinct().Order(StringComparer.Ordinal));
+        GeneratedStep.All.Concat(GeneratedStep.Of("[Elementwise(ElementwiseDialect.Cuda)] [Grafting(LAMB)] [IterateAveraging(ScheduleFree)]")).SelectMany(static step => step.Type.Members).Where(static m => m is not ConstructorDeclarationSyntax).Select(Name).Distinct().Order(StringComparer.Ordinal));
 
     /// <summary>All of them become local variables of one method. What an assignment names for itself, it declares anew.</summary>
     [Fact]

@@ -189,7 +189,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(Adagrad, sum); RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment; Momentum";
+        public override string Declaration => "Grafting(Adagrad, sum); RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment; Momentum";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

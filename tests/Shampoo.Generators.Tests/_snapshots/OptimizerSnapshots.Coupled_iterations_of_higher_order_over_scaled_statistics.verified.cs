@@ -161,7 +161,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
         public double? peak_lr;
 
         /// <inheritdoc/>
-        public override string Declaration => "RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(Float64, SameAsParameter, SameAsParameter); FirstMoment";
+        public override string Declaration => "RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(Float64, SameAsParameter, SameAsParameter); FirstMoment";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

@@ -187,7 +187,7 @@ partial class Decomposed : global::Shampoo.Runtime.BlockedOptimizer<Decomposed.O
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(NormalizedRMSProp); Eigendecomposed(average, KullbackLeibler); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, BFloat16); Momentum";
+        public override string Declaration => "Grafting(NormalizedRMSProp); Eigendecomposed(average, KullbackLeibler); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, BFloat16); Momentum";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
@@ -319,7 +319,6 @@ partial class Decomposed : global::Shampoo.Runtime.BlockedOptimizer<Decomposed.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedRMSProp)]
                     V unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P = G / (√V + ε)  [Grafting(NormalizedRMSProp)]
@@ -387,7 +386,6 @@ partial class Decomposed : global::Shampoo.Runtime.BlockedOptimizer<Decomposed.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedRMSProp)]
                     V unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P_g = G / (√V + ε)  [Grafting(NormalizedRMSProp)]
@@ -614,7 +612,6 @@ partial class Decomposed : global::Shampoo.Runtime.BlockedOptimizer<Decomposed.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedRMSProp)]
                     real unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P = G / (√V + ε)  [Grafting(NormalizedRMSProp)]
@@ -671,7 +668,6 @@ partial class Decomposed : global::Shampoo.Runtime.BlockedOptimizer<Decomposed.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedRMSProp)]
                     real unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P_g = G / (√V + ε)  [Grafting(NormalizedRMSProp)]

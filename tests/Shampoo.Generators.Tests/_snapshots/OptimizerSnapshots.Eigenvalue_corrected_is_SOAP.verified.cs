@@ -170,7 +170,7 @@ partial class Rotated : global::Shampoo.Runtime.BlockedOptimizer<Rotated.Options
         public double? weight_decay;
 
         /// <inheritdoc/>
-        public override string Declaration => "EigenvalueCorrected(average); Exponent(1, 0, 0); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment";
+        public override string Declaration => "EigenvalueCorrected(average); Exponent(1, 0, 0); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

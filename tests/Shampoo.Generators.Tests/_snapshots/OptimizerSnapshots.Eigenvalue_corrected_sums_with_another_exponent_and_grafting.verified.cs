@@ -186,7 +186,7 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(Adam); EigenvalueCorrected(sum); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter)";
+        public override string Declaration => "Grafting(Adam); EigenvalueCorrected(sum); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter)";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

@@ -119,7 +119,7 @@ partial class Plain : global::Shampoo.Runtime.BlockedOptimizer<Plain.Options>
         public double? epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter)";
+        public override string Declaration => "RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter)";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

@@ -144,7 +144,7 @@ partial class Original : global::Shampoo.Runtime.BlockedOptimizer<Original.Optio
         public double? momentum;
 
         /// <inheritdoc/>
-        public override string Declaration => "RootInverse(sum); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); Momentum";
+        public override string Declaration => "RootInverse(sum); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter); Momentum";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

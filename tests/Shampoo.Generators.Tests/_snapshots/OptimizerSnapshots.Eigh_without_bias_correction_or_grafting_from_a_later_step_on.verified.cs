@@ -150,7 +150,7 @@ partial class Late : global::Shampoo.Runtime.BlockedOptimizer<Late.Options>, glo
         public double? epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment";
+        public override string Declaration => "RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

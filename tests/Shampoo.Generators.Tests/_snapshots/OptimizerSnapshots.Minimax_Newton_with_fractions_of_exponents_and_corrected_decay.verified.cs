@@ -221,7 +221,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(NormalizedAdam); RootInverse(average); Exponent(2, 0, 0.5); Exponent(2, 1, 0); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(Float64, BFloat16, SameAsParameter); FirstMoment";
+        public override string Declaration => "Grafting(NormalizedAdam); RootInverse(average); Exponent(2, 0, 0.5); Exponent(2, 1, 0); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(Float64, BFloat16, SameAsParameter); FirstMoment";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
@@ -369,7 +369,6 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedAdam)]
                     V unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)  [Grafting(NormalizedAdam)]
@@ -445,7 +444,6 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedAdam)]
                     V unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P_g = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)  [Grafting(NormalizedAdam)]
@@ -708,7 +706,6 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedAdam)]
                     real unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)  [Grafting(NormalizedAdam)]
@@ -777,7 +774,6 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
                     // V ← β₂V + (1 − β₂)(G / ‖G‖)²  [Grafting(NormalizedAdam)]
                     real unit_gradient = gradient / gradient_length;
-                    unit_gradient = gradient / gradient_length;
                     grafting_second_moment = grafting_beta2 * grafting_second_moment + one_minus_grafting_beta2 * unit_gradient * unit_gradient;
 
                     // P_g = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)  [Grafting(NormalizedAdam)]

@@ -146,7 +146,7 @@ partial class Divergence : global::Shampoo.Runtime.BlockedOptimizer<Divergence.O
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(NormalizedAdagrad, sum); RootInverse(average, KullbackLeibler); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter)";
+        public override string Declaration => "Grafting(NormalizedAdagrad, sum); RootInverse(average, KullbackLeibler); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter)";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
@@ -266,7 +266,6 @@ partial class Divergence : global::Shampoo.Runtime.BlockedOptimizer<Divergence.O
 
                     // V ← V + (G / ‖G‖)²  [Grafting(NormalizedAdagrad)]
                     V unit_gradient = decayed_gradient / gradient_length;
-                    unit_gradient = decayed_gradient / gradient_length;
                     grafting_second_moment = grafting_second_moment + unit_gradient * unit_gradient;
 
                     // P_g = G / (√V + ε)  [Grafting(NormalizedAdagrad)]
@@ -443,7 +442,6 @@ partial class Divergence : global::Shampoo.Runtime.BlockedOptimizer<Divergence.O
 
                     // V ← V + (G / ‖G‖)²  [Grafting(NormalizedAdagrad)]
                     real unit_gradient = decayed_gradient / gradient_length;
-                    unit_gradient = decayed_gradient / gradient_length;
                     grafting_second_moment = grafting_second_moment + unit_gradient * unit_gradient;
 
                     // P_g = G / (√V + ε)  [Grafting(NormalizedAdagrad)]

@@ -147,7 +147,7 @@ partial class Precise : global::Shampoo.Runtime.BlockedOptimizer<Precise.Options
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(RMSProp, sum); RootInverse(average); Preconditioning(MaxDimension = int.MaxValue, TargetDimensionality = 2); Precision(Float64, Float32, SameAsParameter)";
+        public override string Declaration => "Grafting(RMSProp, sum); RootInverse(average); Preconditioning(MaxDimension = int.MaxValue, TargetDimensionality = 2, Blocked); Precision(Float64, Float32, SameAsParameter)";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

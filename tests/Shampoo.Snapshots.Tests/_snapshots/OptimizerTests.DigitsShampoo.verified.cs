@@ -198,7 +198,7 @@ namespace Digits
             public double? grafting_epsilon;
 
             /// <inheritdoc/>
-            public override string Declaration => "Grafting(Adam); RootInverse(average); Preconditioning(MaxDimension = 128, TargetDimensionality = 1); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment";
+            public override string Declaration => "Grafting(Adam); RootInverse(average); Preconditioning(MaxDimension = 128, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter); FirstMoment";
 
             /// <inheritdoc/>
             protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)
