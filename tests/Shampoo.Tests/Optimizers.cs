@@ -72,5 +72,5 @@ public sealed partial class PlainNormalizedAdam;
 [SignDescent] [FirstMoment(BiasCorrection = false)] [WeightDecay(Independent)]
 public sealed partial class Signs;
 
-[SignDescent] [Grafting(NormalizedAdam)] [Preconditioning(MaxDimension = 4, Frequency = 3)]
+[SignDescent] [Grafting(NormalizedAdam)] [Preconditioning(MaxDimension = 4, Start = 3)]
 public sealed partial class SignsGrafted;
