@@ -190,6 +190,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
         if (declaration.Matrices is { } matrices)
         {
             parts.Add($"{matrices.Method}({(matrices.Beta2 is null ? "sum" : "average")}{(matrices.KullbackLeibler ? ", KullbackLeibler" : "")})");
+            if (matrices.ExponentMultiplier.Value != 1) parts.Add($"ExponentMultiplier({matrices.ExponentMultiplier.Text})");
             foreach (DimensionExponent exponent in matrices.Exponents.Concat(matrices.Ignored))
                 parts.Add($"Exponent({exponent.Order.ToString(CultureInfo.InvariantCulture)}, {exponent.Dimension.ToString(CultureInfo.InvariantCulture)}, {exponent.Exponent.Text})");
             parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)}, {declaration.Preconditioning.LargeDimensions})");

@@ -49,7 +49,7 @@ internal sealed class StepGraph
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
 
     /// <summary>β₂ and 1 − β₂ of the factor matrices; none where they are plain sums.</summary>
-    private IEnumerable<Scalar> FactorScalars => _declaration.Matrices?.Beta2 is null ? [] : [_numbers.Beta2, _numbers.OneMinusBeta2];
+    private IEnumerable<Scalar> FactorScalars => FactorAverage is { } average ? [average.Decay, average.Weight] : [];
 
     /// <summary>Whether the preconditioner changes nothing before it is first refreshed. Others work from the first step on, unless something is grafted.</summary>
     private bool StartsWithIdentity => Matrices is { Method: not MatrixMethod.EigenvalueCorrected };
@@ -103,12 +103,17 @@ internal sealed class StepGraph
     private Stage? UpdateGraftingStatistic()
     {
         if (Grafting is not { Accumulated: { } accumulated } rule) return null;
-        Expression value = accumulated.Of(Gradient);
-        return _declaration.Grafting!.Beta2 is null
-            ? new Stage($"V ← V + {accumulated.Text}", $"Grafting({rule.Name})", new Assignment(SecondMoment, SecondMoment + value))
-            : new Stage($"V ← β₂V + (1 − β₂){accumulated.Text}", $"Grafting({rule.Name})",
-                new Assignment(SecondMoment, _numbers.GraftingBeta2 * SecondMoment + _numbers.OneMinusGraftingBeta2 * value));
+        return Accumulate(SecondMoment, accumulated.Text, accumulated.Of(Gradient), $"Grafting({rule.Name})",
+            _declaration.Grafting!.Beta2 is null ? null : (_numbers.GraftingBeta2, _numbers.OneMinusGraftingBeta2));
     }
+
+    /// <summary>Adds a value to a sum, or to an average with the decay β₂.</summary>
+    private static Stage Accumulate(Array target, string text, Expression value, string attribute, (Scalar Decay, Scalar Weight)? average) => average is not { } a
+        ? new Stage($"{target.Symbol} ← {target.Symbol} + {text}", attribute, new Assignment(target, target + value))
+        : new Stage($"{target.Symbol} ← β₂{target.Symbol} + (1 − β₂){text}", attribute, new Assignment(target, a.Decay * target + a.Weight * value));
+
+    /// <summary>The average of the factor matrices; null where they are plain sums.</summary>
+    private (Scalar Decay, Scalar Weight)? FactorAverage => Matrices?.Beta2 is null ? null : (_numbers.Beta2, _numbers.OneMinusBeta2);
 
     private Product? Refresh()
     {
@@ -134,15 +139,11 @@ internal sealed class StepGraph
     /// <summary>E, from the unfiltered gradient in the basis of this step.</summary>
     private IReadOnlyList<Operation?> CorrectEigenvalues()
     {
-        if (Matrices is not { Method: MatrixMethod.EigenvalueCorrected } matrices) return [];
-        Expression square = RotatedGradient * RotatedGradient;
+        if (Matrices is not { Method: MatrixMethod.EigenvalueCorrected }) return [];
         return
         [
             new Product(ProductKind.Rotate, "QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ", Method, [Gradient, Eigenvectors], [RotatedGradient]),
-            matrices.Beta2 is null
-                ? new Stage("E ← E + (QᵀG)²", Method, new Assignment(CorrectedEigenvalues, CorrectedEigenvalues + square))
-                : new Stage("E ← β₂E + (1 − β₂)(QᵀG)²", Method,
-                    new Assignment(CorrectedEigenvalues, _numbers.Beta2 * CorrectedEigenvalues + _numbers.OneMinusBeta2 * square)),
+            Accumulate(CorrectedEigenvalues, "(QᵀG)²", RotatedGradient * RotatedGradient, Method, FactorAverage),
         ];
     }
 
@@ -201,13 +202,10 @@ internal sealed class StepGraph
     private IReadOnlyList<Operation?> DivideElementwise(Stage? filter)
     {
         const string Attribute = "Preconditioning(LargeDimensions = Elementwise)";
-        Expression square = Gradient * Gradient;
         (string text, Expression moment) = Matrices!.Debiases ? ("(U / (1 − β₂ᵗ))", LargeSecondMoment / _numbers.BiasCorrection2) : ("U", (Expression)LargeSecondMoment);
         return
         [
-            Matrices.Beta2 is null
-                ? new Stage("U ← U + G²", Attribute, new Assignment(LargeSecondMoment, LargeSecondMoment + square))
-                : new Stage("U ← β₂U + (1 − β₂)G²", Attribute, new Assignment(LargeSecondMoment, _numbers.Beta2 * LargeSecondMoment + _numbers.OneMinusBeta2 * square)),
+            Accumulate(LargeSecondMoment, "G²", Gradient * Gradient, Attribute, FactorAverage),
             filter,
             Matrices.Epsilon is null
                 ? new Stage($"P = {Filtered.Symbol} / √{text}", Attribute, new Assignment(Direction, Filtered / (Expression.Sqrt(moment) + Numbers.NormFloor).As("denominator")))

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// Neighbouring elements that are computed with at the same time. All operations round as IEEE 754 says, every one for itself, so that a
-/// result does not depend on how many elements there are at a time.
+/// Neighbouring elements that are computed with at the same time. All operations but <see cref="Pow"/> round as IEEE 754 says, and all work on
+/// every element for itself, so that a result does not depend on how many elements there are at a time.
 /// </summary>
 /// <typeparam name="V">The implementing type.</typeparam>
 /// <typeparam name="T">The type of an element: float or double.</typeparam>

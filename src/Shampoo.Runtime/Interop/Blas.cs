@@ -39,7 +39,7 @@ internal static unsafe class Blas
         {
             if (!TryUse(library))
                 continue;
-            Threads = new BlasThreads(name => BlasLibrary.Find(library, name));
+            Threads = new BlasThreads(name => NativeTensor.Find(library, name));
             IsAvailable = true;
             return;
         }
@@ -101,10 +101,10 @@ internal static unsafe class Blas
 
     private static bool TryUse(nint library)
     {
-        s_sgemm = (Sgemm)BlasLibrary.Find(library, "sgemm_");
-        s_dgemm = (Dgemm)BlasLibrary.Find(library, "dgemm_");
-        s_ssyrk = (Ssyrk)BlasLibrary.Find(library, "ssyrk_");
-        s_dsyrk = (Dsyrk)BlasLibrary.Find(library, "dsyrk_");
+        s_sgemm = (Sgemm)NativeTensor.Find(library, "sgemm_");
+        s_dgemm = (Dgemm)NativeTensor.Find(library, "dgemm_");
+        s_ssyrk = (Ssyrk)NativeTensor.Find(library, "ssyrk_");
+        s_dsyrk = (Dsyrk)NativeTensor.Find(library, "dsyrk_");
         HasSyrk = s_ssyrk != null && s_dsyrk != null;
         return s_sgemm != null && s_dgemm != null && IsRight<float>() && IsRight<double>();
     }

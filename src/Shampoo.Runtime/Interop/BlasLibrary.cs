@@ -12,18 +12,12 @@ internal static class BlasLibrary
 
     public static IEnumerable<nint> Candidates()
     {
-        if (NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out var library)
-            || NativeLibrary.TryLoad("LibTorchSharp", typeof(BlasLibrary).Assembly, null, out library))
-        {
+        if (NativeTensor.TryLoad(out var library))
             yield return library;
-        }
         foreach (var name in s_names)
         {
             if (NativeLibrary.TryLoad(name, out library))
                 yield return library;
         }
     }
-
-    /// <summary>The address of a function; 0 if there is none.</summary>
-    public static nint Find(nint library, string name) => NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
 }

@@ -63,10 +63,11 @@ internal static unsafe class NativeTensor
 
     public static bool IsSparse(nint tensor) => s_isSparse(tensor) != 0;
 
-    private static nint Find(nint library, string name) => NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
+    /// <summary>The address of a function; 0 if there is none.</summary>
+    internal static nint Find(nint library, string name) => NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
 
     // TorchSharp has loaded its library by now: a tensor exists. Its assembly knows where the library lies.
-    private static bool TryLoad(out nint library) =>
+    internal static bool TryLoad(out nint library) =>
         NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out library)
         || NativeLibrary.TryLoad("LibTorchSharp", typeof(NativeTensor).Assembly, null, out library);
 }

@@ -4,7 +4,7 @@ namespace Shampoo.Runtime;
 /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
 /// <param name="solver">How the roots of scaled matrices are computed; what it adds to a matrix is not scaled.</param>
 /// <param name="exponent">s</param>
-/// <param name="epsilon">ε, positive: the smallest trace that is divided by.</param>
+/// <param name="epsilon">ε ≥ 0: the smallest trace that is divided by. A matrix of trace 0 stays as it is where ε is 0.</param>
 public readonly struct TraceScaled<TSolver>(TSolver solver, double exponent, double epsilon) : IInverseRootSolver
     where TSolver : struct, IInverseRootSolver
 {
@@ -18,8 +18,9 @@ public readonly struct TraceScaled<TSolver>(TSolver solver, double exponent, dou
     private void Scale(Tensor matrices)
     {
         using var scope = torch.NewDisposeScope();
-        using Scalar smallest = epsilon, power = -exponent;
-        var traces = matrices.diagonal(0, -2, -1).sum([-1L], keepdim: true);
-        matrices.mul_(traces.clamp_min_(smallest).pow_(power).unsqueeze(-1));
+        using Scalar smallest = epsilon, power = -exponent, zero = 0.0, one = 1.0;
+        var traces = matrices.diagonal(0, -2, -1).sum([-1L], keepdim: true).clamp_min_(smallest);
+        traces.masked_fill_(traces.eq(zero), one);
+        matrices.mul_(traces.pow_(power).unsqueeze(-1));
     }
 }

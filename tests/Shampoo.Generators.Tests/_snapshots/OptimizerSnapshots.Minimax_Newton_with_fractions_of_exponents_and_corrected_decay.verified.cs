@@ -221,7 +221,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
         public double? grafting_epsilon;
 
         /// <inheritdoc/>
-        public override string Declaration => "Grafting(NormalizedAdam); RootInverse(average); Exponent(2, 0, 0.5); Exponent(2, 1, 0); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(Float64, BFloat16, SameAsParameter); FirstMoment";
+        public override string Declaration => "Grafting(NormalizedAdam); RootInverse(average); ExponentMultiplier(1.5); Exponent(2, 0, 0.5); Exponent(2, 1, 0); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(Float64, BFloat16, SameAsParameter); FirstMoment";
 
         /// <inheritdoc/>
         protected override void Visit(global::Shampoo.Runtime.OptionVisitor visitor)

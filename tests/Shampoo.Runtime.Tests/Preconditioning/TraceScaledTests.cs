@@ -19,4 +19,16 @@ public sealed class TraceScaledTests
             expected[i / 2 * 4 + i % 2 * 3] = 1 / Math.Sqrt(diagonals[i] * Math.Pow(traces[i / 2], -exponent) + 1e-3);
         Data.AssertClose(expected, Data.Values(roots), 1e-13, 1e-15);
     }
+
+    [Fact]
+    public void Leaves_a_matrix_of_trace_zero_where_nothing_bounds_the_trace()
+    {
+        // What the pseudo-inverse needs, which has no ε. 8·8^(−1) = 1 beside it shows that the other matrix is scaled.
+        using var matrices = Data.Tensor([0, 0, 0, 0, 4, 0, 0, 4], [2, 2, 2]);
+
+        using var roots = new TraceScaled<Eigh<PseudoInverse>>(new(new(1e-8)), 1, epsilon: 0).InverseRoot(matrices, 0.5);
+
+        double[] expected = [0, 0, 0, 0, Math.Sqrt(2), 0, 0, Math.Sqrt(2)];
+        Data.AssertClose(expected, Data.Values(roots), 1e-13, 1e-15);
+    }
 }
