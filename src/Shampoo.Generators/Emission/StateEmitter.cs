@@ -14,6 +14,15 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
 
+    /// <summary>The blocks that have no factor matrices; null where all have them, and what eigenvalue correction does to those of skipped parameters is up to the runtime.</summary>
+    private string? WithoutMatrices => (HasLarge, declaration.Preconditioning.Skips && declaration.Matrices is { Method: not MatrixMethod.EigenvalueCorrected }) switch
+    {
+        (true, true) => "source.IsLarge || source.IsSkipped",
+        (true, false) => "source.IsLarge",
+        (false, true) => "source.IsSkipped",
+        _ => null,
+    };
+
     public static bool HasState(Declaration declaration) =>
         declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.Matrices is not null
         || declaration.Grafting is { Epsilon: not null } || HoldsDirection(declaration) || declaration.Averaging is not null;
@@ -35,7 +44,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
             if (Fields.Count > 0) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
                 foreach ((string type, string name, string make, _) in Fields)
-                    writer.Line($"{name} = {(HasLarge && type != "BlockArray" ? "source.IsLarge ? null! : " : "")}source.{make};");
+                    writer.Line($"{name} = {(WithoutMatrices is { } others && type != "BlockArray" ? $"{others} ? null! : " : "")}source.{make};");
         }
     }
 

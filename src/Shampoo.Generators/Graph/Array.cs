@@ -30,6 +30,7 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array SecondMoment = new("grafting_second_moment", "V", Storage.State);
     public static readonly Array HeldDirection = new("held_direction", "P", Storage.State);
     public static readonly Array LargeSecondMoment = new("second_moment", "U", Storage.State);
+    public static readonly Array RootMagnitude = new("root_magnitude", "r", Storage.Intermediate);
     public static readonly Array MomentumBuffer = new("momentum_buffer", "M", Storage.State);
     public static readonly Array WeightBuffer = new("weight_buffer", "Z", Storage.State);
     public static readonly Array AveragedDirection = new("averaged_direction", "ΔY", Storage.Intermediate);

@@ -18,14 +18,16 @@ internal sealed class StepGraph
         _numbers = new Numbers(declaration);
         Stage? clip = ClipGradient(), decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
-        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Finish(HasGraftingDirection ? Direction : Filtered)];
-        IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Finish(Direction)];
+        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Bound(HasGraftingDirection ? Direction : Filtered)];
+        IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft()];
 
         FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]);
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
             BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]);
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
-            OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Finish(Direction)]);
+            OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Bound(Direction)]);
+        if (declaration.Preconditioning.Skips && declaration.Preconditioner is not (null or MatrixPreconditioner { Method: MatrixMethod.EigenvalueCorrected }))
+            OfSkipped = Of("Skipped", [clip, decay, statistic, filter, .. alone]);
         if (IsLayerwise)
             AfterScaling = new Schedule(Operations(Update(HeldDirection)));
     }
@@ -39,11 +41,17 @@ internal sealed class StepGraph
     /// <summary>The step of blocks with a dimension that is too large for a preconditioner; null if they have none of their own.</summary>
     public Schedule? OfLarge { get; }
 
+    /// <summary>
+    /// The step of parameters that are not preconditioned; null if there is none of their own. Where eigenvalues are corrected they have
+    /// the step of all others, without matrices.
+    /// </summary>
+    public Schedule? OfSkipped { get; }
+
     /// <summary>What is left of the step when the directions of whole parameters have been scaled; null if they are not.</summary>
     public Schedule? AfterScaling { get; }
 
     /// <summary>The sweeps of the step.</summary>
-    public IReadOnlyList<Sweep> Sweeps => new[] { OfLarge, BeforeStart, FromStart, AfterScaling }.SelectMany(static s => s?.Sweeps ?? []).ToList();
+    public IReadOnlyList<Sweep> Sweeps => new[] { OfSkipped, OfLarge, BeforeStart, FromStart, AfterScaling }.SelectMany(static s => s?.Sweeps ?? []).ToList();
 
     /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
@@ -97,7 +105,8 @@ internal sealed class StepGraph
         if (Matrices is not { } matrices) return [];
         string product = matrices.KullbackLeibler ? "G̃₍ₖ₎G̃₍ₖ₎ᵀ for every dimension k, G̃ = G multiplied by X_j for all j ≠ k" : "G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
         string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← β₂L_k + (1 − β₂){product}";
-        return [new Product(ProductKind.Accumulate, summary, Method, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
+        string attribute = IsEveryStep ? Method : $"{Method}, Preconditioning(StatisticsInterval)";
+        return [new Product(ProductKind.Accumulate, summary, attribute, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
     }
 
     private Stage? UpdateGraftingStatistic()
@@ -115,17 +124,23 @@ internal sealed class StepGraph
     /// <summary>The average of the factor matrices; null where they are plain sums.</summary>
     private (Scalar Decay, Scalar Weight)? FactorAverage => Matrices?.Beta2 is null ? null : (_numbers.Beta2, _numbers.OneMinusBeta2);
 
+    /// <summary>Whether the factor matrices take in the gradient of every step.</summary>
+    private bool IsEveryStep => _declaration.Preconditioning.StatisticsInterval == 1;
+
+    /// <summary>A factor without its bias; u is how often it has been updated.</summary>
+    private string Unbiased(string factor) => !Matrices!.Debiases ? factor : IsEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
+
     private Product? Refresh()
     {
         if (Matrices is not { } matrices) return null;
-        string unbiased = matrices.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
+        string unbiased = Unbiased("L_k");
         return matrices.Method == MatrixMethod.EigenvalueCorrected
             ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased} + εI", Method, [FactorMatrices], [Eigenvectors])
             : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
     }
 
     private Product? RefreshDiagonals() => _declaration.Preconditioning.LargeDimensions != LargeDimensions.DiagonalFactor ? null : new Product(
-        ProductKind.RefreshDiagonals, $"x_k ← ({(Matrices!.Debiases ? "l_k / (1 − β₂ᵗ)" : "l_k")} + ε)^(−{Exponent(Matrices)}) for dimensions whose factor is a diagonal",
+        ProductKind.RefreshDiagonals, $"x_k ← ({Unbiased("l_k")} + ε)^(−{Exponent(Matrices!)}) for dimensions whose factor is a diagonal",
         "Preconditioning(LargeDimensions = DiagonalFactor)", [FactorMatrices], [InverseRoots]);
 
     private static string Regularised(MatrixPreconditioner matrices, string unbiased)
@@ -172,16 +187,40 @@ internal sealed class StepGraph
         string filtered = Filtered.Symbol;
         switch (_declaration.Preconditioner)
         {
-            case SignDescent:
+            case SignDescent { Scaling: SignScaling.Constant }:
                 return [new Stage($"P = s · sign({filtered})", Method, new Assignment(Direction, _numbers.Scale * Expression.Sign(Filtered)))];
-            case SpectralDescent:
-                return [new Product(ProductKind.Orthogonalise, $"P = UVᵀ of {filtered} = USVᵀ", Method, [Filtered], [Direction])];
+            case SignDescent descent:
+                return ScaledSigns(descent.Scaling);
+            case SpectralDescent descent:
+                return [new Product(ProductKind.Orthogonalise, $"P = {Factor(descent.Scaling)}UVᵀ of {filtered} = USVᵀ", Method, [Filtered], [Direction])];
             case MatrixPreconditioner { Method: MatrixMethod.EigenvalueCorrected } matrices:
                 return DivideInBasis(matrices);
             default:
                 return [new Product(ProductKind.Precondition, $"P = {filtered} ×₁ X₁ … ×_d X_d", Method, [Filtered, InverseRoots], [Direction])];
         }
     }
+
+    /// <summary>A sum of magnitudes is the squared norm of their roots.</summary>
+    private IReadOnlyList<Operation?> ScaledSigns(SignScaling scaling)
+    {
+        bool isMean = scaling == SignScaling.MeanMagnitude;
+        Expression root = isMean ? Expression.Rms(RootMagnitude) : Expression.Norm(RootMagnitude);
+        return
+        [
+            new Stage($"r = √|{Filtered.Symbol}|", $"SignDescent(Scaling = {scaling})", new Assignment(RootMagnitude, Expression.Sqrt(Filtered * Expression.Sign(Filtered)))),
+            new Stage($"P = s · {(isMean ? "mean" : "sum")} |{Filtered.Symbol}| · sign({Filtered.Symbol})", $"SignDescent(Scaling = {scaling})",
+                new Assignment(Direction, Expression.Sign(Filtered) * (_numbers.Scale * (root * root)).As("sign_length"))),
+        ];
+    }
+
+    /// <summary>What multiplies an orthogonal factor.</summary>
+    private static string Factor(SpectralScaling scaling) => scaling switch
+    {
+        SpectralScaling.AspectRatio => "√max(1, d_out / d_in) · ",
+        SpectralScaling.MatchRmsAdamW => "0.2·√max(d_out, d_in) · ",
+        SpectralScaling.SpectralNorm => "√(d_out / d_in) · ",
+        _ => "",
+    };
 
     private IReadOnlyList<Operation?> DivideInBasis(MatrixPreconditioner matrices)
     {
@@ -213,17 +252,34 @@ internal sealed class StepGraph
         ];
     }
 
+    /// <summary>From P to the parameters. Where P gets the length of P_g, it is that which is bounded.</summary>
     private IReadOnlyList<Operation?> Graft()
     {
-        if (Grafting is not { } rule) return [];
+        if (Grafting is not { } rule) return [.. Bound(Direction)];
         Array grafted = HasGraftingDirection ? Array.GraftingDirection : Filtered;
-        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard).As("guarded_norm");
+        bool isBounded = _declaration.MaxDirectionRms is not null;
+        string length = $"‖{grafted.Symbol}‖{(isBounded ? $" / max(1, rms({grafted.Symbol}) / c)" : "")}", attribute = $"Grafting({rule.Name}){(isBounded ? $", {BoundAttribute}" : "")}";
+        Expression scale = (isBounded ? Expression.Norm(grafted) / Excess(grafted) : Expression.Norm(grafted)) / (Expression.Norm(Direction) + Numbers.NormGuard).As("guarded_norm");
         return
         [
             GraftingDirection(grafted),
-            new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("grafting_scale"))),
+            new Stage($"P ← P · {length} / (‖P‖ + 1e-16), per block", attribute, new Assignment(Direction, Direction * scale.As("grafting_scale"))),
+            .. Finish(Direction),
         ];
     }
+
+    private const string BoundAttribute = "Clipping(MaxDirectionRms)";
+
+    /// <summary>From a direction to the parameters, with a bound on its root mean square.</summary>
+    private IEnumerable<Operation?> Bound(Array direction)
+    {
+        if (_declaration.MaxDirectionRms is null) return Finish(direction);
+        var bound = new Stage(Change(direction, $"{direction.Symbol} / max(1, rms({direction.Symbol}) / c), per block"), BoundAttribute, new Assignment(Direction, direction / Excess(direction)));
+        return [bound, .. Finish(Direction)];
+    }
+
+    /// <summary>max(1, rms / c)</summary>
+    private Expression Excess(Array direction) => Expression.AtLeastOne(Expression.Rms(direction) / _numbers.MaxDirectionRms).As("excess");
 
     /// <summary>Whether P_g is not what is preconditioned itself, as it is for SGD and where nothing is grafted.</summary>
     private bool HasGraftingDirection => Grafting is { HasSecondMoment: true };
@@ -288,6 +344,9 @@ internal sealed class StepGraph
 
     private Stage? AddWeightDecay(Array direction)
     {
+        if (_declaration is { Averaging: not null, WeightDecay: { Kind: not WeightDecayKind.L2, Cautious: true } })
+            return new Stage($"Z ← Z − lr·α·Z where {direction.Symbol} and Z have no opposite signs", CautiousAttribute,
+                new Assignment(WeightBuffer, WeightBuffer + _numbers.MinusHalfDecay * (WeightBuffer + Numbers.Agreement(direction, WeightBuffer) * WeightBuffer)));
         if (_declaration is { Averaging: not null, WeightDecay.Kind: not WeightDecayKind.L2 })
             return new Stage("Z ← (1 − lr·α)Z", $"WeightDecay({_declaration.WeightDecay.Kind})", new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer));
         return _declaration.WeightDecay?.Kind switch
@@ -298,10 +357,17 @@ internal sealed class StepGraph
             _ => null,
         };
 
-        Stage Of(string decay, Scalar factor) => new(
+        Stage Of(string decay, Scalar factor) => _declaration.WeightDecay!.Cautious ? Cautiously(direction, CautiousAttribute, decay, factor) : new(
             Change(direction, $"{direction.Symbol} + {decay}"), $"WeightDecay({_declaration.WeightDecay!.Kind})",
             new Assignment(Direction, direction + factor * Parameters));
     }
+
+    private string CautiousAttribute => $"WeightDecay({_declaration.WeightDecay!.Kind}, Cautious = true)";
+
+    /// <summary>½(W + agreement·W) is W or 0.</summary>
+    private static Stage Cautiously(Array direction, string attribute, string decay, Scalar factor) => new(
+        Change(direction, $"{direction.Symbol} + {decay} where {direction.Symbol} and W have no opposite signs"), attribute,
+        new Assignment(Direction, direction + Numbers.HalfOf(factor) * (Parameters + Numbers.Agreement(direction, Parameters) * Parameters)));
 
     private Stage ApplyMomentum(Momentum momentum, Array direction)
     {

@@ -16,7 +16,8 @@ internal sealed record Declaration(
     bool ChecksGradients,
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
     IterateAveraging? Averaging = null,
-    Number? MaxGradientNorm = null)
+    Number? MaxGradientNorm = null,
+    Number? MaxDirectionRms = null)
 {
     /// <summary>The preconditioner, if it is one with factor matrices.</summary>
     public MatrixPreconditioner? Matrices => Preconditioner as MatrixPreconditioner;
@@ -31,11 +32,16 @@ internal sealed record Grafting(string Method, Number? Beta2, Number? Epsilon);
 
 internal enum LargeDimensions { Blocked, DiagonalFactor, Elementwise }
 
-internal sealed record Preconditioning(int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures, LargeDimensions LargeDimensions)
+internal sealed record Preconditioning(
+    int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures, LargeDimensions LargeDimensions,
+    int StatisticsInterval, int SkipRankBelow, int SkipSizeAbove)
 {
-    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked);
+    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked, 1, 0, Unlimited);
 
     public const int Unlimited = int.MaxValue;
+
+    /// <summary>Whether there may be parameters that are not preconditioned.</summary>
+    public bool Skips => SkipRankBelow > 0 || SkipSizeAbove < Unlimited;
 }
 
 /// <summary><paramref name="Beta3"/> is null where it is β₁.</summary>
@@ -51,7 +57,7 @@ internal sealed record IterateAveraging(Number TrainInterpolation, Number? Evalu
 
 internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 
-internal sealed record WeightDecay(WeightDecayKind Kind, Number Value);
+internal sealed record WeightDecay(WeightDecayKind Kind, Number Value, bool Cautious);
 
 internal enum Precision { SameAsParameter, Float32, Float64, BFloat16 }
 
