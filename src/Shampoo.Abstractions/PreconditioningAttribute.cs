@@ -36,7 +36,8 @@ public sealed class PreconditioningAttribute : Attribute
     public Refresh Refresh { get; set; } = Refresh.Together;
 
     /// <summary>
-    /// The factor matrices take in the gradient of every step whose number this divides, ≥ 1, and of every refresh; default 1: of every step.
+    /// The factor matrices take in the gradient of every step whose number this divides, ≥ 1; default 1. Also of multiples of
+    /// <see cref="Frequency"/> and of step <see cref="Start"/>, so that a refresh always knows the gradient of its own step.
     /// </summary>
     public int StatisticsInterval { get; set; } = 1;
 

@@ -174,6 +174,25 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Skipped_parameters_rare_statistics_bounded_directions_and_cautious_decay() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [RootInverse(Eigh)]
+        [Preconditioning(Frequency = 100, StatisticsInterval = 8, SkipRankBelow = 2, SkipSizeAbove = 8192)]
+        [Clipping(MaxDirectionRms = 1)]
+        [WeightDecay(Decoupled, Cautious = true)]
+        public sealed partial class Scalable;
+        """);
+
+    [Fact]
+    public Task Muon_scaled_with_vectors_left_out() => Snapshot.Of("""
+        [SpectralDescent(NewtonSchulz, Scaling = MatchRmsAdamW)]
+        [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited, TargetDimensionality = 2, SkipRankBelow = 2)]
+        [FirstMoment(Beta1 = 0.95)]
+        [WeightDecay(Corrected)]
+        public sealed partial class Muon;
+        """);
+
+    [Fact]
     public Task Sign_descent_with_grafting_from_a_later_step_on() => Snapshot.Of("""
         [Grafting(SGD)]
         [SignDescent]

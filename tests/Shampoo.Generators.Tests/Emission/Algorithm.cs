@@ -7,6 +7,8 @@ internal sealed class Algorithm(GeneratedStep step)
     private readonly bool _corrects = step.Has("[EigenvalueCorrected");
     private readonly bool _divides = step.Has("Grafting") && !step.Has("Grafting(SGD)");
 
+    private readonly bool _bounds = step.Has("MaxDirectionRms");
+
     /// <summary>β₂ = 1: sums, without a bias.</summary>
     private readonly bool _sums = MatrixAttribute(step).Contains("Beta2 = 1", StringComparison.Ordinal);
 
@@ -22,6 +24,11 @@ internal sealed class Algorithm(GeneratedStep step)
     {
         string grafted = _divides ? "P_g" : _filtered, direction = preconditions || _divides ? "P" : _filtered;
         IEnumerable<string> path = preconditions ? [.. Precondition(), .. Graft(grafted)] : _divides ? [$"P = {Quotient}"] : [];
+        if (_bounds && !(preconditions && step.Has("Grafting")))
+        {
+            path = [.. path, $"‖{direction}‖ of every block", $"P {(direction == "P" ? "←" : "=")} {direction} / max(1, rms({direction}) / c), per block"];
+            direction = "P";
+        }
         return [.. Statistics(preconditions), .. Filter(), .. path, .. Update(direction)];
     }
 
@@ -45,7 +52,7 @@ internal sealed class Algorithm(GeneratedStep step)
 
     private string Refresh()
     {
-        string matrix = Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
+        string matrix = !Debiases ? "L_k" : step.Has("StatisticsInterval") ? "L_k / (1 − β₂ᵘ)" : "L_k / (1 − β₂ᵗ)";
         if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI";
         if (step.Has("TraceScalingExponent = 1")) matrix += " · tr(…)^−1";
         if (!step.Has("CoupledHigherOrder") && !step.Has("PseudoInverse")) matrix += " + εI";
@@ -63,8 +70,14 @@ internal sealed class Algorithm(GeneratedStep step)
 
     private IEnumerable<string> Precondition()
     {
-        if (step.Has("SignDescent")) yield return $"P = s · sign({_filtered})";
-        else if (step.Has("SpectralDescent")) yield return $"P = UVᵀ of {_filtered} = USVᵀ";
+        if (step.Has("SignDescent(Scaling"))
+        {
+            yield return $"r = √|{_filtered}|";
+            yield return "‖r‖ of every block";
+            yield return $"P = s · {(step.Has("Mean") ? "mean" : "sum")} |{_filtered}| · sign({_filtered})";
+        }
+        else if (step.Has("SignDescent")) yield return $"P = s · sign({_filtered})";
+        else if (step.Has("SpectralDescent")) yield return $"P = {(step.Has("SpectralNorm") ? "√(d_out / d_in) · " : "")}UVᵀ of {_filtered} = USVᵀ";
         else if (!_corrects) yield return $"P = {_filtered} ×₁ X₁ … ×_d X_d";
         if (!_corrects) yield break;
         string rotated = _filtered == "G" ? "QᵀG" : "QᵀĜ";
@@ -83,7 +96,7 @@ internal sealed class Algorithm(GeneratedStep step)
         if (_divides) yield return $"{grafted} = {Quotient}";
         if (!(grafted == "G" && step.Has("Normalized"))) yield return $"‖{grafted}‖ of every block";
         yield return "‖P‖ of every block";
-        yield return $"P ← P · ‖{grafted}‖ / (‖P‖ + 1e-16), per block";
+        yield return $"P ← P · ‖{grafted}‖{(_bounds ? $" / max(1, rms({grafted}) / c)" : "")} / (‖P‖ + 1e-16), per block";
     }
 
     private IEnumerable<string> Update(string direction)
@@ -91,7 +104,7 @@ internal sealed class Algorithm(GeneratedStep step)
         string decay = step.Has("Decoupled") ? "λW" : step.Has("Corrected)") ? "λ(lr / peak_lr)W" : step.Has("Independent") ? "(λ / peak_lr)W" : "";
         if (decay != "")
         {
-            yield return $"P {(direction == "P" ? "←" : "=")} {direction} + {decay}";
+            yield return $"P {(direction == "P" ? "←" : "=")} {direction} + {decay}{(step.Has("Cautious") ? $" where {direction} and W have no opposite signs" : "")}";
             direction = "P";
         }
         if (step.Has("Momentum"))

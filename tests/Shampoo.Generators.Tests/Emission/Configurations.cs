@@ -57,6 +57,11 @@ internal static class Configurations
                 "[EigenvalueCorrected(QR, Beta2 = 1, Exponent = 1, Tolerance = 0.01)]",
                 "[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]",
                 "[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Start = 5)]",
+                "[RootInverse(Eigh)] [Preconditioning(Frequency = 10, StatisticsInterval = 5)]",
+                "[EigenvalueCorrected(Eigh)] [Preconditioning(Frequency = 10, Start = 25, StatisticsInterval = 4)]",
+                "[SpectralDescent(SVD, Scaling = SpectralNorm)] [Preconditioning(TargetDimensionality = 2)]",
+                "[SignDescent(Scaling = MeanMagnitude)]",
+                "[SignDescent(Scaling = L1Norm)]",
                 "[SignDescent]",
                 "[SignDescent] [Preconditioning(Start = 5)]",
             ],
@@ -64,13 +69,14 @@ internal static class Configurations
             ["", "[Grafting(SGD)]", "[Grafting(Adam)]", "[Grafting(NormalizedAdagrad)]", "[Grafting(NormalizedRMSProp)]", "[Grafting(NormalizedAdam)]"],
             ["", "[FirstMoment]", "[FirstMoment(BiasCorrection = false)]", "[FirstMoment(Beta3 = 0.5)]", "[FirstMoment(Beta3 = 0.5, BiasCorrection = false)]"],
             ["", "[Momentum(Nesterov = true)]", "[Momentum(Dampening = 0.1)]"],
-            ["", "[WeightDecay(L2)]", "[WeightDecay(Decoupled)]", "[WeightDecay(Corrected)]", "[WeightDecay(Independent)]"],
+            ["", "[WeightDecay(L2)]", "[WeightDecay(Decoupled)]", "[WeightDecay(Corrected)]", "[WeightDecay(Independent)]", "[WeightDecay(Decoupled, Cautious = true)]"],
+            ["", "[Clipping(MaxDirectionRms = 1)]"],
         ],
-        // A schedule needs something to refresh; a start of what needs no statistics, something to do before.
+        // A schedule needs something to refresh; a start of what needs no statistics, something to do before; a length of its own, no grafting.
         static (option, value, other, otherValue) => (option, other) switch
         {
-            (0, 1) => otherValue == "" || value.Contains("[RootInverse", StringComparison.Ordinal) || value.Contains("[Eigen", StringComparison.Ordinal),
-            (0, 2) => otherValue != "" || !value.Contains("Start", StringComparison.Ordinal),
+            (0, 1) => otherValue == "" || !value.Contains("Interval", StringComparison.Ordinal) && value.Contains("[RootInverse", StringComparison.Ordinal) || value.Contains("[Eigen", StringComparison.Ordinal) && !value.Contains("Interval", StringComparison.Ordinal),
+            (0, 2) => otherValue == "" && value.Contains("Scaling =", StringComparison.Ordinal) || !value.Contains("Scaling =", StringComparison.Ordinal) && (otherValue != "" || value.Contains("[Eigen", StringComparison.Ordinal) || !value.Contains("Start", StringComparison.Ordinal)),
             _ => true,
         }).Rows;
 

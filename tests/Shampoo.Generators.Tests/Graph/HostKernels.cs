@@ -21,6 +21,8 @@ internal sealed class HostKernels : IDisposable
         static real sign(real x) { return (x > 0) - (x < 0); }
         static double square(real x) { return x * x; }
         static double norm(const Arguments& a, int k) { return *a.norms[k]; }
+        static double rms(const Arguments& a, int k) { return norm(a, k) / std::sqrt((double)a.elements); }
+        static double at_least_one(double x) { return x < 1 ? 1 : x; }
         static void add_squares(const Arguments& a, int k, double squares) { *a.norms[k] = std::sqrt(squares); }
 
         """;

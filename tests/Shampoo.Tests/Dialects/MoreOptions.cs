@@ -1,7 +1,9 @@
 using static Shampoo.AveragingMethod;
 using static Shampoo.GraftingMethod;
 using static Shampoo.LargeDimensions;
+using static Shampoo.SignScaling;
 using static Shampoo.Solver;
+using static Shampoo.SpectralScaling;
 using static Shampoo.WeightDecayKind;
 
 // Options that add other operations to a sweep than those of the covering set: signs, powers, norms of the gradient, averages, a second turn.
@@ -27,3 +29,19 @@ public sealed partial class More06;
 
 [Grafting(LARS)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 3, Start = 3)] [Clipping(MaxGradientNorm = 2)] [GradientChecks(false)]
 public sealed partial class More07;
+
+[Grafting(Adam)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, Frequency = 3, Start = 4, StatisticsInterval = 2, SkipRankBelow = 2, LargeDimensions = DiagonalFactor)]
+[Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More08;
+
+[SignDescent(Scaling = MeanMagnitude)] [Preconditioning(MaxDimension = 4)] [FirstMoment] [Clipping(MaxDirectionRms = 0.5)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Corrected, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More09;
+
+[SignDescent(Scaling = L1Norm)] [Preconditioning(SkipSizeAbove = 8)] [Momentum] [WeightDecay(Independent, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More10;
+
+[SpectralDescent(NewtonSchulz, Scaling = SpectralNorm)] [Preconditioning(TargetDimensionality = 2, MaxDimension = 16, SkipRankBelow = 2)] [FirstMoment] [Clipping(MaxDirectionRms = 0.25)] [GradientChecks(false)]
+public sealed partial class More11;
+
+[Grafting(Adagrad)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, LargeDimensions = Elementwise)] [Clipping(MaxDirectionRms = 0.5)] [GradientChecks(false)]
+public sealed partial class More12;
