@@ -12,7 +12,7 @@ internal static class StatisticsSchedule
     /// <summary>The condition on t; null if that is every step.</summary>
     public static string? Condition(Preconditioning p)
     {
-        if (p.StatisticsInterval == 1 || p.Frequency == 1) return null;
+        if (p.UpdatesEveryStep) return null;
         List<string> steps = [Multiple(p.StatisticsInterval)];
         if (p.Frequency % p.StatisticsInterval != 0) steps.Add(Multiple(p.Frequency));
         if (IsExtra(p)) steps.Add($"t == {Text(p.Start)}");

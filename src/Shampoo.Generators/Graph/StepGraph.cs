@@ -105,7 +105,7 @@ internal sealed class StepGraph
         if (Matrices is not { } matrices) return [];
         string product = matrices.KullbackLeibler ? "G̃₍ₖ₎G̃₍ₖ₎ᵀ for every dimension k, G̃ = G multiplied by X_j for all j ≠ k" : "G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
         string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← β₂L_k + (1 − β₂){product}";
-        string attribute = IsEveryStep ? Method : $"{Method}, Preconditioning(StatisticsInterval)";
+        string attribute = _declaration.Preconditioning.UpdatesEveryStep ? Method : $"{Method}, Preconditioning(StatisticsInterval)";
         return [new Product(ProductKind.Accumulate, summary, attribute, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
     }
 
@@ -124,11 +124,8 @@ internal sealed class StepGraph
     /// <summary>The average of the factor matrices; null where they are plain sums.</summary>
     private (Scalar Decay, Scalar Weight)? FactorAverage => Matrices?.Beta2 is null ? null : (_numbers.Beta2, _numbers.OneMinusBeta2);
 
-    /// <summary>Whether the factor matrices take in the gradient of every step.</summary>
-    private bool IsEveryStep => _declaration.Preconditioning.StatisticsInterval == 1;
-
     /// <summary>A factor without its bias; u is how often it has been updated.</summary>
-    private string Unbiased(string factor) => !Matrices!.Debiases ? factor : IsEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
+    private string Unbiased(string factor) => !Matrices!.Debiases ? factor : _declaration.Preconditioning.UpdatesEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
 
     private Product? Refresh()
     {

@@ -40,6 +40,9 @@ internal sealed record Preconditioning(
 
     public const int Unlimited = int.MaxValue;
 
+    /// <summary>Whether the factor matrices take in the gradient of every step; they do that of every refresh.</summary>
+    public bool UpdatesEveryStep => StatisticsInterval == 1 || Frequency == 1;
+
     /// <summary>Whether there may be parameters that are not preconditioned.</summary>
     public bool Skips => SkipRankBelow > 0 || SkipSizeAbove < Unlimited;
 }
