@@ -3,6 +3,7 @@ using System.Globalization;
 using Shampoo.Benchmarks.Generator;
 using Shampoo.Benchmarks.Passes;
 using Shampoo.Benchmarks.Step;
+using Shampoo.Benchmarks.Train;
 using Spectre.Console;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
@@ -16,5 +17,6 @@ var root = new RootCommand("Measures Shampoo. Every figure that matters is a rat
     PassesCommand.Create(),
     GeneratorCommand.Create(),
     StepCommand.Create(),
+    TrainCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -48,9 +48,6 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor RoundedAway = Warning("SHMP014", "Number rounded away in float32",
         "{0} is {1}, but in float32 that is {2}");
 
-    public static readonly DiagnosticDescriptor SensitiveSolver = Warning("SHMP015", "Solver needs more precision",
-        "Solver.{0} diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]");
-
     public static readonly DiagnosticDescriptor ExtremeBlocks = Warning("SHMP016", "Blocks of an extreme size",
         "{0} {1}");
 
@@ -70,7 +67,7 @@ internal static class Descriptors
     [
         NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
         WithoutEffect, OneRank, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
-        SensitiveSolver, ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit,
+        ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit,
     ];
 
     private const string Category = "Shampoo";

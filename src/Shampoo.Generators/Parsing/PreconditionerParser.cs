@@ -30,7 +30,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
 
     private MatrixPreconditioner RootInverse()
     {
-        SolverCheck.Check(attribute, MatrixFunctions.InverseRoots, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.InverseRoots, SolverTraits.All);
         bool iterates = Solver is "CoupledNewton" or "CoupledHigherOrder", isHigherOrder = Solver == "CoupledHigherOrder";
         RankDeficiency rank = Rank();
         if (!iterates)
@@ -57,7 +57,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
 
     private MatrixPreconditioner Eigendecomposed()
     {
-        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
         RejectIgnored();
         RankDeficiency rank = Rank();
@@ -66,7 +66,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
 
     private MatrixPreconditioner EigenvalueCorrected()
     {
-        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
         attribute.Unavailable("TransportEigenvalues", false, "false");
         dimensions.RejectExponents("EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent");
@@ -87,7 +87,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     private SpectralDescent SpectralDescent()
     {
         RejectDimensions();
-        SolverCheck.Check(attribute, MatrixFunctions.OrthogonalFactors, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.OrthogonalFactors, SolverTraits.All);
         if (Solver == "SVD") attribute.WithoutEffect("Iterations", "SVD does not iterate");
         if (Solver == "SVD") RejectLength("ScaleByNuclearNorm");
         else attribute.WithoutEffect("ScaleByNuclearNorm", "only SVD knows the nuclear norm");

@@ -199,27 +199,14 @@ public sealed class DiagnosticTests
     [InlineData("[WeightDecay(L2, WeightDecay = 0)] [FirstMoment(Beta1 = 0)] [Momentum(Dampening = 0)]")]
     public void SHMP014_spares_what_float32_can_tell_apart(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
 
-    [Theory]
-    [InlineData("CoupledNewton", "")]
-    [InlineData("CoupledHigherOrder", " [Precision(Factors = Float32)]")]
-    [InlineData("MinimaxNewton", " [Precision(Roots = Float32)]")]
-    public void SHMP015_sensitive_solver(string solver, string precision) => ExpectOf($"[RootInverse({solver})]{precision}", "SHMP015", solver,
-        $"Solver.{solver} diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]", DiagnosticSeverity.Warning);
-
-    [Theory]
-    [InlineData("[RootInverse(CoupledNewton)] [Precision(Factors = Float64)]")]
-    [InlineData("[RootInverse(Eigh)]")]
-    public void SHMP015_spares_what_TF32_does_not_reach(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
-
     [Fact]
-    public void SHMP015_knows_every_solver()
+    public void SHMP007_knows_every_solver()
     {
         Assert.Equal(Enum.GetNames<Solver>(), SolverTraits.All.Select(static s => s.Name));
         foreach (SolverTraits solver in SolverTraits.All)
         {
             string[] expected = !solver.Computes.HasFlag(MatrixFunctions.InverseRoots) ? ["SHMP007"]
-                : !solver.IsAvailable ? ["SHMP003"]
-                : solver.DivergesInTF32 ? ["SHMP015"] : [];
+                : !solver.IsAvailable ? ["SHMP003"] : [];
             Generation.Of(TestProject.Declaring($"[RootInverse({solver.Name})] [InverseExponent(3, 0.5)] [InverseExponent(5, 0.5)]")).Reporting(expected);
         }
     }
