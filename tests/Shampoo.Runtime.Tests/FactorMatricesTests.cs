@@ -138,6 +138,66 @@ public sealed class FactorMatricesTests
         AssertRoots(matrices, 1e-9);
     }
 
+    public static TheoryData<string> Iterations => ["CoupledNewton", "CoupledHigherOrder", "NewtonSchulzRoot", "MinimaxNewton"];
+
+    // Of a matrix with a negative eigenvalue there is no root: eigh lifts the eigenvalues, iterations diverge.
+    [Theory]
+    [MemberData(nameof(Iterations))]
+    public void Keeps_the_root_of_a_matrix_for_which_an_iteration_diverges(string name)
+    {
+        foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
+        {
+            using var bucket = BucketOf([2], 3, type: type);
+            var matrices = Filled(bucket, type);
+            using (var bad = matrices.Factor(0).select(0, 1))
+            using (var indefinite = Data.Tensor([1, 5, 5, 1], [2, 2], type))
+                bad.copy_(indefinite);
+
+            for (var refresh = 1; refresh <= 3; refresh++)
+            {
+                Refresh(matrices, name);
+                Assert.Equal([0, refresh, 0], bucket.Counters[0].Values);
+            }
+            AssertMatrix(new double[,] { { 1, 0 }, { 0, 1 } }, matrices.InverseRoot(0), 1, 0);
+            foreach (var block in (int[])[0, 2])
+                AssertMatrix(Oracle.Root(MatrixOf(matrices.Factor(0), block), 1, 0, 0.5), matrices.InverseRoot(0), block, type == ScalarType.Float64 ? 1e-5 : 1e-3);
+
+            var error = Assert.Throws<InvalidOperationException>(() => Refresh(matrices, name));
+            Assert.Contains("block 1 [2..4] of 'weight'", error.Message);
+            Assert.Contains("iteration", Assert.IsType<System.Runtime.InteropServices.ExternalException>(error.InnerException).Message);
+        }
+    }
+
+    private static void Refresh(FactorMatrices matrices, string solver)
+    {
+        switch (solver)
+        {
+            case "CoupledNewton": matrices.Refresh(new CoupledNewton(1e-12)); break;
+            case "CoupledHigherOrder": matrices.Refresh(new CoupledHigherOrder(1e-12)); break;
+            case "NewtonSchulzRoot": matrices.Refresh(new NewtonSchulzRoot(1e-12)); break;
+            default: matrices.Refresh(new TraceScaled<MinimaxNewton>(new(1e-12), 1e-12, 1)); break; // not at all, but through it
+        }
+    }
+
+    // Of condition 2²⁵ − 1: the matrix is exact in float32, but out of the reach of its iterations.
+    [Fact]
+    public void Takes_the_root_that_an_iteration_fails_on_in_double()
+    {
+        using var bucket = BucketOf([2], 3, type: ScalarType.Float32);
+        var matrices = Filled(bucket, ScalarType.Float32);
+        using (var hard = matrices.Factor(0).select(0, 1))
+        using (var nearlySingular = Data.Tensor([1, 1 - Math.Pow(2, -24), 1 - Math.Pow(2, -24), 1], [2, 2], ScalarType.Float32))
+            hard.copy_(nearlySingular);
+        using (var alone = matrices.Factor(0).narrow(0, 1, 1).clone())
+        using (var root = new CoupledHigherOrder(0).InverseRoot(alone, 0.5))
+            Assert.Contains(Data.Values(root), double.IsNaN);
+
+        matrices.Refresh(new CoupledHigherOrder(0));
+
+        Assert.Equal([0, 0, 0], bucket.Counters[0].Values);
+        AssertMatrix(Oracle.Root(MatrixOf(matrices.Factor(0), 1), 1, 0, 0.5), matrices.InverseRoot(0), 1, 1e-5);
+    }
+
     [Fact]
     public void Allocates_no_more_for_more_blocks()
     {

@@ -76,7 +76,7 @@ public sealed class Eigendecomposition
     {
         public string Results => "eigendecompositions";
 
-        public void Compute(Tensor matrices, int dimension, int firstBlock)
+        public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {
             rule.BeforeDecomposition(matrices);
             var (eigenvalues, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
@@ -85,6 +85,7 @@ public sealed class Eigendecomposition
             var scaled = eigenvectors.mul(weights.unsqueeze(-2));                       // Q diag(λ^(−e))
             roots.Adopt(scaled.bmm(eigenvectors.transpose(-2, -1)), dimension, firstBlock);
             basis.Adopt(eigenvectors, dimension, firstBlock);
+            return null;
         }
     }
 }

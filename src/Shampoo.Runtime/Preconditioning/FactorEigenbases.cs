@@ -69,13 +69,14 @@ public sealed class FactorEigenbases
     {
         public string Results => "eigenbases";
 
-        public void Compute(Tensor matrices, int dimension, int firstBlock)
+        public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {
             using Scalar ridge = epsilon;
             matrices.AddToDiagonal(ridge);
             var (_, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
             basis.RequireFinite(eigenvectors, dimension, firstBlock);
             basis.Adopt(eigenvectors, dimension, firstBlock);
+            return null;
         }
     }
 }
