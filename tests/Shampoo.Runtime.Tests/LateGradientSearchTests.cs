@@ -150,8 +150,9 @@ public sealed class LateGradientSearchTests
     {
         Parameter[] parameters = [Data.Parameter(1, 3)];
         Data.SetGradient(parameters[0], [1, 2, 3]);
+        BlockedParameter[] blocked = [.. parameters.Select(Blocked)];
         var before = Data.LiveTensors();
-        using (var search = new Delayed([.. parameters.Select(Blocked)]))
+        using (var search = new Delayed(blocked))
         {
             foreach (var (step, gradient) in (IEnumerable<(int, double[])>)[(1, [1, 2, 3]), (2, [1, 2, 3]), (3, [1, double.NaN, 3]), (4, [1, 2, 3])])
             {

@@ -209,6 +209,23 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     }
 
     /// <summary>
+    /// How well inverse roots and eigenbases fit the factor matrices, of every block and dimension that has been refreshed since the optimizer
+    /// was made: directly after a refresh this is the error of the solver. Empty where nothing has matrices.
+    /// </summary>
+    /// <remarks>
+    /// Computed when it is called, by two eigendecompositions in float64 for each matrix; a step does nothing for it. On a GPU it waits for the
+    /// device.
+    /// </remarks>
+    /// <returns>In the order of parameters, blocks and dimensions.</returns>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public IReadOnlyList<RootResidual> RootResiduals()
+    {
+        RequireUnmoved();
+        return [.. _groups.SelectMany(static group => group.RootResiduals())];
+    }
+
+    /// <summary>
     /// The state of all parameters, and the numbers and step counts of all groups. The states are the optimizer's own, not copies; the
     /// options can be read as they are now, and are brought up to date when they are saved or loaded by another optimizer.
     /// </summary>

@@ -73,6 +73,23 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
             parameter.BeginStep(searchNonFinite && !parameter.IsSearchedLate);
     }
 
+    /// <summary>Of all blocks that have been refreshed, in the order of parameters.</summary>
+    public IEnumerable<RootResidual> RootResiduals()
+    {
+        foreach (var parameter in Parameters)
+        {
+            for (var block = 0; block < parameter.Plan.Places.Length; block++)
+            {
+                var (index, position) = parameter.Plan.Places[block];
+                if (Buckets[index] is { Diagnostics: { } diagnostics } bucket && bucket.LastRefreshes[position] is { } last)
+                {
+                    foreach (var residual in diagnostics.Of(parameter.Name, block, position, last))
+                        yield return residual;
+                }
+            }
+        }
+    }
+
     /// <summary>W ← W + coefficient·(Z − W) for all parameters, where Z is an array of the state.</summary>
     public void Interpolate(string array, double coefficient)
     {

@@ -22,6 +22,7 @@ public sealed class Eigendecomposition
         _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
         _roots = new InverseRoots(source, _factors, roots, values);
+        source.Offer(new FactorDiagnostics(_factors, _eigenvectors, _roots));
     }
 
     /// <summary>L_k, [blocks, d_k, d_k].</summary>
@@ -75,6 +76,8 @@ public sealed class Eigendecomposition
         where TRule : struct, IRankDeficiencyRule
     {
         public string Results => "eigendecompositions";
+
+        public IInverseRootSolver Exact => new Eigh<TRule>(rule);
 
         public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {

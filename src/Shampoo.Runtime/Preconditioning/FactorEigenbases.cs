@@ -15,6 +15,7 @@ public sealed class FactorEigenbases
     {
         _factors = new Factors(source, factors, k => !(ignored ?? IgnoredDimensions.None).Contains(source.BlockShape.Count, k), toleratedFailures);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
+        source.Offer(new FactorDiagnostics(_factors, _eigenvectors, null));
         _rotation = ModeProducts.Choose(source, _eigenvectors.Matrices);
     }
 
@@ -68,6 +69,8 @@ public sealed class FactorEigenbases
     private readonly struct Function<TSolver>(TSolver solver, double epsilon, Eigenvectors basis) : IFactorFunction where TSolver : struct, IEigenbasisSolver
     {
         public string Results => "eigenbases";
+
+        public IInverseRootSolver Exact => new Eigh(epsilon);
 
         public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {

@@ -19,6 +19,7 @@ public sealed class FactorMatrices
         var values = InverseRoots.ExponentsOf(source, exponents);
         _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures, maxDimension);
         _roots = new InverseRoots(source, _factors, roots, values);
+        source.Offer(new FactorDiagnostics(_factors, null, _roots));
     }
 
     /// <summary>The number of dimensions of a block.</summary>
@@ -84,6 +85,8 @@ public sealed class FactorMatrices
     private readonly struct Function<TSolver>(TSolver solver, InverseRoots roots) : IFactorFunction where TSolver : struct, IInverseRootSolver
     {
         public string Results => "inverse roots";
+
+        public IInverseRootSolver Exact => solver;
 
         public bool[]? Compute(Tensor matrices, int dimension, int firstBlock) =>
             roots.Adopt(solver.InverseRoot(matrices, roots.Exponent(dimension)), dimension, firstBlock, TSolver.MarksFailures);

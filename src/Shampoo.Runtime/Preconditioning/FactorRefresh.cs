@@ -8,6 +8,9 @@ internal interface IFactorFunction
     /// <summary>What is computed, for messages.</summary>
     string Results { get; }
 
+    /// <summary>A solver that regularises as this does, for diagnostics.</summary>
+    IInverseRootSolver Exact { get; }
+
     /// <summary>Computes it for a stack of matrices, and stores it.</summary>
     /// <param name="matrices">A = L_k/bc₂ of some neighbouring blocks, [matrices, d_k, d_k] in float32 or float64; finite. May be changed.</param>
     /// <param name="dimension">k</param>
@@ -33,6 +36,7 @@ internal sealed class FactorRefresh
     private readonly Tensor?[] _factors;    // L_k  [blocks, d_k, d_k]
     private readonly Memory<int> _failures; // consecutive failing refreshes of every block
     private readonly ExternalException?[] _errors; // of a refresh: why the function failed on every block
+    private readonly Memory<LastRefresh?> _lastRefreshes;
     private readonly int _toleratedFailures;
     private readonly bool _isSideBySide;    // by the threads of the workers
 
@@ -41,6 +45,7 @@ internal sealed class FactorRefresh
         (_source, _factors, _toleratedFailures) = (source, factors, toleratedFailures);
         _failures = source.Counters("failed_refreshes");
         _errors = new ExternalException?[source.Count];
+        _lastRefreshes = source.LastRefreshes;
         _isSideBySide = source.Dialect.IsVector() && Blas.IsAvailable && Blas.Threads.CanBeSet;
     }
 
@@ -50,7 +55,9 @@ internal sealed class FactorRefresh
     public void Run<TFunction>(in TFunction function, double biasCorrection) where TFunction : struct, IFactorFunction
     {
         using var scope = torch.NewDisposeScope();
+        var start = RefreshMetrics.Start();
         Array.Clear(_errors);
+        _lastRefreshes.Span.Fill(new LastRefresh(function.Exact, biasCorrection));
         var parts = new List<Part>();
         for (var k = 0; k < _factors.Length; k++)
         {
@@ -70,6 +77,7 @@ internal sealed class FactorRefresh
             for (var part = 0; part < parts.Count; part++)
                 work.Do(part);
         }
+        RefreshMetrics.Report(start, function.Results, _errors.Count(static error => error is not null));
         CountFailures(function.Results);
     }
 
@@ -154,7 +162,8 @@ internal sealed class FactorRefresh
         }
     }
 
-    private static Tensor Unbiased(Tensor factor, double biasCorrection)
+    /// <summary>L/biasCorrection in the type of its arithmetic: a fresh tensor.</summary>
+    public static Tensor Unbiased(Tensor factor, double biasCorrection)
     {
         using Scalar divisor = biasCorrection;
         return factor.As(factor.dtype.Arithmetic()).div(divisor);

@@ -143,6 +143,33 @@ public sealed class CoupledIterationTests : IDisposable
         Assert.Equal(["The coupled iteration of higher order has not converged for 1 matrices in 8 iterations."], _warnings);
     }
 
+    // What a stack costs is what its matrices cost alone: nobody waits for the slowest.
+    [Fact]
+    public void Every_matrix_of_a_stack_takes_the_iterations_that_it_takes_alone()
+    {
+        double[][] matrices = [.. ((double[])[2, 1e6, 10, 1e3, 1.1]).Select((condition, i) => Compose(_q, Geometric(N, condition)))];
+        int[] alone = [.. matrices.Select(matrix => Iterations(limit => Root(new CoupledNewton(0, 1e-9, limit), matrix, N, 0.25, ScalarType.Float64)))];
+        Assert.True(alone.Distinct().Count() > 3);
+
+        for (var limit = 1; limit < alone.Max(); limit++)
+        {
+            _warnings.Clear();
+            Root(new CoupledNewton(0, 1e-9, limit), [.. matrices.SelectMany(static matrix => matrix)], N, 0.25, ScalarType.Float64);
+            Assert.Equal([$"The coupled Newton iteration has not converged for {alone.Count(own => own > limit)} matrices in {limit} iterations."], _warnings);
+        }
+    }
+
+    private int Iterations(Action<int> solve)
+    {
+        for (var limit = 1; ; limit++)
+        {
+            _warnings.Clear();
+            solve(limit);
+            if (_warnings.Count == 0)
+                return limit;
+        }
+    }
+
     // max|AXᵖ − I| > 0.1: the condition is beyond what float32 resolves, but not float64.
     [Fact]
     public void CoupledHigherOrder_fails_where_the_residual_is_large()
