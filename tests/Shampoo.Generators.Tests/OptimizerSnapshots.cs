@@ -130,7 +130,7 @@ public sealed class OptimizerSnapshots
     [Fact]
     public Task Pseudo_inverse_of_KullbackLeibler_statistics_grafted_on_normalized_Adagrad() => Snapshot.Of("""
         [Grafting(NormalizedAdagrad)]
-        [RootInverse(Eigh, Statistics = KullbackLeibler, RankDeficiency = PseudoInverse, Tolerance = 1e-7)]
+        [RootInverse(Eigh, Statistics = KullbackLeibler, RankDeficiency = PseudoInverse, RankTolerance = 1e-7, AbsoluteRankTolerance = 1e-20)]
         [WeightDecay(L2)]
         public sealed partial class Divergence;
         """);

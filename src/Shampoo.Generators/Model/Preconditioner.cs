@@ -31,9 +31,10 @@ internal sealed record MatrixPreconditioner(
 
 internal enum RankDeficiency { PerturbBefore, PerturbAfter, PseudoInverse }
 
-/// <summary>A solver and what is declared of it; null for the solver's own value.</summary>
+/// <summary>A solver and what is declared of it; null for the solver's own value. The tolerances of the rank are the pseudo-inverse's.</summary>
 internal sealed record SolverChoice(
-    string Name, RankDeficiency RankDeficiency, Number? Tolerance, int? MaxIterations, int? Order, Number? RelativeEpsilon, Number? AbsoluteEpsilon);
+    string Name, RankDeficiency RankDeficiency, Number? Tolerance, int? MaxIterations, int? Order, Number? RelativeEpsilon, Number? AbsoluteEpsilon,
+    Number? RankTolerance = null, Number? AbsoluteRankTolerance = null);
 
 /// <summary>An exponent of blocks of an order; of all dimensions if <paramref name="Dimension"/> is −1.</summary>
 internal sealed record DimensionExponent(int Order, int Dimension, Number Exponent);

@@ -35,7 +35,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
         RankDeficiency rank = Rank();
         if (!iterates)
         {
-            if (rank != RankDeficiency.PseudoInverse) attribute.WithoutEffect("Tolerance", $"{Solver} has none; the pseudo-inverse and coupled iterations do");
+            attribute.WithoutEffect("Tolerance", $"{Solver} has none; coupled iterations do");
             attribute.WithoutEffect("MaxIterations", $"{Solver} does not iterate until a test is met");
         }
         if (!isHigherOrder)
@@ -108,7 +108,8 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
             method,
             new SolverChoice(
                 Solver, rank, attribute.Number("Tolerance", method == MatrixMethod.RootInverse ? Range.NotNegative : Range.Fraction), MaxIterations(method), Positive("Order", Range.Order),
-                attribute.Number("RelativeEpsilon", Range.NotNegative), attribute.Number("AbsoluteEpsilon", Range.NotNegative)),
+                attribute.Number("RelativeEpsilon", Range.NotNegative), attribute.Number("AbsoluteEpsilon", Range.NotNegative),
+                attribute.Number("RankTolerance", Range.NotNegative), attribute.Number("AbsoluteRankTolerance", Range.NotNegative)),
             beta2.Value == 1 ? null : beta2,
             hasEpsilon ? epsilon : null,
             attribute.Flag("BiasCorrection", true),
@@ -119,9 +120,13 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     private RankDeficiency Rank()
     {
         string name = attribute.Enum("RankDeficiency", "PerturbBefore", RankDeficiencies);
-        if (attribute.Name != "RootInverse" || Solver == "Eigh") return (RankDeficiency)Enum.Parse(typeof(RankDeficiency), name);
-        attribute.WithoutEffect("RankDeficiency", $"{Solver} always adds ε to the diagonal; Eigh has a choice");
-        return RankDeficiency.PerturbBefore;
+        bool hasChoice = attribute.Name != "RootInverse" || Solver == "Eigh";
+        if (!hasChoice) attribute.WithoutEffect("RankDeficiency", $"{Solver} always adds ε to the diagonal; Eigh has a choice");
+        RankDeficiency rank = hasChoice ? (RankDeficiency)Enum.Parse(typeof(RankDeficiency), name) : RankDeficiency.PerturbBefore;
+        if (rank != RankDeficiency.PseudoInverse)
+            foreach (string property in new[] { "RankTolerance", "AbsoluteRankTolerance" })
+                attribute.WithoutEffect(property, "only the pseudo-inverse leaves eigenvalues out");
+        return rank;
     }
 
     private void CheckIterations()

@@ -33,6 +33,7 @@ internal sealed class Bucket : IDisposable
         Kind = plan.Kind;
         IsLarge = plan.IsLarge;
         Members = [.. plan.Members.Select(member => (parameters[member.Parameter], member.Block))];
+        LastRefreshes = new LastRefresh?[Count];
         BlockElements = BlockShape.Aggregate(1L, (product, size) => product * size);
         _createState = createState;
         _createSweeps = createSweeps ?? (slice => new NoSweeps(slice));
@@ -76,6 +77,12 @@ internal sealed class Bucket : IDisposable
 
     /// <summary>The counters of the state, in the order in which the state asked for them.</summary>
     public IReadOnlyList<StackedCounters> Counters => _counters;
+
+    /// <summary>What the last refresh of every block was told; null before the first one.</summary>
+    public LastRefresh?[] LastRefreshes { get; }
+
+    /// <summary>Compares the matrices of the blocks; null if they have none.</summary>
+    public FactorDiagnostics? Diagnostics { get; set; }
 
     /// <summary>The state of a range of blocks, as views that the state owns.</summary>
     public BlockState StateOf(int start, int count) => _createState(new StateSource(this, start, count));

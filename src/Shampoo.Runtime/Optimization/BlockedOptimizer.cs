@@ -27,8 +27,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Creates an optimizer without parameters; the constructor of the derived class adds them.</summary>
     /// <param name="blocking">How parameters become blocks.</param>
     /// <param name="defaults">The numbers of groups that have none of their own; all of them, and the learning rate.</param>
-    /// <param name="searchNonFinite">Whether every step looks for NaN and infinity in gradients before it changes anything. On the
-    /// CPU only: on a GPU that would make every step wait for the device, and is left to a later version.</param>
+    /// <param name="searchNonFinite">Whether every step looks for NaN and infinity in gradients: on the CPU before it changes anything; on
+    /// a GPU the device looks, and a later step reads what it found.</param>
     /// <exception cref="ArgumentOutOfRangeException">One of the numbers is not in its range.</exception>
     protected BlockedOptimizer(BlockingRules blocking, TOptions defaults, bool searchNonFinite = true)
     {
@@ -56,6 +56,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
 
     /// <summary>How many elements a slice of a bucket may have (one block at least); null for what suits the device.</summary>
     internal virtual long? WorkspaceElements => null;
+
+    /// <summary>Whether NaN and infinity in gradients of this kind are looked for on their device, and reported after the step.</summary>
+    internal virtual bool SearchesLate(StorageKind kind) => kind.DeviceType != (int)DeviceType.CPU;
 
     /// <summary>Whether tensors on the CPU are read and written in memory, not by operators.</summary>
     internal virtual bool UsesMemory => NativeTensor.IsAvailable;
@@ -170,7 +173,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Takes one step.</summary>
     /// <remarks>
     /// Everything is checked before anything is changed: after any exception but <see cref="IncompleteStepException"/> parameters and state
-    /// are as before.
+    /// are as before. Gradients on a GPU are searched for NaN and infinity there, without waiting for it: what is found is reported by
+    /// the next step, or by a later one where the device has not come so far.
     /// </remarks>
     /// <param name="closure">Computes the loss and its gradients anew; evaluated once, before the step, with gradients enabled. What it
     /// throws goes through to the caller.</param>
@@ -178,10 +182,11 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <exception cref="InvalidOperationException">A parameter was replaced, disposed or changed, or a gradient is sparse or not like its
     /// parameter.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of a group was set to null or to a value that is not in its range.</exception>
-    /// <exception cref="NotFiniteNumberException">A gradient contains NaN or infinity.</exception>
+    /// <exception cref="NotFiniteNumberException">A gradient on the CPU contains NaN or infinity.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed, or <paramref name="closure"/> disposed it.</exception>
     /// <exception cref="IncompleteStepException">The step failed when it had begun, and has changed parameters and state in part; for
-    /// instance, inverse roots could not be computed. Load a saved state before going on.</exception>
+    /// instance, inverse roots could not be computed. Or an earlier one had NaN or infinity in a gradient on a GPU. Load a saved state
+    /// before going on.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -201,6 +206,23 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
                 group.EndStep();
         }
         return loss!;
+    }
+
+    /// <summary>
+    /// How well inverse roots and eigenbases fit the factor matrices, of every block and dimension that has been refreshed since the optimizer
+    /// was made: directly after a refresh this is the error of the solver. Empty where nothing has matrices.
+    /// </summary>
+    /// <remarks>
+    /// Computed when it is called, by two eigendecompositions in float64 for each matrix; a step does nothing for it. On a GPU it waits for the
+    /// device.
+    /// </remarks>
+    /// <returns>In the order of parameters, blocks and dimensions.</returns>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public IReadOnlyList<RootResidual> RootResiduals()
+    {
+        RequireUnmoved();
+        return [.. _groups.SelectMany(static group => group.RootResiduals())];
     }
 
     /// <summary>
@@ -249,6 +271,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Saves the state and the numbers to a file, which has its old content until the new one is complete.</summary>
     /// <remarks>Called on a variable of type <see cref="OptimizerHelper"/>, TorchSharp's own method runs, which begins by emptying the file.</remarks>
     /// <param name="location">The path of the file, which is replaced. Another file beside it is written first.</param>
+    /// <exception cref="IncompleteStepException">The last step had NaN or infinity in a gradient on a GPU; the file has its old content.</exception>
     /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public new void save_state_dict(string location)
@@ -264,6 +287,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
                 save_state_dict(writer);
                 stream.Flush(flushToDisk: true);
             }
+            // What was copied from a device came after what it reported.
+            foreach (var group in _groups)
+                group.RequireNothingFound();
             File.Move(beside, location, overwrite: true);
         }
         catch
@@ -359,10 +385,12 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         var t = group.CountStep();
         try
         {
+            group.BeginSearches();
             RunGroup(new BlockSlices(group.Buckets, group.Average), group.Options, t);
         }
         catch (Exception e)
         {
+            group.RequireNothingFound(); // what made the step fail, it may be
             throw new IncompleteStepException(t, group.Number, e);
         }
     }
@@ -405,8 +433,10 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
 
     private BlockedParameter Block(string name, Parameter parameter, ParameterPlan plan) =>
         UsesMemory && parameter.device_type == DeviceType.CPU
-            ? new MemoryParameter(parameter, name, plan)
-            : new OperatorParameter(parameter, name, plan);
+            ? new MemoryParameter(parameter, name, plan) { IsSearchedLate = IsSearchedLate(parameter) }
+            : new OperatorParameter(parameter, name, plan) { IsSearchedLate = IsSearchedLate(parameter) };
+
+    private bool IsSearchedLate(Parameter parameter) => _searchNonFinite && SearchesLate(BlockedParameter.KindOf(parameter));
 
     private static void RequireCounts(long groups, long parameters, StateDictionary own)
     {

@@ -5,6 +5,7 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     where TOptions : BlockedOptions, new()
 {
     private readonly OptionCheck _check;
+    private readonly LateGradientSearch[] _searches;
     private long _steps;
 
     public OptimizerGroup(int number, BlockedParamGroup<TOptions> paramGroup, BlockedParameter[] parameters, Bucket[] buckets)
@@ -14,6 +15,7 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
         Parameters = parameters;
         Buckets = buckets;
         _check = new OptionCheck($"group {number}");
+        _searches = [.. parameters.Where(static p => p.IsSearchedLate).GroupBy(static p => p.Kind).Select(static kind => new LateGradientSearch([.. kind]))];
         Saved = new TOptions { Group = this, ParameterCount = parameters.Length };
     }
 
@@ -43,12 +45,22 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
             Options.Values = value with { Step = 0, WeightSum = 0, IsEvaluating = false };
             _steps = value.Step;
             (Average.WeightSum, Average.IsEvaluating) = (value.WeightSum, value.IsEvaluating);
+            foreach (var search in _searches)
+                search.Forget();
         }
+    }
+
+    /// <summary>Throws if a device has reported NaN or infinity in the gradients of an earlier step.</summary>
+    public void RequireNothingFound()
+    {
+        foreach (var search in _searches)
+            search.RequireNothingFound(Number);
     }
 
     /// <summary>Throws if the step cannot go ahead. Changes neither parameters nor state.</summary>
     public void BeginStep(bool searchNonFinite)
     {
+        RequireNothingFound();
         Options.RequireValid(_check);
         if (Average.IsEvaluating)
         {
@@ -58,7 +70,24 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
         foreach (var bucket in Buckets)
             bucket.RequireStateBesideParameters();
         foreach (var parameter in Parameters)
-            parameter.BeginStep(searchNonFinite);
+            parameter.BeginStep(searchNonFinite && !parameter.IsSearchedLate);
+    }
+
+    /// <summary>Of all blocks that have been refreshed, in the order of parameters.</summary>
+    public IEnumerable<RootResidual> RootResiduals()
+    {
+        foreach (var parameter in Parameters)
+        {
+            for (var block = 0; block < parameter.Plan.Places.Length; block++)
+            {
+                var (index, position) = parameter.Plan.Places[block];
+                if (Buckets[index] is { Diagnostics: { } diagnostics } bucket && bucket.LastRefreshes[position] is { } last)
+                {
+                    foreach (var residual in diagnostics.Of(parameter.Name, block, position, last))
+                        yield return residual;
+                }
+            }
+        }
     }
 
     /// <summary>W ← W + coefficient·(Z − W) for all parameters, where Z is an array of the state.</summary>
@@ -84,6 +113,13 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     /// <summary>The number of the step that begins, from 1.</summary>
     public long CountStep() => ++_steps;
 
+    /// <summary>Begins to search the gradients that devices report on after the step.</summary>
+    public void BeginSearches()
+    {
+        foreach (var search in _searches)
+            search.Begin(_steps);
+    }
+
     /// <summary>Ends a step, be it complete or not.</summary>
     public void EndStep()
     {
@@ -94,6 +130,8 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     public void Dispose()
     {
         ParamGroup.IsInUse = false;
+        foreach (var search in _searches)
+            search.Dispose();
         foreach (var parameter in Parameters)
             parameter.Dispose();
         foreach (var bucket in Buckets)

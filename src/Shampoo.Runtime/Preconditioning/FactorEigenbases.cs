@@ -15,6 +15,7 @@ public sealed class FactorEigenbases
     {
         _factors = new Factors(source, factors, k => !(ignored ?? IgnoredDimensions.None).Contains(source.BlockShape.Count, k), toleratedFailures);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
+        source.Offer(new FactorDiagnostics(_factors, _eigenvectors, null));
         _rotation = ModeProducts.Choose(source, _eigenvectors.Matrices);
     }
 
@@ -69,13 +70,16 @@ public sealed class FactorEigenbases
     {
         public string Results => "eigenbases";
 
-        public void Compute(Tensor matrices, int dimension, int firstBlock)
+        public IInverseRootSolver Exact => new Eigh(epsilon);
+
+        public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {
             using Scalar ridge = epsilon;
             matrices.AddToDiagonal(ridge);
             var (_, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
             basis.RequireFinite(eigenvectors, dimension, firstBlock);
             basis.Adopt(eigenvectors, dimension, firstBlock);
+            return null;
         }
     }
 }

@@ -69,11 +69,20 @@ internal sealed class InverseRoots
     }
 
     /// <summary>Takes over the roots of some neighbouring blocks.</summary>
-    /// <exception cref="NotFiniteNumberException">One of them contains NaN or infinity.</exception>
-    public void Adopt(Tensor roots, int dimension, int firstBlock)
+    /// <param name="roots">[matrices, d_k, d_k]</param>
+    /// <param name="dimension">k</param>
+    /// <param name="firstBlock">Which block the first one belongs to.</param>
+    /// <param name="marksFailures">Whether NaN and infinity stand for failures, whose blocks keep their roots.</param>
+    /// <returns>For each of the roots whether it is a failure; null if none is.</returns>
+    /// <exception cref="NotFiniteNumberException">One of them contains NaN or infinity, and they stand for no failures.</exception>
+    public bool[]? Adopt(Tensor roots, int dimension, int firstBlock, bool marksFailures = false)
     {
-        _source.RequireFinite(roots, $"inverse root of dimension {dimension}", firstBlock);
         using var destination = Matrices[dimension]!.narrow(0, firstBlock, roots.shape[0]);
-        destination.copy_(roots);
+        var stored = roots.As(destination.dtype);
+        var failures = marksFailures ? stored.Failures() : null;
+        if (!marksFailures)
+            _source.RequireFinite(stored, $"inverse root of dimension {dimension}", firstBlock);
+        destination.copy_(failures is null ? stored : stored.where(stored.AreFinite(), destination));
+        return failures;
     }
 }

@@ -113,6 +113,16 @@ public sealed class StateSource
     /// <summary>One count for each block, initially 0.</summary>
     internal Memory<int> Counters(string name) => _bucket.CountersOf(name).Values.AsMemory(_start, Count);
 
+    /// <summary>What the last refreshes of the blocks were told; null before the first one.</summary>
+    internal Memory<LastRefresh?> LastRefreshes => _bucket.LastRefreshes.AsMemory(_start, Count);
+
+    /// <summary>Leaves with the bucket what can compare its matrices, if this is the state of all blocks.</summary>
+    internal void Offer(FactorDiagnostics diagnostics)
+    {
+        if (Count == _bucket.Count)
+            _bucket.Diagnostics = diagnostics;
+    }
+
     /// <summary>Names a block for a message.</summary>
     internal string Describe(int block) => _bucket.Describe(_start + block);
 
