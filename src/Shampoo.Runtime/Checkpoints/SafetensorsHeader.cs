@@ -139,7 +139,8 @@ internal sealed class SafetensorsHeader
             if (member.Name is not ("dtype" or "shape" or "data_offsets"))
                 throw new InvalidDataException($"the tensor '{name}' has '{member.Name}', which the format does not know");
         }
-        if (element.EnumerateObject().Count() != 3)
+        var names = element.EnumerateObject().Select(member => member.Name).ToArray();
+        if (names.Length != 3 || names.Distinct().Count() != 3)
             throw new InvalidDataException($"the tensor '{name}' needs dtype, shape and data_offsets, once each");
         var type = ReadType(name, element.GetProperty("dtype"));
         var shape = ReadNumbers(name, "shape", element.GetProperty("shape"));
