@@ -4,15 +4,12 @@ namespace Shampoo.Runtime;
 internal static class ClosestName
 {
     /// <summary>The name with the fewest differences; null if none has at least half of its letters in common.</summary>
-    public static string? Find(string name, IEnumerable<string> candidates)
-    {
-        return candidates
-            .Select(candidate => (Name: candidate, Distance: Distance(name, candidate)))
-            .Where(candidate => 2 * candidate.Distance <= Math.Max(name.Length, candidate.Name.Length))
-            .OrderBy(candidate => candidate.Distance)
-            .Select(candidate => candidate.Name)
-            .FirstOrDefault();
-    }
+    public static string? Find(string name, IEnumerable<string> candidates) => candidates
+        .Select(candidate => (Name: candidate, Distance: Distance(name, candidate)))
+        .Where(candidate => 2 * candidate.Distance <= Math.Max(name.Length, candidate.Name.Length))
+        .OrderBy(candidate => candidate.Distance)
+        .Select(candidate => candidate.Name)
+        .FirstOrDefault();
 
     // Levenshtein's distance: insertions, deletions and replacements, with one row of the table.
     private static int Distance(string left, string right)
