@@ -1,3 +1,4 @@
+using System.Text;
 using TorchSharp.Modules;
 
 namespace Shampoo.Runtime;
@@ -62,6 +63,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
 
     /// <summary>Whether tensors on the CPU are read and written in memory, not by operators.</summary>
     internal virtual bool UsesMemory => NativeTensor.IsAvailable;
+
+    /// <summary>The groups as checkpoints see them.</summary>
+    internal IReadOnlyList<ISavedGroup> SavedGroups => _groups;
 
     internal IEnumerable<Bucket> Buckets => _groups.SelectMany(group => group.Buckets);
 
@@ -278,25 +282,14 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     {
         ArgumentException.ThrowIfNullOrEmpty(location);
         RequireUnmoved();
-        var beside = $"{location}.{Guid.NewGuid():N}.tmp";
-        try
+        AtomicFile.Write(location, stream =>
         {
-            using (var stream = new FileStream(beside, FileMode.CreateNew))
-            using (var writer = new BinaryWriter(stream))
-            {
+            using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
                 save_state_dict(writer);
-                stream.Flush(flushToDisk: true);
-            }
             // What was copied from a device came after what it reported.
             foreach (var group in _groups)
                 group.RequireNothingFound();
-            File.Move(beside, location, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        });
     }
 
     /// <summary>Loads what <see cref="save_state_dict(string)"/> wrote.</summary>
@@ -326,6 +319,44 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             options.LoadStateDict(reader);
         foreach (var state in own.State)
             state.LoadStateDict(reader);
+    }
+
+    /// <summary>
+    /// Saves the state and the numbers as safetensors, by the names of parameters, in a form that any number of ranks can load. The old
+    /// checkpoint is there until the new one is complete.
+    /// </summary>
+    /// <param name="path">A file, such as <c>optimizer.safetensors</c>, which is replaced. Several ranks write one file each beside it, and
+    /// its index, <c>optimizer.safetensors.index.json</c>.</param>
+    /// <param name="group">The ranks that have the state together, all of which make this call; they see the same folder. Its tensors are on
+    /// the parameters' device. Null where this process has all of the state.</param>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed, two parameters have one name, or the ranks do not have
+    /// the state of all blocks.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of a group was set to null or to a value that is not in its range.</exception>
+    /// <exception cref="IOException">Writing failed, here or on another rank.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void save_checkpoint(string path, ProcessGroup? group = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireUnmoved();
+        Checkpoint(group).Save(path);
+    }
+
+    /// <summary>Loads what <see cref="save_checkpoint"/> wrote, on as many ranks as there are now.</summary>
+    /// <param name="path">The path that it was saved to.</param>
+    /// <param name="rename">For parameters that have other names now: from the name in the checkpoint to the name in this optimizer.</param>
+    /// <param name="group">The ranks that have the state together, all of which make this call. Null where this process has all of the state.</param>
+    /// <exception cref="InvalidDataException">It does not fit, is damaged, or is no checkpoint; the message says what differs. Nothing was changed.</exception>
+    /// <exception cref="FileNotFoundException">It is not there, or not complete. Nothing was changed.</exception>
+    /// <exception cref="ArgumentException"><paramref name="rename"/> names what the checkpoint does not have. Nothing was changed.</exception>
+    /// <exception cref="IOException">Another rank failed, and nothing was changed; or a file changed while it was read, and the message says
+    /// that the state is loaded in part.</exception>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed, or two have one name.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void load_checkpoint(string path, IReadOnlyDictionary<string, string>? rename = null, ProcessGroup? group = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireUnmoved();
+        Checkpoint(group).Load(path, rename);
     }
 
     /// <summary>Moves the state to another device. For parameters that have stayed where they are, as the way back.</summary>
@@ -379,6 +410,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
                 parameter.RequireUnmoved();
         }
     }
+
+    private OptimizerCheckpoint Checkpoint(ProcessGroup? group) =>
+        new(GetType().Name, _groups, new CheckpointRanks(group, _groups[0].Parameters[0].Kind.Device()));
 
     private void Step(OptimizerGroup<TOptions> group)
     {

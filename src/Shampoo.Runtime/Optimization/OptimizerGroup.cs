@@ -33,6 +33,10 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     /// <summary>What a state dictionary holds of the group.</summary>
     public TOptions Saved { get; }
 
+    BlockedOptions ISavedGroup.Numbers => Options;
+
+    BlockedOptions ISavedGroup.Saved => Saved;
+
     public StagedPart Part { get; set; }
 
     public IterateAverage Average { get; } = new();
