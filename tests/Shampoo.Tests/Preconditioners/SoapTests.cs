@@ -144,7 +144,7 @@ public sealed class SoapTests
     }
 
     /// <summary>The first gradient comes sooner or later, and others are missing.</summary>
-    private static bool IsMissing(int step, int parameter) => step < parameter / 2 || (step * 7 + parameter * 3) % 5 == 1;
+    private static bool IsMissing(int step, int parameter) => step <= parameter || (step * 7 + parameter * 3) % 5 == 1;
 
     private static double[] Gradient(Model model, int parameter)
     {
