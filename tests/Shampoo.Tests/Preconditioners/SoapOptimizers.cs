@@ -25,10 +25,13 @@ public sealed partial class SoapOfMerged;
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [Precision(Factors = Precision.Float64, Eigenvectors = Precision.Float32)]
 public sealed partial class SoapInFloat64;
 
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)]
+public sealed partial class SoapAlone;
+
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [Momentum(0.9, Nesterov = true)] [WeightDecay(Decoupled)]
 public sealed partial class SoapWithMomentum;
 
-[Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [IterateAveraging(ScheduleFree)] [WeightDecay(Corrected)]
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Corrected)]
 public sealed partial class SoapAveraged;
 
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [Clipping(MaxGradientNorm = 0.5)] [WeightDecay(L2)]
