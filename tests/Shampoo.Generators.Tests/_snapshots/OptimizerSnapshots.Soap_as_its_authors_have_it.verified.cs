@@ -90,20 +90,17 @@ partial class Soap : global::Shampoo.Runtime.BlockedOptimizer<Soap.Options>, glo
     /// <summary>Step t of a stack of blocks, counted from 0: how many gradients their parameters have had before.</summary>
     private static void StepBlocks(Blocks blocks, in Numbers n, long t)
     {
-        // The first gradient makes the basis, and no step  [Soap]
+        // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [Soap]
+        blocks.state.factor_eigenbases.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
+
+        // The first gradient makes the bases, and no step  [Soap]
         if (t == 0)
         {
-            // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [Soap]
-            blocks.state.factor_eigenbases.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
-
             // Q_k ← eigenvectors of L_k  [Soap]
             blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.EighBasis(), 0);
 
             return;
         }
-
-        // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [Soap]
-        blocks.state.factor_eigenbases.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
 
         // QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ  [Soap]
         blocks.state.factor_eigenbases.Rotate(blocks.gradient, blocks.rotated_gradient);

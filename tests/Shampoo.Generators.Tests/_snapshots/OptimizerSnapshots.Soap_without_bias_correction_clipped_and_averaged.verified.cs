@@ -130,7 +130,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
     /// <summary>Step t of a stack of blocks, counted from 0: how many gradients their parameters have had before.</summary>
     private static void StepBlocks(Blocks blocks, in Numbers n, long t)
     {
-        // The first gradient makes the basis, and no step  [Soap]
+        // The first gradient makes the bases, and no step  [Soap]
         if (t == 0)
         {
             // G ← G / max(1, ‖all G‖ / c)  [Clipping(MaxGradientNorm)]
