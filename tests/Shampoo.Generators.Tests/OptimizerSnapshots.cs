@@ -165,6 +165,32 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Eigenvalues_are_carried_over_to_new_bases() => Snapshot.Of("""
+        [EigenvalueCorrected(QR, TransportEigenvalues = true)]
+        [Preconditioning(Frequency = 20)]
+        public sealed partial class Carried;
+        """);
+
+    [Fact]
+    public Task Soap_as_its_authors_have_it() => Snapshot.Of("""
+        [Soap]
+        [IgnoredDimensions(1, 0)]
+        [Preconditioning(Frequency = 10)]
+        [WeightDecay(Decoupled)]
+        public sealed partial class Soap;
+        """);
+
+    [Fact]
+    public Task Soap_without_bias_correction_clipped_and_averaged() => Snapshot.Of("""
+        [Soap(ShampooBeta = 0.9, BiasCorrection = false)]
+        [Momentum]
+        [Clipping(MaxGradientNorm = 1)]
+        [IterateAveraging(ScheduleFree)]
+        [WeightDecay(Corrected)]
+        public sealed partial class Averaged;
+        """);
+
+    [Fact]
     public Task Spectral_descent_is_Muon() => Snapshot.Of("""
         [SpectralDescent(NewtonSchulz)]
         [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited, TargetDimensionality = 2)]

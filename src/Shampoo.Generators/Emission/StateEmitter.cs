@@ -34,8 +34,11 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
                 writer.Line($"public readonly {Names.Runtime}{type} {name};  // {documentation}");
             if (Fields.Count > 0) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
+            {
                 foreach ((string type, string name, string make, _) in Fields)
                     writer.Line($"{name} = {(HasLarge && type != "BlockArray" ? "source.IsLarge ? null! : " : "")}source.{make};");
+                if (declaration.Matrices?.Moments is not null) writer.Line("source.CountGradients();");
+            }
         }
     }
 
@@ -61,7 +64,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         if (declaration.Grafting is { Epsilon: not null })
             yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\")", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
-        if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
+        if (declaration.FirstMoment is not null || declaration.Matrices?.Moments is not null) yield return Of(Array.FirstMoment);
+        if (declaration.Matrices?.Moments is not null) yield return Of(Array.RotatedSecondMoment);
         if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
         if (HoldsDirection(declaration)) yield return ("BlockArray", Array.HeldDirection.Name, $"Held(\"{Array.HeldDirection.Name}\")", "P, [blocks, …], until the step ends");
         if (declaration.Averaging is not null) yield return ("BlockArray", Array.WeightBuffer.Name, $"Parameters(\"{Array.WeightBuffer.Name}\")", "Z, [blocks, …], initially W");

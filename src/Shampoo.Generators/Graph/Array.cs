@@ -33,6 +33,7 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array MomentumBuffer = new("momentum_buffer", "M", Storage.State);
     public static readonly Array WeightBuffer = new("weight_buffer", "Z", Storage.State);
     public static readonly Array AveragedDirection = new("averaged_direction", "ΔY", Storage.Intermediate);
+    public static readonly Array RotatedSecondMoment = new("second_moment", "v", Storage.State);
     public static readonly Array CorrectedEigenvalues = new("corrected_eigenvalues", "E", Storage.State);
     public static readonly Array RotatedGradient = new("rotated_gradient", "QᵀG", Storage.Intermediate);
     public static readonly Array RotatedFilteredGradient = new("rotated_filtered_gradient", "QᵀĜ", Storage.Intermediate);

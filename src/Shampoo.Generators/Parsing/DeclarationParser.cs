@@ -58,8 +58,8 @@ internal sealed class DeclarationParser
 
     private Declaration Parse(TypeName type)
     {
-        RejectUnavailableAttributes();
         RejectSecondPreconditioner();
+        RejectBesideSoap();
         ParseDistribution();
         MatrixPrecision precision = ParsePrecision();
         Grafting? grafting = ParseGrafting();
@@ -85,17 +85,24 @@ internal sealed class DeclarationParser
 
     private AttributeReader? Preconditioner => AttributeNames.Preconditioners.Select(Attribute).FirstOrDefault(static a => a is not null);
 
-    private void RejectUnavailableAttributes()
-    {
-        foreach (string name in AttributeNames.NotAvailable)
-            Attribute(name)?.Report(Descriptors.NotAvailable, AttributeReader.Removing($"[{AttributeNames.Short(name)}]"), $"[{AttributeNames.Short(name)}]", "[RootInverse], [Eigendecomposed], [EigenvalueCorrected], [SpectralDescent], [SignDescent], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
-    }
-
     private void RejectSecondPreconditioner()
     {
         foreach (AttributeReader second in AttributeNames.Preconditioners.Select(Attribute).Where(static a => a is not null).Skip(1)!)
             second.Report(Descriptors.Contradiction, AttributeReader.Removing($"[{second.Name}]").Add(Repair.Rival, Preconditioner!.Name),
                 second.Name, Preconditioner.Name, "an optimizer has one preconditioner");
+    }
+
+    /// <summary>What is done to Ĝ: SOAP's first moment is in the eigenbasis, and there is no Ĝ.</summary>
+    private void RejectBesideSoap()
+    {
+        if (Preconditioner is not { Name: "Soap" } soap) return;
+        foreach ((string name, string reason) in new[]
+        {
+            (AttributeNames.FirstMoment, "SOAP has a first moment of its own, in the eigenbasis; its decay is Soap.Beta1"),
+            (AttributeNames.Grafting, "a step of SOAP has Adam's length already; [EigenvalueCorrected] can be grafted"),
+        })
+            if (Attribute(name) is { } rival)
+                rival.Report(Descriptors.Contradiction, AttributeReader.Removing($"[{rival.Name}]").Add(Repair.Rival, soap.Name), rival.Name, soap.Name, reason);
     }
 
     private Grafting? ParseGrafting()
@@ -164,7 +171,7 @@ internal sealed class DeclarationParser
 
     private bool HasRoots => Attribute(AttributeNames.RootInverse) is not null || Attribute(AttributeNames.Eigendecomposed) is not null;
 
-    private bool HasEigenvectors => Attribute(AttributeNames.Eigendecomposed) is not null || Attribute(AttributeNames.EigenvalueCorrected) is not null;
+    private bool HasEigenvectors => Attribute(AttributeNames.Eigendecomposed) is not null || Attribute(AttributeNames.EigenvalueCorrected) is not null || Attribute(AttributeNames.Soap) is not null;
 
     private MatrixPrecision ParsePrecision()
     {

@@ -21,6 +21,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
             case "RootInverse": return RootInverse();
             case "Eigendecomposed": return Eigendecomposed();
             case "EigenvalueCorrected": return EigenvalueCorrected();
+            case "Soap": return Soap();
             case "SignDescent": return SignDescent();
             default: return SpectralDescent();
         }
@@ -68,13 +69,27 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     {
         SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
-        attribute.Unavailable("TransportEigenvalues", false, "false");
         dimensions.RejectExponents("EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent");
         return Matrices(MatrixMethod.EigenvalueCorrected, RankDeficiency.PerturbBefore, hasEpsilon: true) with
         {
             CorrectionExponent = attribute.Number("Exponent", 0.5, Range.Positive),
             Ignored = dimensions.Ignored(),
+            TransportsEigenvalues = attribute.Flag("TransportEigenvalues", false),
         };
+    }
+
+    private MatrixPreconditioner Soap()
+    {
+        dimensions.RejectExponents("Soap divides by √v, in all dimensions");
+        return new MatrixPreconditioner(
+            "Soap",
+            MatrixMethod.Soap,
+            new SolverChoice("Eigh", RankDeficiency.PerturbBefore, Tolerance: null, MaxIterations: null, Order: null, RelativeEpsilon: null, AbsoluteEpsilon: null),
+            attribute.Number("Beta2", 0.95, Range.Decay),
+            attribute.Number("Epsilon", 1e-8, Range.Positive),
+            BiasCorrection: false, KullbackLeibler: false, TraceScalingExponent: null, CorrectionExponent: null, Number.Of(1), default,
+            dimensions.Ignored(),
+            Moments: new SoapMoments(attribute.Number("Beta1", 0.95, Range.Decay), attribute.Number("ShampooBeta", Range.Decay), attribute.Flag("BiasCorrection", true)));
     }
 
     private SignDescent SignDescent()
@@ -154,5 +169,5 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     }
 
     private void RejectIgnored() => dimensions.RejectIgnored(
-        $"it is for [EigenvalueCorrected]{(attribute.Name is "RootInverse" or "Eigendecomposed" ? "; [InverseExponent] with exponent 0 leaves a dimension alone" : "")}");
+        $"it is for [EigenvalueCorrected] and [Soap]{(attribute.Name is "RootInverse" or "Eigendecomposed" ? "; [InverseExponent] with exponent 0 leaves a dimension alone" : "")}");
 }

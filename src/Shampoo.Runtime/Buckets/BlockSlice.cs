@@ -45,6 +45,10 @@ public sealed class BlockSlice
     /// <summary>W.</summary>
     public BlockArray Parameters => _parameters;
 
+    /// <summary>Counts the gradient that the blocks have in this step. Once in a step, where <see cref="StateSource.CountGradients"/> asks for it.</summary>
+    /// <returns>How many gradients they have had before, each of them as many.</returns>
+    public long CountGradient() => Bucket.CountGradient(Start, Count);
+
     /// <summary>The number of blocks.</summary>
     internal int Count { get; }
 

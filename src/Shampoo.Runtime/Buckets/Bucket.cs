@@ -15,6 +15,7 @@ internal sealed class Bucket : IDisposable
     private readonly List<StackedArray> _held = [];
     private readonly List<StackedCounters> _counters = [];
     private torch.Device _device;
+    private StackedCounters? _gradients;    // that every block has had, if they are counted
 
     /// <param name="plan">Which blocks.</param>
     /// <param name="parameters">The parameters of the group.</param>
@@ -102,10 +103,25 @@ internal sealed class Bucket : IDisposable
         while (start < Count && !Members[start].Parameter.IsActive)
             start++;
         var end = start;
-        while (end < Count && end - start < _sliceLength && Members[end].Parameter.IsActive)
+        while (end < Count && end - start < _sliceLength && Members[end].Parameter.IsActive && AreAlike(start, end))
             end++;
         return (start, end - start);
     }
+
+    /// <summary>Has blocks count their gradients.</summary>
+    public void CountGradients() => _gradients = CountersOf("gradients");
+
+    /// <summary>Counts a gradient of some neighbouring blocks that have had equally many, and returns how many that were.</summary>
+    public int CountGradient(int start, int count)
+    {
+        var gradients = _gradients!.Values.AsSpan(start, count);
+        var before = gradients[0];
+        gradients.Fill(before + 1);
+        return before;
+    }
+
+    // Whether blocks are at the same step, where they count steps for themselves.
+    private bool AreAlike(int one, int other) => _gradients is null || _gradients.Values[one] == _gradients.Values[other];
 
     /// <summary>
     /// The slice of a run. Those that occur when every block has a gradient are kept; others belong to the caller, who releases them.

@@ -63,6 +63,12 @@ public sealed class StateSource
     /// <returns>[blocks, …]; owned by the bucket.</returns>
     public BlockArray Parameters(string name) => new DenseArray(Narrow(_bucket.Array(name, _bucket.CopyParameters)));
 
+    /// <summary>
+    /// Has every parameter count its own gradients, for optimizers whose steps depend on that: a slice then has blocks of one count only
+    /// (<see cref="BlockSlice.CountGradient"/>).
+    /// </summary>
+    public void CountGradients() => _bucket.CountGradients();
+
     /// <summary>The factor matrices and their inverse roots.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
     /// <param name="roots">The dtype of the inverse roots.</param>

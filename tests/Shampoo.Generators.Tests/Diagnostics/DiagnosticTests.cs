@@ -34,9 +34,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]", "Refresh = Overlapped", "Refresh.Overlapped is not available in this version of Shampoo; available: Together")]
     [InlineData("[RootInverse(Eigh)] [Precision(Moments = BFloat16)]", "Moments = BFloat16", "Precision.BFloat16 is not available in this version of Shampoo; available: SameAsParameter")]
-    [InlineData("[EigenvalueCorrected(Eigh, TransportEigenvalues = true)]", "TransportEigenvalues = true", "EigenvalueCorrected.TransportEigenvalues = true is not available in this version of Shampoo; available: false")]
     [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP")]
-    [InlineData("[Soap]", "Soap", "[Soap] is not available in this version of Shampoo; available: [RootInverse], [Eigendecomposed], [EigenvalueCorrected], [SpectralDescent], [SignDescent], [Grafting], [FirstMoment], [Momentum], [WeightDecay]")]
     public void SHMP003_not_available(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP003", squiggle, message);
 
     [Theory]
@@ -84,6 +82,11 @@ public sealed class DiagnosticTests
     [Fact]
     public void SHMP006_two_preconditioners() => Expect("[RootInverse(Eigh), SignDescent] public sealed partial class Mine;",
         "SHMP006", "SignDescent", "[SignDescent] contradicts [RootInverse]: an optimizer has one preconditioner");
+
+    [Theory]
+    [InlineData("[Soap]\n[Grafting(Adam)]", "Grafting(Adam)", "[Grafting] contradicts [Soap]: a step of SOAP has Adam's length already; [EigenvalueCorrected] can be grafted")]
+    [InlineData("[FirstMoment]\n[Soap]", "FirstMoment", "[FirstMoment] contradicts [Soap]: SOAP has a first moment of its own, in the eigenbasis; its decay is Soap.Beta1")]
+    public void SHMP006_what_SOAP_has_no_place_for(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP006", squiggle, message);
 
     [Fact]
     public void SHMP006_two_exponents_of_a_dimension() => ExpectOf("[RootInverse(Eigh)] [InverseExponent(2, 0.5, Dimension = 1)] [InverseExponent(2, 0.25, Dimension = 1)]",
@@ -141,7 +144,11 @@ public sealed class DiagnosticTests
     [InlineData("[Grafting(SGD)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
     [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent")]
     [InlineData("[RootInverse(Eigh)] [InverseExponent(2, 0.5)] [InverseExponent(2, 1d / 2)]", "InverseExponent(2, 1d / 2)", "[InverseExponent] has no effect: it is declared twice")]
-    [InlineData("[RootInverse(Eigh)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: it is for [EigenvalueCorrected]; [InverseExponent] with exponent 0 leaves a dimension alone")]
+    [InlineData("[RootInverse(Eigh)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: it is for [EigenvalueCorrected] and [Soap]; [InverseExponent] with exponent 0 leaves a dimension alone")]
+    [InlineData("[Soap] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: Soap divides by √v, in all dimensions")]
+    [InlineData("[Soap] [Preconditioning(Start = 5)]", "Start = 5", "Start has no effect: SOAP takes its basis from the first gradient")]
+    [InlineData("[Soap] [Preconditioning(Frequency = 10, Start = 5)]", "Start = 5", "Start has no effect: SOAP takes its basis from the first gradient")]
+    [InlineData("[Soap] [Precision(Roots = Float32)]", "Roots = Float32", "Roots has no effect: there are no inverse roots")]
     [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2)]", "IgnoredDimensions(2)", "[IgnoredDimensions] has no effect: it names no dimension")]
     [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, 0)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: these dimensions are ignored already")]
     public void SHMP009_without_effect(string attributes, string squiggle, string message) =>
