@@ -11,7 +11,9 @@ internal readonly struct SortedIteration(Eigenvectors basis, BasisChange rotatio
 {
     public string Results => "eigenbases";
 
-    public void Compute(Tensor matrices, int dimension, int firstBlock)
+    public IInverseRootSolver Exact => new Eigh<PseudoInverse>(new PseudoInverse());
+
+    public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
     {
         using var precision = FullPrecision.For(matrices);
         var previous = basis.Of(matrices, dimension, firstBlock);
@@ -22,6 +24,7 @@ internal readonly struct SortedIteration(Eigenvectors basis, BasisChange rotatio
         rotation.Set(previous.transpose(-2, -1).bmm(eigenvectors), dimension, firstBlock);
         order.Set(Identities(previous).gather(-1, index), dimension, firstBlock);
         basis.Adopt(eigenvectors, dimension, firstBlock);
+        return null;
     }
 
     private static Tensor Identities(Tensor like)
