@@ -65,7 +65,7 @@ internal sealed unsafe class Mpi
     /// <summary>Where the library is looked for; for tests.</summary>
     public static string[] Candidates { get; set; } = [LibraryName];
 
-    /// <summary>Whether a collective has failed. Then MPI is not finalized, as that would wait for the others.</summary>
+    /// <summary>Whether a rank may be gone. Then MPI is not finalized, as that would wait for it.</summary>
     public static bool HasFailed { get; set; }
 
     /// <summary>The library, initialized.</summary>
@@ -242,6 +242,7 @@ internal sealed unsafe class Mpi
             Check(((delegate* unmanaged<nint, nint, int, int*, int>)Find("MPI_Init_thread"))(0, 0, Multiple, &provided), "MPI_Init_thread");
             AppDomain.CurrentDomain.ProcessExit += (_, _) => Leave();
         }
+        _ = WithErrors(World); // where MPI reports what is nobody's
         if (provided < Serialized)
         {
             throw new CollectiveException(

@@ -8,7 +8,8 @@ namespace Shampoo.Runtime;
 /// takes a processor, as it does in MPI itself.</para>
 /// <para>What MPI has no arithmetic for, bfloat16 and float16, all_reduce carries in float32 and rounds once, at the end. reduce_scatter sends every
 /// rank its parts, in their dtype, and adds them up there, in the order of ranks, in float32 at least. So the ranks agree bitwise.</para>
-/// <para>Beside every collective a sum of 16 bytes goes around, by which all ranks notice that they did not call the same. See docs/distributed.md.</para>
+/// <para>Before every collective a sum of 16 bytes goes around, by which all ranks notice that they did not call the same; then nothing is
+    /// exchanged. See docs/distributed.md.</para>
 /// </remarks>
 public sealed unsafe class MpiProcessGroup : CheckedProcessGroup
 {
@@ -54,7 +55,7 @@ public sealed unsafe class MpiProcessGroup : CheckedProcessGroup
         for (var start = Stopwatch.GetTimestamp(); ; Thread.Yield())
         {
             if (Progress() is { } disagreement)
-                throw Fail(MpiDiagnosis.Disagreement(this, disagreement));
+                throw Fail(MpiDiagnosis.Disagreement(this, disagreement), allKnow: true);
             if (work.IsDone)
                 break;
             if (_failure is not null)
@@ -75,11 +76,14 @@ public sealed unsafe class MpiProcessGroup : CheckedProcessGroup
     {
         lock (Mpi.Gate)
         {
-            for (var i = 0; _failure is null && i < _pending.Count; i++)
+            foreach (var work in _pending)
             {
-                _pending[i].Progress();
-                if (!_pending[i].IsAgreed)
-                    return _pending[i];
+                work.Progress();
+                if (!work.IsAgreed)
+                    return work;
+                // Transfers begin in the order of calls.
+                if (!work.IsStarted)
+                    break;
             }
             _pending.RemoveAll(work => work.IsDone);
             return null;
@@ -187,11 +191,11 @@ public sealed unsafe class MpiProcessGroup : CheckedProcessGroup
     }
 
     // The memory of what is under way is kept for ever: MPI may still write there.
-    private CollectiveException Fail(CollectiveException error)
+    private CollectiveException Fail(CollectiveException error, bool allKnow = false)
     {
         lock (Mpi.Gate)
         {
-            Mpi.HasFailed = true;
+            Mpi.HasFailed |= !allKnow;
             MpiWork.Abandon(_pending);
             return _failure ??= error;
         }
