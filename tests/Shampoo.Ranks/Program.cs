@@ -23,7 +23,7 @@ foreach (var scenario in scenarios)
 {
     if (args.Length == 0 ? scenario.EndsProcesses : !args.Contains(scenario.Name))
         continue;
-    if (scenario.FewestRanks > world.Size)
+    if (world.Size < scenario.FewestRanks || world.Size > scenario.MostRanks)
         continue;
     try
     {

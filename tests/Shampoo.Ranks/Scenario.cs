@@ -8,6 +8,9 @@ internal abstract class Scenario
     /// <summary>The smallest number of ranks that it makes sense with.</summary>
     public virtual int FewestRanks => 1;
 
+    /// <summary>The largest number of ranks that it is worth its time with.</summary>
+    public virtual int MostRanks => int.MaxValue;
+
     /// <summary>
     /// Whether ranks die in it, so that it needs processes of its own, which mpirun lets live on. Rank 0 survives, and says that it has passed.
     /// </summary>

@@ -49,6 +49,10 @@ public abstract class CheckedProcessGroup : ProcessGroup
         return group;
     }
 
+    /// <summary>The error of a call after one that failed.</summary>
+    private protected CollectiveException AfterFailure(CollectiveException failure) => new(
+        Rank, "a collective after a failed one", failure.Message, "End all processes, and start again from a checkpoint");
+
     /// <summary>Throws if the group cannot be used any more.</summary>
     private protected abstract void ThrowIfUnusable();
 

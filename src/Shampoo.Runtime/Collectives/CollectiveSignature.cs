@@ -24,6 +24,9 @@ internal enum CollectiveKind
 internal readonly record struct CollectiveSignature(
     CollectiveKind Kind, ScalarType Type, long Count, ReduceOp Op, int Source, long Parts, bool IsRefused)
 {
+    /// <summary>That of a rank that has found an error in its arguments, which may be none that could be read.</summary>
+    public static CollectiveSignature Refusal(CollectiveKind kind) => new(kind, ScalarType.Byte, 0, ReduceOp.Sum, 0, 0, IsRefused: true);
+
     /// <summary>How many numbers <see cref="Write"/> writes.</summary>
     public const int Length = 7;
 

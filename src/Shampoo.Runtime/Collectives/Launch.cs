@@ -28,6 +28,9 @@ internal sealed class Launch
     /// <summary>The time limit that the environment sets.</summary>
     public static TimeSpan Timeout { get; } = TimeoutOf(Environment.GetEnvironmentVariable(TimeoutVariable));
 
+    /// <summary>How many calls of a group NCCL's ranks compare.</summary>
+    public static long Checks { get; } = ChecksOf(Environment.GetEnvironmentVariable("SHAMPOO_COLLECTIVE_CHECKS"));
+
     /// <summary>The rank for messages where nothing better is known; 0 if the environment is of no use.</summary>
     public static int RankHint =>
         int.TryParse(Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_RANK") ?? Environment.GetEnvironmentVariable("RANK"), out var rank) ? rank : 0;
@@ -91,12 +94,17 @@ internal sealed class Launch
             : throw new InvalidOperationException($"{TimeoutVariable} is '{text}'; it must be a number of seconds, more than 0.");
     }
 
+    /// <summary>The number of calls that a text means.</summary>
+    internal static long ChecksOf(string? text) => string.IsNullOrEmpty(text) ? 100
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var calls) ? calls
+        : throw new InvalidOperationException($"SHAMPOO_COLLECTIVE_CHECKS is '{text}'; it must be a number of calls, 0 or more.");
+
     private ProcessGroup Create(string? wanted)
     {
         ProcessGroup world = Engine(wanted, torch.cuda.is_available) switch
         {
             "mpi" => new MpiProcessGroup(),
-            "nccl" => NcclProcessGroup.World(this),
+            "nccl" => NcclProcessGroup.OfJob(this),
             _ => new SingleProcessGroup(),
         };
         if (world.Size != Size)

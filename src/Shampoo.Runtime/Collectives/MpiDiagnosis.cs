@@ -5,21 +5,12 @@ namespace Shampoo.Runtime;
 /// <summary>What ranks tell each other when a collective has failed, so that everyone's error names the rank and what it did.</summary>
 internal static unsafe class MpiDiagnosis
 {
-    private const string Advice = "All ranks must call the same collectives in the same order, with equal dtypes and counts. The group cannot be used any more";
-    private const string Unknown = "ranks called different collectives, or with different arguments";
-    private const int Length = CollectiveSignature.Length;
-
     // Requests that were never answered may still be written to.
     private static readonly List<long[]> s_kept = [];
 
     /// <summary>The ranks did not call the same, which all of them know.</summary>
-    public static CollectiveException Disagreement(MpiProcessGroup group, MpiWork work)
-    {
-        var numbers = new long[Length];
-        work.Signature.Write(numbers);
-        var all = Gather(group, numbers);
-        return new CollectiveException(group.Rank, work.Description, (all is null ? null : Difference(group, work, all)) ?? Unknown, Advice);
-    }
+    public static CollectiveException Disagreement(MpiProcessGroup group, MpiWork work) =>
+        Runtime.Disagreement.Explain(group, work.Call, work.Signature, numbers => Gather(group, numbers));
 
     /// <summary>Something did not end within the time limit. Whoever has waited as long as this rank gives a sign; the others are named.</summary>
     public static CollectiveException Absence(MpiProcessGroup group, MpiWork work)
@@ -35,34 +26,6 @@ internal static unsafe class MpiDiagnosis
         return new CollectiveException(
             group.Rank, work.Description, $"it did not end within {group.Timeout.TotalSeconds} s; {who}",
             "A rank that gave no sign has ended, is stopped, or still computes. A longer limit: SHAMPOO_COLLECTIVE_TIMEOUT, in seconds, or ProcessGroup.Timeout. The group cannot be used any more");
-    }
-
-    private static string? Difference(MpiProcessGroup group, MpiWork work, long[] all)
-    {
-        var signatures = Enumerable.Range(0, group.Size).Select(rank => CollectiveSignature.Read(all.AsSpan(Length * rank, Length))).ToArray();
-        if (Array.FindIndex(signatures, signature => signature.IsRefused) is >= 0 and var refused)
-            return $"rank {refused} refused its arguments; its own error says why";
-        var other = Array.FindIndex(signatures, signature => signature != signatures[0]);
-        if (other < 0)
-            return work.Call.Kind == CollectiveKind.AllToAll ? UnequalCounts(group, work.Call) : null;
-        var (first, second) = (signatures[0].ToString(), signatures[other].ToString());
-        return $"rank 0 called {first}, rank {other} called {(first == second ? "the same with other counts of parts" : second)}";
-    }
-
-    // All ranks know that they all called all_to_all.
-    private static string? UnequalCounts(MpiProcessGroup group, CollectiveCall call)
-    {
-        var all = Gather(group, [.. call.InputCounts, .. call.OutputCounts]);
-        for (var sender = 0; all is not null && sender < group.Size; sender++)
-        {
-            for (var receiver = 0; receiver < group.Size; receiver++)
-            {
-                var (sent, expected) = (all[(2 * sender * group.Size) + receiver], all[(((2 * receiver) + 1) * group.Size) + sender]);
-                if (sent != expected)
-                    return $"rank {sender} sends {sent} elements to rank {receiver}, which expects {expected}";
-            }
-        }
-        return null;
     }
 
     private static List<int> Silent(MpiProcessGroup group, TimeSpan grace)

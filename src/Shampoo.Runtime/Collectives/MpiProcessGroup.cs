@@ -9,7 +9,7 @@ namespace Shampoo.Runtime;
 /// <para>What MPI has no arithmetic for, bfloat16 and float16, all_reduce carries in float32 and rounds once, at the end. reduce_scatter sends every
 /// rank its parts, in their dtype, and adds them up there, in the order of ranks, in float32 at least. So the ranks agree bitwise.</para>
 /// <para>Before every collective a sum of 16 bytes goes around, by which all ranks notice that they did not call the same; then nothing is
-    /// exchanged. See docs/distributed.md.</para>
+/// exchanged. See docs/distributed.md.</para>
 /// </remarks>
 public sealed unsafe class MpiProcessGroup : CheckedProcessGroup
 {
@@ -94,10 +94,7 @@ public sealed unsafe class MpiProcessGroup : CheckedProcessGroup
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_failure is not null)
-        {
-            throw new CollectiveException(
-                Rank, "a collective after a failed one", _failure.Message, "End all processes, and start again from a checkpoint");
-        }
+            throw AfterFailure(_failure);
     }
 
     private protected override string? Misplaced(Tensor tensor) =>
@@ -121,8 +118,7 @@ public sealed unsafe class MpiProcessGroup : CheckedProcessGroup
 
     private protected override void Refuse(CollectiveCall call)
     {
-        var signature = new CollectiveSignature(call.Kind, ScalarType.Byte, 0, ReduceOp.Sum, 0, 0, IsRefused: true);
-        var work = Begin(new MpiWork(this, call, signature, null));
+        var work = Begin(new MpiWork(this, call, CollectiveSignature.Refusal(call.Kind), null));
         try
         {
             Wait(work);

@@ -47,9 +47,7 @@ internal sealed class MpiWork(MpiProcessGroup group, CollectiveCall call, Collec
     public void Begin()
     {
         var mpi = group.Library;
-        // Sums: of equal hashes Size times this rank's, of balances 0.
-        _comparison[0] = signature.Hash();
-        _comparison[1] = signature.IsRefused ? 0 : call.Balance(group.Rank);
+        (_comparison[0], _comparison[1]) = Disagreement.Contribution(group.Rank, call, signature);
         _check = mpi.AllReduce(Mpi.InPlace, Marshal.UnsafeAddrOfPinnedArrayElement(_comparison, 0), 2, mpi.Int64, mpi.Sum, group.Communicators.Checks);
     }
 
@@ -74,7 +72,7 @@ internal sealed class MpiWork(MpiProcessGroup group, CollectiveCall call, Collec
 
     private void Start()
     {
-        IsAgreed = !signature.IsRefused && _comparison[0] == unchecked(group.Size * signature.Hash()) && _comparison[1] == 0;
+        IsAgreed = Disagreement.IsNone(group.Size, signature, _comparison[0], _comparison[1]);
         if (!IsAgreed)
             return;
         _data = transfer!.Start();

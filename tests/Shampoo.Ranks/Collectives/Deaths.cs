@@ -30,6 +30,8 @@ internal sealed class LateRank : Scenario
 {
     public override int FewestRanks => 2;
 
+    public override int MostRanks => 2;
+
     public override bool EndsProcesses => true;
 
     public override void Run(ProcessGroup world)
