@@ -75,6 +75,7 @@ internal sealed record DialectRun(string Name, Dialect Dialect, bool UsesBlas = 
         return values;
     }
 
-    private static Bucket[] Buckets(OptimizerHelper optimizer) =>
+    /// <summary>The buckets of all groups.</summary>
+    public static Bucket[] Buckets(OptimizerHelper optimizer) =>
         [.. (IEnumerable<Bucket>)optimizer.GetType().BaseType!.GetProperty("Buckets", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(optimizer)!];
 }
