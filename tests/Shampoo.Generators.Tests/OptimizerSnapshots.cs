@@ -146,6 +146,16 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Moments_of_sixteen_bits() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [RootInverse(Eigh)]
+        [FirstMoment(BiasCorrection = false)]
+        [Momentum]
+        [Precision(Moments = BFloat16)]
+        public sealed partial class Narrow;
+        """);
+
+    [Fact]
     public Task Eigenvalue_corrected_is_SOAP() => Snapshot.Of("""
         [EigenvalueCorrected(QR, Beta2 = 0.95, Epsilon = 1e-8)]
         [IgnoredDimensions(1, 0)]

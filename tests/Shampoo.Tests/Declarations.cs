@@ -34,6 +34,18 @@ internal static class Declarations
     /// </summary>
     public static TheoryData<string, ScalarType> Determined => Where(static t => !Soaps.Contains(t));
 
+    /// <summary>The same, and for parameters of 16 bits: the two types in turn.</summary>
+    public static TheoryData<string, ScalarType> AllAndHalves
+    {
+        get
+        {
+            TheoryData<string, ScalarType> data = All;
+            foreach ((int i, string name) in Types.Keys.Index())
+                data.Add(name, i % 2 == 0 ? ScalarType.BFloat16 : ScalarType.Float16);
+            return data;
+        }
+    }
+
     /// <summary>The declarations that <see cref="TranscriptionTests"/> has a transcription of.</summary>
     public static TheoryData<string, ScalarType> Transcribed => Where(static t => Chosen.Contains(t));
 

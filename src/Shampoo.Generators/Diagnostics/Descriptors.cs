@@ -63,11 +63,14 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor OrdersDoNotFit = Warning("SHMP020", "Solver does not fit blocks of some orders",
         "{0} does not take the exponents {1}, only {2}: training stops with an error if the model has such blocks");
 
+    public static readonly DiagnosticDescriptor FactorsInFloat16 = Error("SHMP021", "Factor matrices in float16",
+        "Factor matrices are sums of squares, which float16 has no numbers for below 6e-8 and above 65504; declare Factors = BFloat16, with 16 bits too");
+
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
         NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
         WithoutEffect, OneRank, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
-        ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit,
+        ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit, FactorsInFloat16,
     ];
 
     private const string Category = "Shampoo";

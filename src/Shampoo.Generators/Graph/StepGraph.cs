@@ -77,7 +77,7 @@ internal sealed class StepGraph
     private Array Filtered => _declaration.FirstMoment switch
     {
         null => Gradient,
-        { BiasCorrection: false, Beta3: null } => Array.FirstMoment,
+        { BiasCorrection: false, Beta3: null } when !_declaration.Precision.ConvertsMoments => Array.FirstMoment,
         _ => FilteredGradient,
     };
 
@@ -175,9 +175,11 @@ internal sealed class StepGraph
                 ? new Stage($"Ĝ = (β₃m + (1 − β₃)G) / (1 − β₃β₁ᵗ⁻¹),  {Update}", "FirstMoment(Beta3)", new Assignment(FilteredGradient, mixed / _numbers.BiasCorrection3), update)
                 : new Stage($"Ĝ = β₃m + (1 − β₃)G,  {Update}", "FirstMoment(Beta3, BiasCorrection = false)", new Assignment(FilteredGradient, mixed), update);
         }
-        return moment.BiasCorrection
-            ? new Stage($"{Update},  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
-            : new Stage(Update, "FirstMoment(BiasCorrection = false)", update);
+        if (moment.BiasCorrection)
+            return new Stage($"{Update},  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1));
+        return Filtered == Array.FirstMoment
+            ? new Stage(Update, "FirstMoment(BiasCorrection = false)", update)
+            : new Stage($"{Update},  Ĝ = m before it is stored", "FirstMoment(BiasCorrection = false)", update, new Assignment(FilteredGradient, Array.FirstMoment));
     }
 
     /// <summary>P, as the preconditioner makes it of Ĝ.</summary>

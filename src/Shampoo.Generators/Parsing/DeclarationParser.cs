@@ -61,9 +61,9 @@ internal sealed class DeclarationParser
         RejectSecondPreconditioner();
         RejectBesideSoap();
         ParseDistribution();
-        MatrixPrecision precision = ParsePrecision();
         Grafting? grafting = ParseGrafting();
         Preconditioning preconditioning = PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), Preconditioner, grafts: grafting is not null);
+        StatePrecision precision = ParsePrecision(grafting, preconditioning);
         return new Declaration(
             type,
             grafting,
@@ -118,7 +118,7 @@ internal sealed class DeclarationParser
         return new Grafting(method, rule.Averages && beta2.Value != 1 ? beta2 : null, rule.HasSecondMoment ? epsilon : null);
     }
 
-    private Preconditioner? ParsePreconditioner(MatrixPrecision precision, Preconditioning preconditioning, bool grafts)
+    private Preconditioner? ParsePreconditioner(StatePrecision precision, Preconditioning preconditioning, bool grafts)
     {
         var dimensions = new DimensionParser(Attributes(AttributeNames.InverseExponent), Attributes(AttributeNames.IgnoredDimensions));
         // Only where nothing limits their merging all blocks are known to be of few dimensions.
@@ -173,14 +173,20 @@ internal sealed class DeclarationParser
 
     private bool HasEigenvectors => Attribute(AttributeNames.Eigendecomposed) is not null || Attribute(AttributeNames.EigenvalueCorrected) is not null || Attribute(AttributeNames.Soap) is not null;
 
-    private MatrixPrecision ParsePrecision()
+    private bool HasMoments(Grafting? grafting, Preconditioning preconditioning) =>
+        grafting is { Epsilon: not null } || preconditioning.LargeDimensions == LargeDimensions.Elementwise
+        || new[] { AttributeNames.FirstMoment, AttributeNames.Momentum, AttributeNames.EigenvalueCorrected }.Any(name => Attribute(name) is not null);
+
+    private StatePrecision ParsePrecision(Grafting? grafting, Preconditioning preconditioning)
     {
-        if (Attribute(AttributeNames.Precision) is not { } attribute) return MatrixPrecision.Default;
-        attribute.Enum("Moments", "SameAsParameter", ["SameAsParameter"]);
+        if (Attribute(AttributeNames.Precision) is not { } attribute) return StatePrecision.Default;
         Precision factors = Of("Factors", HasRoots || HasEigenvectors, "there are no factor matrices");
-        return new MatrixPrecision(factors,
+        if (factors == Precision.Float16)
+            attribute.ReportAt("Factors", Descriptors.FactorsInFloat16, AttributeReader.Removing("Factors"));
+        return new StatePrecision(factors,
             Computed("Roots", HasRoots, "inverse roots"),
-            Computed("Eigenvectors", HasEigenvectors, "eigenvectors"));
+            Computed("Eigenvectors", HasEigenvectors, "eigenvectors"),
+            Of("Moments", HasMoments(grafting, preconditioning), "there are no moments"));
 
         Precision Of(string property, bool exists, string reason)
         {

@@ -87,6 +87,9 @@ public sealed class BlockSlice
         return norms;
     }
 
+    /// <summary>G as one tensor, [blocks, …], in the dtype that the model has it in.</summary>
+    internal Tensor StoredGradients() => _gradient.StoredStack();
+
     /// <summary>Begins the turn of the slice.</summary>
     internal void Begin()
     {

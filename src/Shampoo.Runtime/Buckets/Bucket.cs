@@ -65,6 +65,9 @@ internal sealed class Bucket : IDisposable
 
     public StorageKind Kind { get; }
 
+    /// <summary>Whether the parameters have fewer bits than the arithmetic.</summary>
+    public bool RoundsParameters => (ScalarType)Kind.ElementType != WorkspaceType;
+
     /// <summary>The block of every position of the stack.</summary>
     public (BlockedParameter Parameter, int Block)[] Members { get; }
 
@@ -91,9 +94,9 @@ internal sealed class Bucket : IDisposable
     public BlockSweeps CreateSweeps(BlockSlice slice) => _createSweeps(slice);
 
     /// <summary>A stack of blocks in memory that is shared by all slices that ask for the same purpose.</summary>
-    public WorkspaceView View(string purpose, int blocks, bool isModel = false)
+    public WorkspaceView View(string purpose, int blocks, bool isModel = false, ScalarType? type = null)
     {
-        var kind = isModel ? Kind : Kind with { ElementType = (int)WorkspaceType };
+        var kind = Kind with { ElementType = (int)(type ?? WorkspaceType) };
         return new(_workspaces.Get(kind, purpose, blocks * BlockElements), [blocks, .. BlockShape], hasRows: isModel && !Dialect.IsVector());
     }
 

@@ -87,6 +87,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     internal virtual void RunGroup(BlockSlices slices, TOptions options, long t) => StepGroup(slices, options, t);
 
     /// <summary>Switches the parameters between Y, where gradients are taken, and the average X of the iterates Z: W ← W + coefficient·(Z − W).</summary>
+    /// <remarks>
+    /// Parameters of 16 bits cannot hold X exactly, so Y would come back changed: it is put aside, and brought back as it was.
+    /// </remarks>
     /// <param name="isEvaluating">Whether they are to hold X. Groups whose parameters already hold what they are to hold are left alone.</param>
     /// <param name="array">The name of Z in the state.</param>
     /// <param name="coefficient">1 − 1/μ_y from Y to X, and 1 − μ_y back.</param>
@@ -99,7 +102,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         using var noGrad = torch.no_grad();
         foreach (var group in _groups.Where(group => group.Average.IsEvaluating != isEvaluating))
         {
-            group.Interpolate(array, coefficient(group.Options));
+            group.Switch(isEvaluating, array, coefficient(group.Options));
             group.Average.IsEvaluating = isEvaluating;
         }
     }
@@ -129,7 +132,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <exception cref="ArgumentException">The group has no parameters, or one that is null, disposed, there twice, does not require grad,
     /// overlaps itself or shares its memory with another one; or the group is of another optimizer.</exception>
     /// <exception cref="ArgumentOutOfRangeException">One of the numbers is not in its range.</exception>
-    /// <exception cref="NotSupportedException">A parameter is sparse, or neither float32 nor float64.</exception>
+    /// <exception cref="NotSupportedException">A parameter is sparse, or neither float32, float64, bfloat16 nor float16.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override void add_param_group(ParamGroup param_group)
     {

@@ -94,24 +94,41 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
         }
     }
 
-    /// <summary>W ← W + coefficient·(Z − W) for all parameters, where Z is an array of the state.</summary>
-    public void Interpolate(string array, double coefficient)
+    /// <summary>
+    /// W ← W + coefficient·(Z − W) for all parameters, where Z is an array of the state. Parameters of 16 bits are put aside before they are
+    /// evaluated, and come back from there.
+    /// </summary>
+    public void Switch(bool isEvaluating, string array, double coefficient)
     {
         using Scalar weight = coefficient;
         foreach (var parameter in Parameters)
         {
-            using var scope = torch.NewDisposeScope();
-            var blocks = parameter.Plan.Blocks;
-            var values = parameter.Parameter.detach().reshape(parameter.Plan.MergedShape).clone();
-            for (var b = 0; b < blocks.Length; b++)
-            {
-                var (bucket, position) = parameter.Plan.Places[b];
-                var iterate = Buckets[bucket].Arrays.Single(candidate => candidate.Name == array).Tensor.select(0, position);
-                var region = blocks[b].Of(values);
-                region.add_(iterate.to_type(region.dtype).sub(region), weight);
-            }
-            parameter.Parameter.copy_(values.reshape(parameter.Shape));
+            if (parameter.Plan.Blocks.Length > 0)
+                Switch(parameter, isEvaluating, array, weight);
         }
+    }
+
+    private void Switch(BlockedParameter parameter, bool isEvaluating, string array, Scalar weight)
+    {
+        using var scope = torch.NewDisposeScope();
+        var blocks = parameter.Plan.Blocks;
+        var values = parameter.Parameter.detach().reshape(parameter.Plan.MergedShape).to_type(parameter.Parameter.dtype.Arithmetic(), copy: true);
+        for (var b = 0; b < blocks.Length; b++)
+        {
+            var (bucket, position) = parameter.Plan.Places[b];
+            var region = blocks[b].Of(values);
+            if (Buckets[bucket].RoundsParameters && !isEvaluating)
+            {
+                region.copy_(Of(StateSource.TrainingParameters));
+                continue;
+            }
+            if (Buckets[bucket].RoundsParameters)
+                Of(StateSource.TrainingParameters).copy_(region);
+            region.add_(Of(array).sub(region), weight);
+
+            Tensor Of(string name) => Buckets[bucket].Arrays.Single(candidate => candidate.Name == name).Tensor.select(0, position);
+        }
+        parameter.Parameter.copy_(values.reshape(parameter.Shape));
     }
 
     /// <summary>The number of the step that begins, from 1.</summary>

@@ -13,7 +13,7 @@ internal sealed class InverseRoots
     {
         (_source, _exponents) = (source, exponents);
         Matrices = factors.Identities(source, "inverse_roots", precision);
-        _hasDiagonalsInMemory = source.ParameterType is ScalarType.Float32 or ScalarType.Float64
+        _hasDiagonalsInMemory = source.ArithmeticType is ScalarType.Float32 or ScalarType.Float64
             && source.CanUseBlas(factors.Matrices) && source.CanUseBlas(Matrices);
         _preconditioning = ModeProducts.Choose(source, Matrices);
         _statistics = KullbackLeibler.Choose(source, factors.Matrices, Matrices);
@@ -60,7 +60,7 @@ internal sealed class InverseRoots
     private void RefreshDiagonal(Tensor diagonals, Tensor roots, int k, double epsilon, double biasCorrection)
     {
         var count = _source.Count * _source.BlockShape[k];
-        if (_hasDiagonalsInMemory && _source.ParameterType == ScalarType.Float32)
+        if (_hasDiagonalsInMemory && _source.ArithmeticType == ScalarType.Float32)
             Diagonals.TakeRoots<float>(diagonals, roots, count, biasCorrection, epsilon, _exponents[k]);
         else if (_hasDiagonalsInMemory)
             Diagonals.TakeRoots<double>(diagonals, roots, count, biasCorrection, epsilon, _exponents[k]);
@@ -83,6 +83,8 @@ internal sealed class InverseRoots
         if (!marksFailures)
             _source.RequireFinite(stored, $"inverse root of dimension {dimension}", firstBlock);
         destination.copy_(failures is null ? stored : stored.where(stored.AreFinite(), destination));
+        if (destination.dtype == ScalarType.Float16)
+            _source.RequireFinite(destination, $"inverse root of dimension {dimension}, rounded to Float16, which ends at 65504,", firstBlock);
         return failures;
     }
 }

@@ -33,7 +33,8 @@ public sealed class DiagnosticTests
 
     [Theory]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]", "Refresh = Overlapped", "Refresh.Overlapped is not available in this version of Shampoo; available: Together")]
-    [InlineData("[RootInverse(Eigh)] [Precision(Moments = BFloat16)]", "Moments = BFloat16", "Precision.BFloat16 is not available in this version of Shampoo; available: SameAsParameter")]
+    [InlineData("[FirstMoment] [Precision(Moments = EightBit)]", "Moments = EightBit", "Precision.EightBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Factors = FourBit)]", "Factors = FourBit", "Precision.FourBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
     [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP")]
     public void SHMP003_not_available(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP003", squiggle, message);
 
@@ -247,6 +248,28 @@ public sealed class DiagnosticTests
     [InlineData("[Eigendecomposed(Eigh)] [Precision(Factors = Float64, Roots = Float64, Eigenvectors = Float64)]")]
     [InlineData("[Eigendecomposed(Eigh)] [Precision(Factors = BFloat16, Roots = Float32, Eigenvectors = Float32)]")]
     public void SHMP017_spares_the_precision_that_factors_have(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("[RootInverse(Eigh)]")]
+    [InlineData("[Eigendecomposed(QR)]")]
+    [InlineData("[EigenvalueCorrected(Eigh)]")]
+    public void SHMP021_factors_in_float16(string attribute) => ExpectOf($"{attribute} [Precision(Factors = Float16)]",
+        "SHMP021", "Factors = Float16", "Factor matrices are sums of squares, which float16 has no numbers for below 6e-8 and above 65504; declare Factors = BFloat16, with 16 bits too");
+
+    [Theory]
+    [InlineData("[Eigendecomposed(Eigh)] [FirstMoment] [Precision(Roots = Float16, Eigenvectors = Float16, Moments = Float16)]")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [Precision(Eigenvectors = Float16, Moments = BFloat16)]")]
+    [InlineData("[Grafting(LAMB)] [Precision(Moments = Float32)]")]
+    [InlineData("[Momentum] [Precision(Moments = Float64)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Elementwise)] [Precision(Moments = BFloat16)]")]
+    public void SHMP021_spares_everything_else(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("[RootInverse(Eigh)]")]
+    [InlineData("[RootInverse(Eigh)] [Grafting(SGD)]")]
+    [InlineData("[Grafting(LARS)] [IterateAveraging(ScheduleFree)]")]
+    public void SHMP009_precision_of_no_moments(string attributes) =>
+        ExpectOf($"{attributes} [Precision(Moments = BFloat16)]", "SHMP009", "Moments = BFloat16", "Moments has no effect: there are no moments", DiagnosticSeverity.Warning);
 
     [Theory]
     [InlineData("[SpectralDescent(SVD)]", "SpectralDescent(SVD)")]

@@ -52,7 +52,7 @@ internal static class Configurations
                 "[Eigendecomposed(Eigh, Tolerance = 0.1)] [Precision(Eigenvectors = BFloat16)]",
                 "[Eigendecomposed(QR, RankDeficiency = PseudoInverse, Tolerance = 0.05, AbsoluteRankTolerance = 1e-9, MaxIterations = 3, BiasCorrection = false)]",
                 "[Eigendecomposed(QR, Statistics = KullbackLeibler, Tolerance = 0.01)] [InverseExponent(1, 0)]",
-                "[EigenvalueCorrected(Eigh)]",
+                "[EigenvalueCorrected(Eigh)] [Precision(Moments = Float16)]",
                 "[EigenvalueCorrected(QR, Exponent = 0.25, BiasCorrection = false)] [IgnoredDimensions(2, 1)]",
                 "[EigenvalueCorrected(QR, Beta2 = 1, Exponent = 1, Tolerance = 0.01)]",
                 "[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]",
