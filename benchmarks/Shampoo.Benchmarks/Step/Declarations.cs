@@ -1,5 +1,5 @@
 using TorchSharp;
-using TorchSharp.Modules;
+using Parameter = TorchSharp.Modules.Parameter;
 using static Shampoo.GraftingMethod;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
