@@ -37,7 +37,8 @@ public sealed class PreconditioningAttribute : Attribute
 
     /// <summary>
     /// The factor matrices take in the gradient of every step whose number this divides, ≥ 1; default 1. Also of multiples of
-    /// <see cref="Frequency"/> and of step <see cref="Start"/>, so that a refresh always knows the gradient of its own step.
+    /// <see cref="Frequency"/> and of step <see cref="Start"/>, so that a refresh always knows the gradient of its own step. Of
+    /// <see cref="SoapAttribute"/> steps are a parameter's own, counted from 0.
     /// </summary>
     public int StatisticsInterval { get; set; } = 1;
 
@@ -46,7 +47,8 @@ public sealed class PreconditioningAttribute : Attribute
 
     /// <summary>
     /// Parameters of fewer dimensions than this are not preconditioned, ≥ 0; default 0. Dimensions of size 1 do not count; merging does not matter.
-    /// They take the grafting direction, or Ĝ without grafting; of <see cref="EigenvalueCorrectedAttribute"/> they are only not rotated.
+    /// They take the grafting direction, or Ĝ without grafting; of <see cref="EigenvalueCorrectedAttribute"/>
+    /// and <see cref="SoapAttribute"/> they are only not rotated.
     /// </summary>
     public int SkipRankBelow { get; set; }
 

@@ -17,7 +17,7 @@ public sealed class WeightDecayAttribute : Attribute
 
     /// <summary>
     /// Whether only those elements of W decay whose sign is not opposite to that of P (cautious weight decay, Chen et al. 2025, arXiv 2510.12402);
-    /// default false. Not for <see cref="WeightDecayKind.L2"/>.
+    /// default false. Where the decay comes after the step, as of <see cref="SoapAttribute"/>, W is that after it. Not for <see cref="WeightDecayKind.L2"/>.
     /// </summary>
     public bool Cautious { get; set; }
 }

@@ -206,6 +206,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots}, {declaration.Precision.Eigenvectors})");
         }
         if (Skipping(declaration.Preconditioning) != "") parts.Add($"Skip({Limit(declaration.Preconditioning.SkipRankBelow)}, {Limit(declaration.Preconditioning.SkipSizeAbove)})");
+        if (declaration.Precision.ConvertsMoments) parts.Add($"Precision(Moments = {declaration.Precision.Moments})");
         if (declaration.FirstMoment is not null) parts.Add("FirstMoment");
         if (declaration.Momentum is not null) parts.Add("Momentum");
         if (declaration.Averaging is { } averaging) parts.Add(averaging.Power is null ? "PrimalAveraging" : "ScheduleFree");

@@ -12,10 +12,12 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private static bool HoldsDirection(Declaration declaration) => declaration.Grafting is { } grafting && GraftingRule.Of(grafting.Method).Layerwise;
 
+    private string Moments => declaration.Precision.ConvertsMoments ? $", {Names.Precision}{declaration.Precision.Moments}" : "";
+
     private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
 
-    /// <summary>The blocks that have no factor matrices; null where all have them, and what eigenvalue correction does to those of skipped parameters is up to the runtime.</summary>
-    private string? WithoutMatrices => (HasLarge, declaration.Preconditioning.Skips && declaration.Matrices is { Method: not MatrixMethod.EigenvalueCorrected }) switch
+    /// <summary>The blocks whose state has no factor matrices; null where all have them. Eigenbases of skipped parameters are there, without matrices.</summary>
+    private string? WithoutMatrices => (HasLarge, declaration.Preconditioning.Skips && declaration.Matrices is { HasEigenbases: false }) switch
     {
         (true, true) => "source.IsLarge || source.IsSkipped",
         (true, false) => "source.IsLarge",
@@ -43,8 +45,11 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
                 writer.Line($"public readonly {Names.Runtime}{type} {name};  // {documentation}");
             if (Fields.Count > 0) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
+            {
                 foreach ((string type, string name, string make, _) in Fields)
                     writer.Line($"{name} = {(WithoutMatrices is { } others && type != "BlockArray" ? $"{others} ? null! : " : "")}source.{make};");
+                if (declaration.Matrices?.Moments is not null) writer.Line("source.CountGradients();");
+            }
         }
     }
 
@@ -66,16 +71,17 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private IEnumerable<(string, string, string, string)> Arrays()
     {
-        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\")", "U, [blocks, …], of large blocks");
+        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\"{Moments})", "U, [blocks, …], of large blocks");
         if (declaration.Grafting is { Epsilon: not null })
-            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\")", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
+            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\"{Moments})", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
-        if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
+        if (declaration.FirstMoment is not null || declaration.Matrices?.Moments is not null) yield return Of(Array.FirstMoment);
+        if (declaration.Matrices?.Moments is not null) yield return Of(Array.RotatedSecondMoment);
         if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
         if (HoldsDirection(declaration)) yield return ("BlockArray", Array.HeldDirection.Name, $"Held(\"{Array.HeldDirection.Name}\")", "P, [blocks, …], until the step ends");
         if (declaration.Averaging is not null) yield return ("BlockArray", Array.WeightBuffer.Name, $"Parameters(\"{Array.WeightBuffer.Name}\")", "Z, [blocks, …], initially W");
 
-        static (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\")", $"{array.Symbol}, [blocks, …]");
+        (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\"{Moments})", $"{array.Symbol}, [blocks, …]");
     }
 
     private IEnumerable<(string, string, string, string)> Matrices()

@@ -15,6 +15,8 @@ internal sealed class Numbers(Declaration declaration)
 
     private static readonly Scalar Half = new("half", "0.5", "½");
 
+    private static readonly Scalar MinusOne = new("minus_one", "-1");
+
     private readonly string _graftingBeta2 = Arguments.GraftingBeta2Name(declaration);
 
     public Scalar WeightDecay { get; } = Option("weight_decay", "λ");
@@ -42,6 +44,9 @@ internal sealed class Numbers(Declaration declaration)
 
     /// <summary>1 where the signs of two values are not opposite, −1 where they are.</summary>
     public static Expression Agreement(Array one, Array other) => Expression.Sign(Expression.Sign(one) * Expression.Sign(other) + Half).As("agreement");
+
+    /// <summary>−1 where the signs of two values are the same, 1 where they are not.</summary>
+    public static Expression Opposition(Array one, Array other) => Expression.Sign(MinusOne * (Expression.Sign(one) * Expression.Sign(other)) + Half).As("opposition");
 
     /// <summary>Half of a number.</summary>
     public static Scalar HalfOf(Scalar number) => new($"half_{number.Name}", $"0.5 * {number.Definition}", $"½ · {number.Remark}");
@@ -79,6 +84,14 @@ internal sealed class Numbers(Declaration declaration)
     public Scalar OneMinusBeta2 { get; } = OneMinus("beta2", "1 − β₂");
 
     public Scalar BiasCorrection2 { get; } = BiasCorrection("beta2", "1 − β₂ᵗ");
+
+    public Scalar ShampooBeta { get; } = Option("shampoo_beta", "β_s");
+
+    public Scalar OneMinusShampooBeta { get; } = OneMinus("shampoo_beta", "1 − β_s");
+
+    /// <summary>√(1 − β₂ᵗ) / (1 − β₁ᵗ)</summary>
+    public Scalar MomentsBiasCorrection { get; } = new("moments_bias_correction",
+        $"global::System.Math.Sqrt(1 - global::System.Math.Pow({Value("beta2")}, t)) / (1 - global::System.Math.Pow({Value("beta1")}, t))", "√(1 − β₂ᵗ) / (1 − β₁ᵗ)");
 
     public Scalar Epsilon { get; } = Option("epsilon", "ε");
 

@@ -11,23 +11,27 @@ internal sealed class StepGraph
 {
     private readonly Declaration _declaration;
     private readonly Numbers _numbers;
+    private readonly SoapStep? _soap;
 
     public StepGraph(Declaration declaration)
     {
         _declaration = declaration;
         _numbers = new Numbers(declaration);
+        _soap = declaration.Matrices is { Moments: not null } matrices ? new SoapStep(matrices, _numbers, Gradient) : null;
         Stage? clip = ClipGradient(), decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
         IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Bound(HasGraftingDirection ? Direction : Filtered)];
         IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft()];
 
-        FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]);
+        FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned, _soap?.Follow]);
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
             BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]);
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
             OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Bound(Direction)]);
-        if (declaration.Preconditioning.Skips && declaration.Preconditioner is not (null or MatrixPreconditioner { Method: MatrixMethod.EigenvalueCorrected }))
+        if (declaration.Preconditioning.Skips && declaration.Preconditioner is not (null or MatrixPreconditioner { HasEigenbases: true }))
             OfSkipped = Of("Skipped", [clip, decay, statistic, filter, .. alone]);
+        if (_soap is not null)
+            BeforeStart = new Schedule(Operations([clip, decay, .. statistics, _soap.FirstBasis]), "First", last: "Prepare");
         if (IsLayerwise)
             AfterScaling = new Schedule(Operations(Update(HeldDirection)));
     }
@@ -35,15 +39,18 @@ internal sealed class StepGraph
     /// <summary>The step from step Start on.</summary>
     public Schedule FromStart { get; }
 
-    /// <summary>The step before step Start, which preconditions nothing; null if there is none.</summary>
+    /// <summary>The step before step Start, which preconditions nothing, or what SOAP does with the first gradient; null if there is none.</summary>
     public Schedule? BeforeStart { get; }
+
+    /// <summary>Whether every parameter counts its own steps, from 0.</summary>
+    public bool CountsOwnSteps => _soap is not null;
 
     /// <summary>The step of blocks with a dimension that is too large for a preconditioner; null if they have none of their own.</summary>
     public Schedule? OfLarge { get; }
 
     /// <summary>
-    /// The step of parameters that are not preconditioned; null if there is none of their own. Where eigenvalues are corrected they have
-    /// the step of all others, without matrices.
+    /// The step of parameters that are not preconditioned; null if there is none of their own. Preconditioners that divide in eigenbases do
+    /// the same to them as to all others, without matrices.
     /// </summary>
     public Schedule? OfSkipped { get; }
 
@@ -60,7 +67,7 @@ internal sealed class StepGraph
     private IEnumerable<Scalar> FactorScalars => FactorAverage is { } average ? [average.Decay, average.Weight] : [];
 
     /// <summary>Whether the preconditioner changes nothing before it is first refreshed. Others work from the first step on, unless something is grafted.</summary>
-    private bool StartsWithIdentity => Matrices is { Method: not MatrixMethod.EigenvalueCorrected };
+    private bool StartsWithIdentity => Matrices is { HasEigenbases: false };
 
     private MatrixPreconditioner? Matrices => _declaration.Matrices;
 
@@ -78,7 +85,7 @@ internal sealed class StepGraph
     private Array Filtered => _declaration.FirstMoment switch
     {
         null => Gradient,
-        { BiasCorrection: false, Beta3: null } => Array.FirstMoment,
+        { BiasCorrection: false, Beta3: null } when !_declaration.Precision.ConvertsMoments => Array.FirstMoment,
         _ => FilteredGradient,
     };
 
@@ -104,7 +111,8 @@ internal sealed class StepGraph
     {
         if (Matrices is not { } matrices) return [];
         string product = matrices.KullbackLeibler ? "G̃₍ₖ₎G̃₍ₖ₎ᵀ for every dimension k, G̃ = G multiplied by X_j for all j ≠ k" : "G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
-        string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← β₂L_k + (1 − β₂){product}";
+        string decay = matrices.Moments?.ShampooBeta is null ? "β₂" : "β_s";
+        string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← {decay}L_k + (1 − {decay}){product}";
         string attribute = _declaration.Preconditioning.UpdatesEveryStep ? Method : $"{Method}, Preconditioning(StatisticsInterval)";
         return [new Product(ProductKind.Accumulate, summary, attribute, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
     }
@@ -122,17 +130,23 @@ internal sealed class StepGraph
         : new Stage($"{target.Symbol} ← β₂{target.Symbol} + (1 − β₂){text}", attribute, new Assignment(target, a.Decay * target + a.Weight * value));
 
     /// <summary>The average of the factor matrices; null where they are plain sums.</summary>
-    private (Scalar Decay, Scalar Weight)? FactorAverage => Matrices?.Beta2 is null ? null : (_numbers.Beta2, _numbers.OneMinusBeta2);
+    public (Scalar Decay, Scalar Weight)? FactorAverage =>
+        Matrices?.Beta2 is null ? null
+        : Matrices.Moments?.ShampooBeta is null ? (_numbers.Beta2, _numbers.OneMinusBeta2)
+        : (_numbers.ShampooBeta, _numbers.OneMinusShampooBeta);
 
     /// <summary>A factor without its bias; u is how often it has been updated.</summary>
     private string Unbiased(string factor) => !Matrices!.Debiases ? factor : _declaration.Preconditioning.UpdatesEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
 
     private Product? Refresh()
     {
-        if (Matrices is not { } matrices) return null;
-        string unbiased = Unbiased("L_k");
+        if (Matrices is not { } matrices || _soap is not null) return null;
+        string unbiased = Unbiased("L_k"), eigenvectors = $"Q_k ← eigenvectors of {unbiased} + εI";
+        if (matrices.TransportsEigenvalues)
+            return new Product(ProductKind.Refresh, $"{eigenvectors}; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new", Method,
+                [FactorMatrices, Eigenvectors, CorrectedEigenvalues], [Eigenvectors, CorrectedEigenvalues]);
         return matrices.Method == MatrixMethod.EigenvalueCorrected
-            ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased} + εI", Method, [FactorMatrices], [Eigenvectors])
+            ? new Product(ProductKind.Refresh, eigenvectors, Method, [FactorMatrices], [Eigenvectors])
             : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
     }
 
@@ -173,9 +187,11 @@ internal sealed class StepGraph
                 ? new Stage($"Ĝ = (β₃m + (1 − β₃)G) / (1 − β₃β₁ᵗ⁻¹),  {Update}", "FirstMoment(Beta3)", new Assignment(FilteredGradient, mixed / _numbers.BiasCorrection3), update)
                 : new Stage($"Ĝ = β₃m + (1 − β₃)G,  {Update}", "FirstMoment(Beta3, BiasCorrection = false)", new Assignment(FilteredGradient, mixed), update);
         }
-        return moment.BiasCorrection
-            ? new Stage($"{Update},  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
-            : new Stage(Update, "FirstMoment(BiasCorrection = false)", update);
+        if (moment.BiasCorrection)
+            return new Stage($"{Update},  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1));
+        return Filtered == Array.FirstMoment
+            ? new Stage(Update, "FirstMoment(BiasCorrection = false)", update)
+            : new Stage($"{Update},  Ĝ = m before it is stored", "FirstMoment(BiasCorrection = false)", update, new Assignment(FilteredGradient, Array.FirstMoment));
     }
 
     /// <summary>P, as the preconditioner makes it of Ĝ.</summary>
@@ -192,6 +208,8 @@ internal sealed class StepGraph
                 return [new Product(ProductKind.Orthogonalise, $"P = {Factor(descent.Scaling)}UVᵀ of {filtered} = USVᵀ", Method, [Filtered], [Direction])];
             case MatrixPreconditioner { Method: MatrixMethod.EigenvalueCorrected } matrices:
                 return DivideInBasis(matrices);
+            case MatrixPreconditioner { Method: MatrixMethod.Soap }:
+                return _soap!.Direction;
             default:
                 return [new Product(ProductKind.Precondition, $"P = {filtered} ×₁ X₁ … ×_d X_d", Method, [Filtered, InverseRoots], [Direction])];
         }
@@ -295,7 +313,7 @@ internal sealed class StepGraph
     /// <summary>From a direction, which is P or stands for it, to the parameters, or to where it is held.</summary>
     private IEnumerable<Operation?> Finish(Array direction)
     {
-        if (AddWeightDecay(direction) is { } decay)
+        if (_soap is null && AddWeightDecay(direction) is { } decay)
         {
             yield return decay;
             direction = decay.Writes.Contains(Direction) ? Direction : direction;
@@ -321,7 +339,13 @@ internal sealed class StepGraph
         {
             yield return Average(direction);
             yield return new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
+            if (_soap is not null) yield return DecayIterate("P and Z have not the same sign", Numbers.Opposition(Direction, WeightBuffer));
             yield break;
+        }
+        if (_soap is not null && Decay(direction) is { } after)
+        {
+            yield return after;
+            direction = Direction;
         }
         yield return new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
     }
@@ -339,32 +363,51 @@ internal sealed class StepGraph
             new Assignment(WeightBuffer, WeightBuffer + Direction));
     }
 
-    private Stage? AddWeightDecay(Array direction)
+    private Stage? AddWeightDecay(Array direction) =>
+        _declaration.Averaging is not null ? DecayIterate($"{direction.Symbol} and Z have no opposite signs", Numbers.Agreement(direction, WeightBuffer)) : Decay(direction);
+
+    /// <summary>The decay of Z. ½(Z + agreement·Z) is Z or 0.</summary>
+    /// <param name="signs">What the signs are like where it is Z.</param>
+    /// <param name="agreement">1 there, −1 elsewhere.</param>
+    private Stage? DecayIterate(string signs, Expression agreement) => _declaration.WeightDecay switch
     {
-        if (_declaration is { Averaging: not null, WeightDecay: { Kind: not WeightDecayKind.L2, Cautious: true } })
-            return new Stage($"Z ← Z − lr·α·Z where {direction.Symbol} and Z have no opposite signs", CautiousAttribute,
-                new Assignment(WeightBuffer, WeightBuffer + _numbers.MinusHalfDecay * (WeightBuffer + Numbers.Agreement(direction, WeightBuffer) * WeightBuffer)));
-        if (_declaration is { Averaging: not null, WeightDecay.Kind: not WeightDecayKind.L2 })
-            return new Stage("Z ← (1 − lr·α)Z", $"WeightDecay({_declaration.WeightDecay.Kind})", new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer));
+        null or { Kind: WeightDecayKind.L2 } => null,
+        { Cautious: true } => new Stage($"Z ← Z − lr·α·Z where {signs}", DecayAttribute,
+            new Assignment(WeightBuffer, WeightBuffer + _numbers.MinusHalfDecay * (WeightBuffer + agreement * WeightBuffer))),
+        _ => new Stage("Z ← (1 − lr·α)Z", DecayAttribute, new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer)),
+    };
+
+    /// <summary>P with the decay of W. Where that comes after the step, W ← (1 − lr·α)(W − lr·P), the decay is of P, too.</summary>
+    private Stage? Decay(Array direction)
+    {
         return _declaration.WeightDecay?.Kind switch
         {
-            WeightDecayKind.Decoupled => Of("λW", _numbers.WeightDecay),
-            WeightDecayKind.Corrected => Of("λ(lr / peak_lr)W", _numbers.CorrectedDecay),
-            WeightDecayKind.Independent => Of("(λ / peak_lr)W", _numbers.IndependentDecay),
+            WeightDecayKind.Decoupled => Of("λ", _numbers.WeightDecay),
+            WeightDecayKind.Corrected => Of("λ(lr / peak_lr)", _numbers.CorrectedDecay),
+            WeightDecayKind.Independent => Of("(λ / peak_lr)", _numbers.IndependentDecay),
             _ => null,
         };
 
-        Stage Of(string decay, Scalar factor) => _declaration.WeightDecay!.Cautious ? Cautiously(direction, CautiousAttribute, decay, factor) : new(
-            Change(direction, $"{direction.Symbol} + {decay}"), $"WeightDecay({_declaration.WeightDecay!.Kind})",
-            new Assignment(Direction, direction + factor * Parameters));
+        Stage Of(string decay, Scalar factor)
+        {
+            if (_declaration.WeightDecay!.Cautious) return Cautiously(direction, decay, factor);
+            (string text, Expression value) = _soap is null ? (direction.Symbol, (Expression)direction) : ($"(1 − lr·{decay}){direction.Symbol}", _numbers.Retained * direction);
+            return new Stage(Change(direction, $"{text} + {decay}W"), DecayAttribute, new Assignment(Direction, value + factor * Parameters));
+        }
     }
 
-    private string CautiousAttribute => $"WeightDecay({_declaration.WeightDecay!.Kind}, Cautious = true)";
+    /// <summary>½(W + agreement·W) is W or 0. Where the decay comes after the step, it is of W′ = W − lr·P.</summary>
+    private Stage Cautiously(Array direction, string decay, Scalar factor)
+    {
+        Array decayed = _soap is null ? Parameters : SteppedParameters;
+        string step = _soap is null ? "" : $"W′ = W − lr·{direction.Symbol},  ";
+        var change = new Assignment(Direction, direction + Numbers.HalfOf(factor) * (decayed + Numbers.Agreement(direction, decayed) * decayed));
+        return new Stage(
+            $"{step}{Change(direction, $"{direction.Symbol} + {decay}{decayed.Symbol} where {direction.Symbol} and {decayed.Symbol} have no opposite signs")}", DecayAttribute,
+            _soap is null ? [change] : [new Assignment(SteppedParameters, Parameters + Numbers.MinusLearningRate * direction), change]);
+    }
 
-    /// <summary>½(W + agreement·W) is W or 0.</summary>
-    private static Stage Cautiously(Array direction, string attribute, string decay, Scalar factor) => new(
-        Change(direction, $"{direction.Symbol} + {decay} where {direction.Symbol} and W have no opposite signs"), attribute,
-        new Assignment(Direction, direction + Numbers.HalfOf(factor) * (Parameters + Numbers.Agreement(direction, Parameters) * Parameters)));
+    private string DecayAttribute => $"WeightDecay({_declaration.WeightDecay!.Kind}{(_declaration.WeightDecay.Cautious ? ", Cautious = true" : "")})";
 
     private Stage ApplyMomentum(Momentum momentum, Array direction)
     {

@@ -16,7 +16,7 @@ internal static class PreconditioningParser
     /// <param name="measures">Whether something is measured over whole blocks, beside grafting.</param>
     public static Preconditioning Parse(AttributeReader? attribute, AttributeReader? preconditioner, bool grafts, bool measures)
     {
-        Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasRoots: preconditioner?.Name == "RootInverse");
+        Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasStart: preconditioner?.Name != "Soap", hasRoots: preconditioner?.Name == "RootInverse");
         if (attribute is not null && preconditioner is null)
             attribute.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[Preconditioning]"), "[Preconditioning]",
                 "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
@@ -27,13 +27,14 @@ internal static class PreconditioningParser
         return parsed;
     }
 
-    private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasRoots)
+    private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasStart, bool hasRoots)
     {
         Preconditioning none = Preconditioning.Default;
         attribute.Enum("Refresh", "Together", ["Together"]);
         int declared = attribute.Integer("Frequency", none.Frequency, Range.Count), frequency = hasRefreshes ? declared : none.Frequency;
-        int start = attribute.Integer("Start", -1, Range.Start);
-        if (start != -1 && start < frequency)
+        int start = hasStart ? attribute.Integer("Start", -1, Range.Start) : 1;
+        if (!hasStart) attribute.WithoutEffect("Start", "SOAP takes its basis from the first gradient");
+        else if (start != -1 && start < frequency)
             attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, Repair.None.Add(Repair.Instead, frequency.ToString(CultureInfo.InvariantCulture)), start, frequency);
         return new Preconditioning(
             attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),

@@ -6,13 +6,12 @@ internal sealed class Algorithm(GeneratedStep step)
     private readonly bool _kullbackLeibler = step.Has("KullbackLeibler");
     private readonly bool _corrects = step.Has("[EigenvalueCorrected");
     private readonly bool _divides = step.Has("Grafting") && !step.Has("Grafting(SGD)");
-
     private readonly bool _bounds = step.Has("MaxDirectionRms");
 
     /// <summary>β₂ = 1: sums, without a bias.</summary>
     private readonly bool _sums = MatrixAttribute(step).Contains("Beta2 = 1", StringComparison.Ordinal);
 
-    private readonly string _filtered = step.Has("[FirstMoment(BiasCorrection = false)]") ? "m" : step.Has("FirstMoment") ? "Ĝ" : "G";
+    private readonly string _filtered = step.Has("[FirstMoment(BiasCorrection = false)]") && !step.Has("Moments =") ? "m" : step.Has("FirstMoment") ? "Ĝ" : "G";
 
     private bool HasMatrices => MatrixAttribute(step) != "";
 
@@ -65,7 +64,7 @@ internal sealed class Algorithm(GeneratedStep step)
         const string Average = "m ← β₁m + (1 − β₁)G";
         bool corrects = !step.Has("FirstMoment(BiasCorrection = false)") && !step.Has("Beta3 = 0.5, BiasCorrection = false");
         if (step.Has("Beta3")) yield return $"Ĝ = {(corrects ? "(β₃m + (1 − β₃)G) / (1 − β₃β₁ᵗ⁻¹)" : "β₃m + (1 − β₃)G")},  {Average}";
-        else yield return corrects ? $"{Average},  Ĝ = m / (1 − β₁ᵗ)" : Average;
+        else yield return corrects ? $"{Average},  Ĝ = m / (1 − β₁ᵗ)" : step.Has("Moments =") ? $"{Average},  Ĝ = m before it is stored" : Average;
     }
 
     private IEnumerable<string> Precondition()

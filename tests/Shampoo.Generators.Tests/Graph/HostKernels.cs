@@ -10,6 +10,9 @@ internal sealed class HostKernels : IDisposable
         #include <cmath>
         #define __global__
         typedef double real;
+        // The arrays of this machine are of double, whatever they are declared to be: what rounds is not what is tested here.
+        typedef double bfloat16;
+        typedef double float16;
         typedef const double* Gradient;
         typedef double* Parameters;
         struct Arguments { long long blocks, elements, chunk; void** table; void* arrays[16]; double* norms[8]; double numbers[48]; };
@@ -18,6 +21,8 @@ internal sealed class HostKernels : IDisposable
         static long long first(const Arguments&) { return 0; }
         static long long last(const Arguments& a) { return a.elements; }
         static long long stride() { return 1; }
+        static real load(const real& x) { return x; }
+        static void store(real& to, real x) { to = x; }
         static real sign(real x) { return (x > 0) - (x < 0); }
         static double square(real x) { return x * x; }
         static double norm(const Arguments& a, int k) { return *a.norms[k]; }

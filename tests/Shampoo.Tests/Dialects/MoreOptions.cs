@@ -30,18 +30,39 @@ public sealed partial class More06;
 [Grafting(LARS)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 3, Start = 3)] [Clipping(MaxGradientNorm = 2)] [GradientChecks(false)]
 public sealed partial class More07;
 
-[Grafting(Adam)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, Frequency = 3, Start = 4, StatisticsInterval = 2, SkipRankBelow = 2, LargeDimensions = DiagonalFactor)]
-[Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [GradientChecks(false)]
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Momentum(Nesterov = true)] [WeightDecay(Decoupled)] [GradientChecks(false)]
 public sealed partial class More08;
 
-[SignDescent(Scaling = MeanMagnitude)] [Preconditioning(MaxDimension = 4)] [FirstMoment] [Clipping(MaxDirectionRms = 0.5)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Corrected, Cautious = true)] [GradientChecks(false)]
+[Soap(ShampooBeta = 0.9, BiasCorrection = false)] [Preconditioning(MaxDimension = 4, Frequency = 100)] [IterateAveraging(ScheduleFree)] [WeightDecay(Corrected)] [GradientChecks(false)]
 public sealed partial class More09;
 
-[SignDescent(Scaling = L1Norm)] [Preconditioning(SkipSizeAbove = 8)] [Momentum] [WeightDecay(Independent, Cautious = true)] [GradientChecks(false)]
+[Soap] [IgnoredDimensions(2, 1)] [Preconditioning(MaxDimension = 4, Frequency = 3)] [WeightDecay(L2)] [GradientChecks(false)]
 public sealed partial class More10;
 
-[SpectralDescent(NewtonSchulz, Scaling = SpectralNorm)] [Preconditioning(TargetDimensionality = 2, MaxDimension = 16, SkipRankBelow = 2)] [FirstMoment] [Clipping(MaxDirectionRms = 0.25)] [GradientChecks(false)]
+[EigenvalueCorrected(Eigh, Epsilon = 1e-3, TransportEigenvalues = true)] [Preconditioning(MaxDimension = 4, Start = 4, Frequency = 2)] [FirstMoment] [GradientChecks(false)]
 public sealed partial class More11;
 
-[Grafting(Adagrad)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, LargeDimensions = Elementwise)] [Clipping(MaxDirectionRms = 0.5)] [GradientChecks(false)]
+[Grafting(Adam)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, Frequency = 3, Start = 4, StatisticsInterval = 2, SkipRankBelow = 2, LargeDimensions = DiagonalFactor)]
+[Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [GradientChecks(false)]
 public sealed partial class More12;
+
+[SignDescent(Scaling = MeanMagnitude)] [Preconditioning(MaxDimension = 4)] [FirstMoment] [Clipping(MaxDirectionRms = 0.5)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Corrected, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More13;
+
+[SignDescent(Scaling = L1Norm)] [Preconditioning(SkipSizeAbove = 8)] [Momentum] [WeightDecay(Independent, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More14;
+
+[SpectralDescent(NewtonSchulz, Scaling = SpectralNorm)] [Preconditioning(TargetDimensionality = 2, MaxDimension = 16, SkipRankBelow = 2)] [FirstMoment] [Clipping(MaxDirectionRms = 0.25)] [GradientChecks(false)]
+public sealed partial class More15;
+
+[Grafting(Adagrad)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, LargeDimensions = Elementwise)] [Clipping(MaxDirectionRms = 0.5)] [GradientChecks(false)]
+public sealed partial class More16;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)] [Momentum(Nesterov = true)] [Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More17;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 3, StatisticsInterval = 2, SkipSizeAbove = 8)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Independent, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More18;
+
+[EigenvalueCorrected(Eigh, Epsilon = 1e-3, TransportEigenvalues = true)] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)] [Clipping(MaxDirectionRms = 0.5)] [GradientChecks(false)]
+public sealed partial class More19;
