@@ -51,8 +51,8 @@ internal static class Declarations
     /// <summary>The declarations that <see cref="TranscriptionTests"/> has a transcription of.</summary>
     public static TheoryData<string, ScalarType> Transcribed => Where(static t => Chosen.Contains(t));
 
-    /// <summary>The declarations whose blocks have sizes up to 4.</summary>
-    public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4 });
+    /// <summary>The declarations that cut all matrices into blocks of sizes up to 4, whatever their size is.</summary>
+    public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4, SkipRankBelow: <= 2, SkipSizeAbove: PreconditioningAttribute.Unlimited });
 
     /// <summary>The declarations but those with a solver that stops for every matrix by itself, and makes new stacks of those that remain.</summary>
     public static TheoryData<string, ScalarType> OfConstantWork => Where(static t => !StopsByItself(t));
