@@ -77,7 +77,7 @@ conformance() {
 # Several processes under mpirun: a test for each scenario of tests/Shampoo.Ranks and number of ranks.
 ranks() {
     local count scenario
-    command -v mpirun >/dev/null || install "there is no mpirun yet, which the tests of several ranks need." openmpi-bin libopenmpi3
+    require_mpirun
     for count in 2 3 4; do
         say "Testing with $count ranks."
         on_ranks "$count" ""
@@ -116,6 +116,8 @@ aot() {
 samples() {
     say "Running samples/Digits."
     check "samples/Digits" "${digits[@]}" --output "$scratch/digits.html"
+    require_mpirun
+    check "samples/Digits --ranks 2" "${digits[@]}" --ranks 2 --networks 1 --epochs 10 --output "$scratch/ranks.html"
 }
 
 scratch=$(mktemp -d)
