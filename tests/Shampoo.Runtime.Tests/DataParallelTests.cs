@@ -98,7 +98,7 @@ public sealed class DataParallelTests
         {
             using var model = new Perceptron(seed: 0, ScalarType.Float32); // 80, 60 and 12 bytes
             using var parallel = new DistributedDataParallel(model, group, bucket_cap_mb: 100.0 / (1 << 20));
-            Assert.Equal([["scale", "output"], ["hidden"]], parallel.BucketNames);
+            Assert.Equal([["scale", "output"], ["hidden"]], parallel.BucketNames());
         });
     }
 

@@ -8,7 +8,8 @@ namespace Shampoo.Runtime;
 /// <para>The mean over ranks is the gradient of the whole batch where the loss is a mean over the rank's part, and the parts are equally large.</para>
 /// <para>Gradients are averaged in buckets, in the reverse order of parameters, while the next bucket is being filled. TorchSharp tells nobody when
 /// a gradient is ready, so it begins when backward has ended. Each bucket has memory for its gradients, to which parameters' gradients
-/// are moved: as long as they stay there (<c>optimizer.zero_grad()</c> leaves them) averaging copies nothing and allocates no tensor.</para>
+/// are moved: as long as they stay there (<c>optimizer.zero_grad()</c> leaves them) averaging copies nothing and allocates no tensor. Buckets are made by
+/// the first averaging; who only wants all ranks to begin alike, calls <c>loss.backward()</c> itself, and has none.</para>
 /// <para>A parameter without a gradient on a rank counts as zeros there, and gets the mean; it stays without one where no rank has any. So ranks may
 /// use different parts of a model. All ranks must call <see cref="backward"/> or <see cref="average_gradients"/> equally often.</para>
 /// <para>16 bits are averaged as the engine does: MPI in float32, rounded once; NCCL rounds between ranks.</para>
@@ -20,8 +21,10 @@ public sealed class DistributedDataParallel : IDisposable
 
     private readonly NamedTensor[] _parameters;
     private readonly NamedTensor[] _frozen;
-    private readonly GradientBucket[] _gradients = [];
-    private readonly BroadcastBucket[] _buffers = [];
+    private readonly NamedTensor[] _buffers;
+    private readonly long _cap;
+    private GradientBucket[]? _gradientBuckets;
+    private BroadcastBucket[]? _bufferBuckets;
     private int _withoutSynchronization;
     private bool _isDisposed;
 
@@ -45,18 +48,16 @@ public sealed class DistributedDataParallel : IDisposable
         this.process_group = process_group ?? ProcessGroup.World;
         var state = NamedTensor.Of(module);
         Array.ForEach(state, BroadcastBucket.RequireSendable);
-        new ModelComparison(this.process_group, DeviceOf(state)).RequireSame(
+        new ModelComparison(this.process_group, this.process_group.Device).RequireSame(
             [$"bucket_cap_mb {bucket_cap_mb:R}", $"broadcast_buffers {broadcast_buffers}", .. state.Select(tensor => tensor.ToString())]);
         _parameters = [.. state.Where(tensor => tensor.Role == "parameter" && tensor.Tensor.requires_grad)];
         _frozen = [.. state.Where(tensor => tensor.Role == "parameter" && !tensor.Tensor.requires_grad)];
         if (_parameters.Length == 0)
             throw new ArgumentException("The module has no parameter that requires a gradient. Are its parts registered (RegisterComponents, register_module)?", nameof(module));
-        if (this.process_group.Size == 1)
-            return;
-        var cap = (long)Math.Clamp(bucket_cap_mb * BytesInMegabyte, 1, long.MaxValue / 2);
-        Synchronize(state, cap);
-        _gradients = Buckets(_parameters, cap);
-        _buffers = broadcast_buffers ? [.. BroadcastBucket.Of([.. state.Where(tensor => tensor.Role == "buffer")], cap)] : [];
+        _buffers = [.. state.Where(tensor => broadcast_buffers && tensor.Role == "buffer")];
+        _cap = (long)Math.Clamp(bucket_cap_mb * BytesInMegabyte, 1, long.MaxValue / 2);
+        if (this.process_group.Size > 1)
+            Synchronize(state);
     }
 
     /// <summary>The model.</summary>
@@ -66,7 +67,7 @@ public sealed class DistributedDataParallel : IDisposable
     public ProcessGroup process_group { get; }
 
     /// <summary>The parameters of each bucket, in the order of exchange; for tests.</summary>
-    internal IEnumerable<string[]> BucketNames => _gradients.Select(bucket => bucket.Names.ToArray());
+    internal IEnumerable<string[]> BucketNames() => (_gradientBuckets ??= GradientBuckets()).Select(bucket => bucket.Names.ToArray());
 
     /// <summary>Computes the gradients of this rank's loss, and averages: <c>loss.backward()</c>, then <see cref="average_gradients"/>.</summary>
     /// <param name="loss">One number: the mean over this rank's part of the batch.</param>
@@ -91,16 +92,10 @@ public sealed class DistributedDataParallel : IDisposable
         if (_withoutSynchronization > 0)
             return;
         RequireUnchanged();
-        using var scope = new OperatorScope();
-        for (var i = 0; i < _gradients.Length; i++)
-        {
-            _gradients[i].Begin(process_group);
-            if (i > 0)
-                _gradients[i - 1].End();
-        }
-        if (_gradients.Length > 0)
-            _gradients[^1].End();
-        foreach (var bucket in _buffers)
+        if (process_group.Size == 1)
+            return;
+        Average(_gradientBuckets ??= GradientBuckets());
+        foreach (var bucket in _bufferBuckets ??= [.. BroadcastBucket.Of(_buffers, _cap)])
             bucket.Send(process_group, source: 0);
     }
 
@@ -128,23 +123,36 @@ public sealed class DistributedDataParallel : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        Array.ForEach(_gradients, bucket => bucket.Dispose());
-        Array.ForEach(_buffers, bucket => bucket.Dispose());
+        foreach (var bucket in _gradientBuckets ?? [])
+            bucket.Dispose();
+        foreach (var bucket in _bufferBuckets ?? [])
+            bucket.Dispose();
     }
 
-    private static torch.Device DeviceOf(NamedTensor[] state) => state.Length > 0 ? state[0].Tensor.device : torch.CPU;
+    // While a bucket is exchanged, the next one is filled.
+    private void Average(GradientBucket[] buckets)
+    {
+        using var scope = new OperatorScope();
+        buckets[0].Begin(process_group);
+        for (var next = 1; next < buckets.Length; next++)
+        {
+            buckets[next].Begin(process_group);
+            buckets[next - 1].End();
+        }
+        buckets[^1].End();
+    }
 
     // The last layer's gradients are the first to be known.
-    private static GradientBucket[] Buckets(NamedTensor[] parameters, long cap)
+    private GradientBucket[] GradientBuckets()
     {
-        NamedTensor[] reversed = [.. parameters.Reverse()];
-        return [.. BucketAssignment.Of([.. reversed.Select(parameter => (parameter.Kind, parameter.Bytes))], cap)
+        NamedTensor[] reversed = [.. _parameters.Reverse()];
+        return [.. BucketAssignment.Of([.. reversed.Select(parameter => (parameter.Kind, parameter.Bytes))], _cap)
             .Select(bucket => new GradientBucket([.. bucket.Select(i => reversed[i])]))];
     }
 
-    private void Synchronize(NamedTensor[] state, long cap)
+    private void Synchronize(NamedTensor[] state)
     {
-        foreach (var bucket in BroadcastBucket.Of(state, cap))
+        foreach (var bucket in BroadcastBucket.Of(state, _cap))
         {
             using (bucket)
                 bucket.Send(process_group, source: 0);
