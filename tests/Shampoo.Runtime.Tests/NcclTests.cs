@@ -16,6 +16,7 @@ public sealed class NcclTests
     [InlineData(nameof(ReduceScatter))]
     [InlineData(nameof(ReduceParameters))]
     [InlineData(nameof(Split))]
+    [InlineData(nameof(Devices))]
     [InlineData(nameof(Mesh))]
     [InlineData(nameof(Mismatches))]
     public void Passes_the_scenarios_of_ranks(string name)

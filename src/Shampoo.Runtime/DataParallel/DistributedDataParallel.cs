@@ -145,7 +145,7 @@ public sealed class DistributedDataParallel : IDisposable
     // The last layer's gradients are the first to be known.
     private GradientBucket[] GradientBuckets()
     {
-        NamedTensor[] reversed = [.. _parameters.Reverse()];
+        NamedTensor[] reversed = [.. Enumerable.Reverse(_parameters)];
         return [.. BucketAssignment.Of([.. reversed.Select(parameter => (parameter.Kind, parameter.Bytes))], _cap)
             .Select(bucket => new GradientBucket([.. bucket.Select(i => reversed[i])]))];
     }
