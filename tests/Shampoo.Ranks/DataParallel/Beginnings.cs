@@ -54,7 +54,7 @@ internal sealed class BufferBroadcast : Scenario
             using var first = model.running_mean!.clone();
             world.broadcast(first, 0);
             Expect.Same(broadcasts || world.Rank == 0, Data.Values(own).AsSpan().SequenceEqual(Data.Values(first)), "the mean is that of rank 0");
-            Expect.Same(2L, model.num_batches_tracked!.item<long>(), "batches");
+            Expect.Same(2L, model.get_buffer("num_batches_tracked")!.item<long>(), "batches");
         }
     }
 }
