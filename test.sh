@@ -77,7 +77,7 @@ conformance() {
 # Several processes under mpirun: a test for each scenario of tests/Shampoo.Ranks and number of ranks.
 ranks() {
     local count scenario
-    command -v mpirun >/dev/null || install "there is no mpirun yet, which the tests of several ranks need." openmpi-bin libopenmpi3
+    require_mpirun
     for count in 2 3 4; do
         say "Testing with $count ranks."
         on_ranks "$count" ""
@@ -86,6 +86,9 @@ ranks() {
     done
 }
 
+# Ranks that share a machine, each on one thread.
+mpirun=(env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+    SHAMPOO_COLLECTIVE_TIMEOUT=60 TERM=dumb mpirun --oversubscribe)
 rank_tests=tests/Shampoo.Ranks/bin/Release/net10.0/Shampoo.Ranks.dll
 
 # on_ranks COUNT OPTION SCENARIO…: the processes say "passed NAME" or "FAILED NAME …".
@@ -93,8 +96,7 @@ on_ranks() {
     local count=$1 option=$2 log=$scratch/ranks status=0 good bad
     shift 2
     # shellcheck disable=SC2086
-    within 300 env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
-        SHAMPOO_COLLECTIVE_TIMEOUT=60 TERM=dumb mpirun --oversubscribe $option -n "$count" dotnet "$rank_tests" "$@" >"$log" 2>&1 </dev/null || status=$?
+    within 300 "${mpirun[@]}" $option -n "$count" dotnet "$rank_tests" "$@" >"$log" 2>&1 </dev/null || status=$?
     good=$(grep -c '^passed ' "$log" || true)
     bad=$(grep '^FAILED ' "$log" | cut -d' ' -f2 | sort -u | grep -c . || true)
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
@@ -116,6 +118,9 @@ aot() {
 samples() {
     say "Running samples/Digits."
     check "samples/Digits" "${digits[@]}" --output "$scratch/digits.html"
+    require_mpirun
+    check "samples/Digits --ranks 2" "${digits[@]}" --ranks 2 --networks 1 --epochs 10 --output "$scratch/ranks.html"
+    check "samples/ManyRanks" "${mpirun[@]}" --wdir "$scratch" -n 2 dotnet "$repository/samples/ManyRanks/bin/Release/net10.0/ManyRanks.dll"
 }
 
 scratch=$(mktemp -d)

@@ -7,6 +7,7 @@
 #   quietly COMMAND...      runs a command; its output is shown only if it fails
 #   within SECONDS COMMAND...   runs a command, and stops it if it takes longer
 #   install WHY PACKAGE...  installs Debian packages when it may; else says the command, and ends
+#   require_mpirun          mpirun is there; installs it when it may
 #   "${digits[@]}"          the command that runs samples/Digits
 #
 # TORCH_PROVIDER=Package|System decides instead. The remembered choice is used again as long as it works.
@@ -151,6 +152,10 @@ install() {
     quietly as_root apt-get update || say "apt-get update did not finish; trying with the package lists there are."
     # shellcheck disable=SC2086
     quietly as_root env DEBIAN_FRONTEND=noninteractive $command || die "this failed: $command"
+}
+
+require_mpirun() {
+    command -v mpirun >/dev/null || install "there is no mpirun yet, which starts several processes." openmpi-bin libopenmpi3
 }
 
 # Root, or sudo where it asks for no password.

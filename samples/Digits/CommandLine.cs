@@ -15,6 +15,7 @@ internal static class CommandLine
     private static readonly Option<int> Networks = Number("--networks", 3, 1, 100, "Networks that each optimizer trains; all figures are their mean.");
     private static readonly Option<int> Seed = Number("--seed", 0, 0, 1_000_000, "Initial weights and order of the batches of the first network; the next take the next seeds.");
     private static readonly Option<int> Threads = Number("--threads", 1, 1, 1024, "Threads to compute with.");
+    private static readonly Option<int> Ranks = Number("--ranks", 1, 1, 1024, "Processes that train together, each on its part of every batch. More than 1 need mpirun.");
     private static readonly Option<FileInfo> Output = File("--output", "out/digits.html", "Where the page with the curves goes.");
 
     /// <summary>Parses the arguments and runs, or says what is wrong with them; the exit code.</summary>
@@ -22,7 +23,7 @@ internal static class CommandLine
     {
         var command = new RootCommand("Trains a small network on 1797 handwritten digits, with Shampoo and, for comparison, with AdamW.")
         {
-            Epochs, BatchSize, Lr, AdamWLr, Networks, Seed, Threads, Output,
+            Epochs, BatchSize, Lr, AdamWLr, Networks, Seed, Threads, Ranks, Output,
         };
         command.SetAction(result => run(Read(result)));
         var parsed = command.Parse(args);
@@ -33,7 +34,7 @@ internal static class CommandLine
 
     private static Settings Read(ParseResult result) => new(
         result.GetValue(Epochs), result.GetValue(BatchSize), result.GetValue(Lr), result.GetValue(AdamWLr),
-        result.GetValue(Networks), result.GetValue(Seed), result.GetValue(Threads), result.GetValue(Output)!);
+        result.GetValue(Networks), result.GetValue(Seed), result.GetValue(Threads), result.GetValue(Ranks), result.GetValue(Output)!);
 
     private static Option<int> Number(string name, int @default, int minimum, int maximum, string description) => Create(
         name, "number", @default, value => value >= minimum && value <= maximum, $"a whole number from {minimum} to {maximum}", description);

@@ -18,6 +18,9 @@ internal sealed record Contender(string Name, double LearningRate, Func<NamedPar
     public static Contender Shampoo(double learningRate) =>
         new("Shampoo", learningRate, (parameters, lr) => new DigitsShampoo(parameters, lr: lr));
 
+    public static Contender ShampooOnRanks(double learningRate) =>
+        new("Shampoo", learningRate, (parameters, lr) => new DigitsShampooOnRanks(parameters, lr: lr));
+
     public static Contender AdamW(double learningRate) =>
         new("AdamW", learningRate, (parameters, lr) => new DigitsAdamW(parameters, lr: lr));
 }

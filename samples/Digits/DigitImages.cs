@@ -51,12 +51,16 @@ internal sealed class DigitImages : IDisposable
     }
 
     /// <summary>One epoch in batches of equal size and random order; the few images that are left over wait for the next one.</summary>
-    public IEnumerable<Batch> Batches(int size, Random random)
+    /// <param name="size">Images of a batch; a multiple of <paramref name="ranks"/>.</param>
+    /// <param name="random">Decides the order, the same on all ranks.</param>
+    /// <param name="rank">Whose part of every batch is wanted.</param>
+    /// <param name="ranks">In how many parts batches are divided.</param>
+    public IEnumerable<Batch> Batches(int size, Random random, int rank, int ranks)
     {
         var order = Enumerable.Range(0, Count).Select(i => (long)i).ToArray();
         random.Shuffle(order);
         foreach (var indices in order.Chunk(size).Where(chunk => chunk.Length == size))
-            yield return Select(indices);
+            yield return Select(indices.AsSpan(rank * (size / ranks), size / ranks).ToArray());
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Shampoo;
 using static Shampoo.GraftingMethod;
+using static Shampoo.Parallelism;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
 
@@ -18,3 +19,12 @@ public sealed partial class DigitsShampoo;
 [FirstMoment]
 [WeightDecay(Decoupled)]
 public sealed partial class DigitsAdamW;
+
+/// <summary><see cref="DigitsShampoo"/> for processes that train together: state and work are divided among them.</summary>
+[Grafting(Adam)]
+[RootInverse(Eigh)]
+[Preconditioning(MaxDimension = 128, Frequency = 10)]
+[FirstMoment]
+[WeightDecay(Decoupled)]
+[Distributed(DDP)]
+public sealed partial class DigitsShampooOnRanks;

@@ -12,12 +12,24 @@ return CommandLine.Invoke(args, Run);
 
 static int Run(Settings settings)
 {
-    if (HtmlPage.WhyNotWritable(settings.Output) is { } reason)
+    var world = ProcessGroup.World;
+    var ranks = world.Size > 1 ? world.Size : settings.Ranks;
+    if (settings.BatchSize % ranks != 0)
+        return Fail($"--batch-size is {settings.BatchSize}; it must be a multiple of the {ranks} processes.");
+    if (world.Rank == 0 && HtmlPage.WhyNotWritable(settings.Output) is { } reason)
         return Fail($"--output is '{settings.Output}': {reason}");
+    if (ranks > world.Size)
+        return Ranks.Start(ranks) ?? Fail("--ranks needs mpirun. On Debian: apt-get install openmpi-bin libopenmpi3");
+    if (world.Rank == 0)
+        return Train(settings);
+    Console.SetOut(TextWriter.Null);
+    Compare(settings);
+    return 0;
+}
 
+static int Train(Settings settings)
+{
     var watch = Stopwatch.StartNew();
-    torch.set_num_threads(settings.Threads);
-    ShampooThreads.Count = settings.Threads;
     var runs = Compare(settings);
     Report.Print(AnsiConsole.Console, runs);
     HtmlPage.Write(settings.Output, runs, settings);
@@ -27,14 +39,23 @@ static int Run(Settings settings)
 
 static IReadOnlyList<TrainingRun> Compare(Settings settings)
 {
+    torch.set_num_threads(settings.Threads);
+    ShampooThreads.Count = settings.Threads;
     var (training, test) = DigitImages.Load();
     using (training)
     using (test)
     {
         var trainer = new Trainer(training, test, settings);
-        Contender[] contenders = [Contender.Shampoo(settings.ShampooLearningRate), Contender.AdamW(settings.AdamWLearningRate)];
+        var ranks = ProcessGroup.World.Size;
+        Contender[] contenders =
+        [
+            ranks > 1 ? Contender.ShampooOnRanks(settings.ShampooLearningRate) : Contender.Shampoo(settings.ShampooLearningRate),
+            Contender.AdamW(settings.AdamWLearningRate),
+        ];
         Console.WriteLine($"{training.Count + test.Count} handwritten digits: {training.Count} to train with, {test.Count} to test with.");
         Console.WriteLine($"Networks per optimizer: {settings.Networks}, with the same initial weights and batches. The figures are their mean.");
+        if (ranks > 1)
+            Console.WriteLine($"{ranks} processes train together: each has {settings.BatchSize / ranks} of the {settings.BatchSize} images of a batch.");
         Array.ForEach(contenders, trainer.WarmUp);
         return ProgressDisplay.For(AnsiConsole.Console, settings.Epochs).Watch(contenders, trainer.Train);
     }

@@ -1,3 +1,4 @@
+using Shampoo.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
@@ -6,11 +7,11 @@ using static TorchSharp.torch.optim.lr_scheduler;
 namespace Digits;
 
 /// <summary>One network in training, with all that its seed decides: the initial weights and the order of the batches.</summary>
-internal sealed class Pupil : IDisposable
+internal class Pupil : IDisposable
 {
-    private readonly Network network;
-    private readonly Optimizer optimizer;
-    private readonly LRScheduler schedule;
+    protected readonly Network network;
+    protected readonly Optimizer optimizer;
+    protected readonly LRScheduler schedule;
     private readonly IEnumerator<Batch> batches;
 
     public Pupil(Contender contender, int seed, DigitImages images, int batchSize, int steps)
@@ -29,11 +30,8 @@ internal sealed class Pupil : IDisposable
         using var scope = NewDisposeScope();
         using var batch = batches.Current;
         var loss = nn.functional.cross_entropy(network.call(batch.Images), batch.Labels);
-        optimizer.zero_grad();
-        loss.backward();
-        optimizer.step();
-        schedule.step();
-        return loss.item<float>();
+        Learn(loss);
+        return Mean(loss);
     }
 
     /// <summary>Share of the images that are recognised.</summary>
@@ -45,7 +43,19 @@ internal sealed class Pupil : IDisposable
         return (double)recognised.item<long>() / images.Count;
     }
 
-    public void Dispose()
+    /// <summary>A step of the optimizer.</summary>
+    protected virtual void Learn(Tensor loss)
+    {
+        optimizer.zero_grad();
+        loss.backward();
+        optimizer.step();
+        schedule.step();
+    }
+
+    /// <summary>The loss of the whole batch.</summary>
+    protected virtual double Mean(Tensor loss) => loss.item<float>();
+
+    public virtual void Dispose()
     {
         batches.Dispose();
         optimizer.Dispose();
@@ -56,7 +66,7 @@ internal sealed class Pupil : IDisposable
     {
         while (true)
         {
-            foreach (var batch in images.Batches(batchSize, random))
+            foreach (var batch in images.Batches(batchSize, random, ProcessGroup.World.Rank, ProcessGroup.World.Size))
                 yield return batch;
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Shampoo.Runtime;
 
 namespace Digits;
 
@@ -51,5 +52,7 @@ internal sealed class Trainer(DigitImages training, DigitImages test, Settings s
         Array.ForEach(pupils, pupil => pupil.Dispose());
     }
 
-    private Pupil Start(Contender contender, int seed) => new(contender, seed, training, settings.BatchSize, steps);
+    private Pupil Start(Contender contender, int seed) => ProcessGroup.World.Size > 1
+        ? new PupilOnRanks(contender, seed, training, settings.BatchSize, steps)
+        : new Pupil(contender, seed, training, settings.BatchSize, steps);
 }

@@ -74,6 +74,7 @@ public sealed class LaunchTests
     [InlineData(typeof(Overlap))]
     [InlineData(typeof(Asking))]
     [InlineData(typeof(Split))]
+    [InlineData(typeof(Devices))]
     [InlineData(typeof(Mesh))]
     public void A_group_of_one_passes_the_scenarios_of_ranks(Type scenario)
     {

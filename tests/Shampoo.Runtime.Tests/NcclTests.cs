@@ -16,6 +16,7 @@ public sealed class NcclTests
     [InlineData(nameof(ReduceScatter))]
     [InlineData(nameof(ReduceParameters))]
     [InlineData(nameof(Split))]
+    [InlineData(nameof(Devices))]
     [InlineData(nameof(Mesh))]
     [InlineData(nameof(Mismatches))]
     public void Passes_the_scenarios_of_ranks(string name)
@@ -128,7 +129,8 @@ public sealed class NcclTests
     public void Another_library_is_not_taken_for_it() =>
         Assert.Contains("ncclGetErrorString", Assert.Throws<CollectiveException>(() => new Nccl([CudaFakes.Driver])).Message);
 
-    private static void OnRanks(int size, Action<ProcessGroup> action, long checkedCalls = 100)
+    /// <summary>Runs an action on ranks that are threads.</summary>
+    internal static void OnRanks(int size, Action<ProcessGroup> action, long checkedCalls = 100)
     {
         var nccl = new Nccl([CudaFakes.Nccl]);
         var device = new CudaDevice(new CudaDriver(new CudaLibrary("CUDA", [CudaFakes.Driver])), 0);

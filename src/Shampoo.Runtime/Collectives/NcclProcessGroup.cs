@@ -23,6 +23,7 @@ public sealed class NcclProcessGroup : CheckedProcessGroup
         _device = device;
         _communicator = communicator;
         _watch = new NcclWatch(nccl, device, communicator, this);
+        Device = place;
         _numbers = torch.zeros([2L], ScalarType.Int64, place).DetachFromDisposeScope();
         Rank = rank;
         Size = size;
@@ -39,6 +40,9 @@ public sealed class NcclProcessGroup : CheckedProcessGroup
 
     /// <inheritdoc/>
     public override int Size { get; }
+
+    /// <inheritdoc/>
+    public override torch.Device Device { get; }
 
     /// <summary>All processes of the job, with the GPU of each process's number on its machine.</summary>
     internal static NcclProcessGroup OfJob(Launch launch)

@@ -33,6 +33,9 @@ public abstract class ProcessGroup : IDisposable
     /// <summary>The number of processes in the group, from 1.</summary>
     public abstract int Size { get; }
 
+    /// <summary>Where this process computes, and its tensors for collectives are: the memory of the host, or its GPU.</summary>
+    public virtual torch.Device Device => torch.CPU;
+
     /// <summary>
     /// All processes of this run, by the environment that they were started with; one process alone, if there is none. Made at the first use,
     /// by which all ranks come together; <see cref="init_process_group"/> chooses more. It lives as long as the process.

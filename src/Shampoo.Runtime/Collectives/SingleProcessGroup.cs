@@ -11,6 +11,9 @@ public sealed class SingleProcessGroup : CheckedProcessGroup
     /// <inheritdoc/>
     public override int Size => 1;
 
+    /// <summary>The GPU where torch sees one, else the CPU. The group itself takes tensors on any device.</summary>
+    public override torch.Device Device => torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+
     private protected override void ThrowIfUnusable() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
     private protected override string? Misplaced(Tensor tensor) => null;

@@ -50,3 +50,18 @@ internal sealed class Mesh : Scenario
         Expect.Same(rank, (int)members[group.Rank], "the order of coordinates");
     }
 }
+
+/// <summary>A group takes tensors that are on its device.</summary>
+internal sealed class Devices : Scenario
+{
+    public override void Run(ProcessGroup world)
+    {
+        using var part = world.split(world.Rank % 2);
+        foreach (var group in (ProcessGroup[])[world, part])
+        {
+            using var tensor = torch.ones([3L], device: group.Device);
+            group.all_reduce(tensor);
+            Expect.Values([group.Size, group.Size, group.Size], tensor, $"{group.Device}");
+        }
+    }
+}
