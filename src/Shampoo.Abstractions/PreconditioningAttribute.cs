@@ -35,6 +35,13 @@ public sealed class PreconditioningAttribute : Attribute
     /// <summary>When the inverse roots of the blocks are computed anew.</summary>
     public Refresh Refresh { get; set; } = Refresh.Together;
 
+    /// <summary>
+    /// With <see cref="Refresh.Overlapped"/>: by how many steps the factor matrices are older than the step in which what was computed of them
+    /// is adopted; ≥ 1 and &lt; <see cref="Frequency"/>, or −1 (default) for half of <see cref="Frequency"/>, or less where
+    /// <see cref="Start"/> demands it. So many steps have the computation beside them.
+    /// </summary>
+    public int Staleness { get; set; } = -1;
+
     /// <summary>Number of steps from one update of the factor matrices to the next, ≥ 1; default 1.</summary>
     public int StatisticsInterval { get; set; } = 1;
 

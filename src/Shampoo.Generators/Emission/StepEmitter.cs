@@ -57,7 +57,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         yield return ("Blocks", "blocks");
         if (declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
-        if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
+        if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null || IsStaggered) yield return ("long", "t");
     }
 
     /// <summary>What comes first in both parts of the step is written once, before them.</summary>
@@ -142,8 +142,20 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
                 string accumulate = matrices.KullbackLeibler ? "AccumulateKullbackLeibler" : "Accumulate";
                 writer.Line(matrices.Beta2 is null ? $"{state}.{accumulate}({source});" : $"{state}.{accumulate}({source}, n.beta2, n.one_minus_beta2);");
                 break;
+            case ProductKind.Refresh when IsStaggered:
+                writer.Line($"{state}.RefreshInTurn(t, {RefreshArguments(matrices)});");
+                break;
             case ProductKind.Refresh:
-                IfDue($"{state}.Refresh({Solvers(matrices)}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
+                If(RefreshCondition(), $"{state}.Refresh({RefreshArguments(matrices)});");
+                break;
+            case ProductKind.AdoptRefresh:
+                If(RefreshCondition(), $"{state}.AdoptRefresh();");
+                break;
+            case ProductKind.BeginFirstRefresh:
+                If($"t == {Text(Preconditioning.Start - Preconditioning.Staleness)}", $"{state}.BeginRefresh({RefreshArguments(matrices)});");
+                break;
+            case ProductKind.BeginRefresh:
+                If(BeginCondition(), $"{state}.BeginRefresh({RefreshArguments(matrices)});");
                 break;
             case ProductKind.RefreshDiagonals:
                 writer.Line($"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
@@ -165,9 +177,15 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         };
     }
 
-    private void IfDue(string statement)
+    private string RefreshArguments(MatrixPreconditioner matrices) =>
+        $"{Solvers(matrices)}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")}";
+
+    private bool IsStaggered => declaration.Matrices is not null && Preconditioning.Refresh == Refresh.Staggered;
+
+    /// <summary>The statement, where there is a condition only if that is met.</summary>
+    private void If(string? condition, string statement)
     {
-        if (RefreshCondition() is not { } condition)
+        if (condition is null)
         {
             writer.Line(statement);
             return;
@@ -188,6 +206,15 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         if (start == frequency) return multiple;
         string later = isStarted ? multiple : $"t > {Text(start)} && {multiple}";
         return isStarted && start % frequency == 0 ? multiple : $"t == {Text(start)} || {later}";
+    }
+
+    /// <summary>Staleness steps before roots are adopted. Where steps before Start have a part of their own, the first time is there.</summary>
+    private string BeginCondition()
+    {
+        (int start, int frequency, int staleness) = (Preconditioning.Start, Preconditioning.Frequency, Preconditioning.Staleness);
+        string first = Text(start - staleness), multiple = $"t % {Text(frequency)} == {Text(frequency - staleness)}";
+        if (graph.BeforeStart is not null || start == frequency) return multiple;
+        return start % frequency == 0 ? $"t >= {first} && {multiple}" : $"t == {first} || t > {first} && {multiple}";
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -40,6 +40,7 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array Eigenvectors = new("eigenvectors", "Q", Storage.Matrices);
     public static readonly Array FactorMatrices = new("factor_matrices", "L", Storage.Matrices);
     public static readonly Array InverseRoots = new("inverse_roots", "X", Storage.Matrices);
+    public static readonly Array NextMatrices = new("next_matrices", "X'", Storage.Matrices);
 
     /// <summary>What the norms of its blocks are called.</summary>
     public string NormName => $"{Name}_norm";

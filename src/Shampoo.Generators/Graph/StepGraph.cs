@@ -21,9 +21,9 @@ internal sealed class StepGraph
         IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Finish(HasGraftingDirection ? Direction : Filtered)];
         IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Finish(Direction)];
 
-        FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]);
+        FromStart = Of("", [clip, decay, .. statistics, statistic, .. Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]);
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
-            BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]);
+            BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. EarlyRefresh(), .. corrected, filter, .. alone]);
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
             OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Finish(Direction)]);
         if (IsLayerwise)
@@ -115,13 +115,53 @@ internal sealed class StepGraph
     /// <summary>The average of the factor matrices; null where they are plain sums.</summary>
     private (Scalar Decay, Scalar Weight)? FactorAverage => Matrices?.Beta2 is null ? null : (_numbers.Beta2, _numbers.OneMinusBeta2);
 
-    private Product? Refresh()
+    private IReadOnlyList<Operation?> Refresh()
     {
-        if (Matrices is not { } matrices) return null;
+        if (Matrices is not { } matrices) return [];
+        return _declaration.Preconditioning.Refresh switch
+        {
+            Model.Refresh.Staggered => [Staggered(matrices)],
+            Model.Refresh.Overlapped => [AdoptRefresh(matrices), BeginRefresh(matrices, ProductKind.BeginRefresh)],
+            _ => [new Product(ProductKind.Refresh, Refreshed(matrices, ""), Method, [FactorMatrices], [Computed(matrices)])],
+        };
+    }
+
+    /// <summary>What of a refresh there is before step Start, in which it is first used.</summary>
+    private IReadOnlyList<Operation?> EarlyRefresh()
+    {
+        if (Matrices is not { } matrices) return [];
+        return _declaration.Preconditioning.Refresh switch
+        {
+            Model.Refresh.Staggered => [Staggered(matrices)],
+            Model.Refresh.Overlapped => [BeginRefresh(matrices, ProductKind.BeginFirstRefresh)],
+            _ => [],
+        };
+    }
+
+    private Product Staggered(MatrixPreconditioner matrices) => new(
+        ProductKind.Refresh, $"{Refreshed(matrices, "")}, where it is a block's turn", $"{Method}, Preconditioning(Refresh = Staggered)",
+        [FactorMatrices], [Computed(matrices)]);
+
+    private Product AdoptRefresh(MatrixPreconditioner matrices)
+    {
+        string symbol = Computed(matrices).Symbol;
+        return new Product(ProductKind.AdoptRefresh, $"{symbol}_k ← {symbol}'_k", "Preconditioning(Refresh = Overlapped)", [NextMatrices], [Computed(matrices)]);
+    }
+
+    private Product BeginRefresh(MatrixPreconditioner matrices, ProductKind kind) => new(
+        kind, $"{Refreshed(matrices, "'")}; computed beside the next {_declaration.Preconditioning.Staleness} steps", $"{Method}, Preconditioning(Refresh = Overlapped)",
+        [FactorMatrices, Computed(matrices)], [NextMatrices]);
+
+    /// <summary>What a refresh computes.</summary>
+    private static Array Computed(MatrixPreconditioner matrices) => matrices.Method == MatrixMethod.EigenvalueCorrected ? Eigenvectors : InverseRoots;
+
+    /// <summary>The formula of a refresh.</summary>
+    private static string Refreshed(MatrixPreconditioner matrices, string prime)
+    {
         string unbiased = matrices.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
         return matrices.Method == MatrixMethod.EigenvalueCorrected
-            ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased} + εI", Method, [FactorMatrices], [Eigenvectors])
-            : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
+            ? $"Q{prime}_k ← eigenvectors of {unbiased} + εI"
+            : $"X{prime}_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}";
     }
 
     private Product? RefreshDiagonals() => _declaration.Preconditioning.LargeDimensions != LargeDimensions.DiagonalFactor ? null : new Product(

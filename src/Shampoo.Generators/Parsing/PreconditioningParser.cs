@@ -34,13 +34,16 @@ internal static class PreconditioningParser
         int start = attribute.Integer("Start", -1, Range.Start);
         if (start != -1 && start < frequency)
             attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, Repair.None.Add(Repair.Instead, frequency.ToString(CultureInfo.InvariantCulture)), start, frequency);
+        Refresh refresh = RefreshParser.Parse(attribute, hasRefreshes, frequency);
         return new Preconditioning(
             attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),
             attribute.Integer("TargetDimensionality", none.TargetDimensionality, Range.Count),
             frequency,
             start == -1 ? frequency : start,
             attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero),
-            (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])));
+            (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])),
+            refresh,
+            RefreshParser.Staleness(attribute, refresh, frequency, start == -1 ? frequency : start));
     }
 
     private static bool HasRefreshes(string? preconditioner) => preconditioner is not ("SpectralDescent" or "SignDescent");
@@ -53,6 +56,7 @@ internal static class PreconditioningParser
         {
             attribute.WithoutEffect("Frequency", $"{preconditioner} has nothing to refresh");
             attribute.WithoutEffect("ToleratedFailures", $"{preconditioner} has nothing to refresh");
+            attribute.WithoutEffect("Refresh", $"{preconditioner} has nothing to refresh");
             if (!grafts) attribute.WithoutEffect("Start", $"{preconditioner} needs no statistics, and nothing else is declared for the steps before");
         }
         foreach (string blocking in new[] { "MaxDimension", "TargetDimensionality" })
@@ -63,7 +67,6 @@ internal static class PreconditioningParser
 
     private static void RejectUnavailable(AttributeReader attribute)
     {
-        attribute.Enum("Refresh", "Together", ["Together"]);
         attribute.Unavailable("StatisticsInterval", 1, "1");
         attribute.Unavailable("SkipRankBelow", 0, "0");
         attribute.Unavailable("SkipSizeAbove", Preconditioning.Unlimited, "Unlimited");

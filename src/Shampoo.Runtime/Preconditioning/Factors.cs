@@ -35,11 +35,12 @@ internal sealed class Factors
     /// <param name="source">Of the state that they belong to.</param>
     /// <param name="name">What they are.</param>
     /// <param name="precision">How they are stored.</param>
-    public Tensor?[] Identities(StateSource source, string name, Precision precision)
+    /// <param name="hasDiagonals">Whether there are diagonals, too.</param>
+    public Tensor?[] Identities(StateSource source, string name, Precision precision, bool hasDiagonals = true)
     {
         var identities = new Tensor?[Matrices.Length];
         for (var k = 0; k < identities.Length; k++)
-            identities[k] = Matrices[k] is { } matrices ? source.Identities($"{name}.{k}", k, precision, matrices.AreDiagonals()) : null;
+            identities[k] = Matrices[k] is { } matrices && (hasDiagonals || !matrices.AreDiagonals()) ? source.Identities($"{name}.{k}", k, precision, matrices.AreDiagonals()) : null;
         return identities;
     }
 
