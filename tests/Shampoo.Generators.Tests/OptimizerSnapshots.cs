@@ -165,6 +165,24 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Staggered_refreshes_from_before_the_start_on() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [RootInverse(Eigh, ExponentMultiplier = 1.5)]
+        [Preconditioning(MaxDimension = 2048, Frequency = 20, Start = 100, Refresh = Staggered, LargeDimensions = DiagonalFactor)]
+        public sealed partial class Flat;
+        """);
+
+    [Fact]
+    public Task Overlapped_refreshes_of_SOAP() => Snapshot.Of("""
+        [EigenvalueCorrected(QR, Beta2 = 0.95)]
+        [Preconditioning(Frequency = 10, Start = 25, Refresh = Overlapped)]
+        [FirstMoment]
+        [WeightDecay(Decoupled)]
+        [Grafting(Adam)]
+        public sealed partial class Beside;
+        """);
+
+    [Fact]
     public Task Spectral_descent_is_Muon() => Snapshot.Of("""
         [SpectralDescent(NewtonSchulz)]
         [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited, TargetDimensionality = 2)]

@@ -13,7 +13,8 @@ internal static class Declarations
     [
         typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(Mixed), typeof(Unchecked),
         typeof(PlainAdamW), typeof(PlainAdam), typeof(PlainAdagrad), typeof(PlainRMSProp), typeof(PlainSGD), typeof(Bare),
-        typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
+        typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater),
+        typeof(OverlappedRoots), typeof(OverlappedDivergence), typeof(OverlappedBases), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
     ];
 
     private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).ToDictionary(static t => t.Name);

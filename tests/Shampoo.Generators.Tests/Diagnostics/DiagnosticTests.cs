@@ -32,7 +32,6 @@ public sealed class DiagnosticTests
         "SHMP002", name, $"'{name}' cannot be an optimizer: its generated part has a member {name}");
 
     [Theory]
-    [InlineData("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]", "Refresh = Overlapped", "Refresh.Overlapped is not available in this version of Shampoo; available: Together")]
     [InlineData("[RootInverse(Eigh)] [Precision(Moments = BFloat16)]", "Moments = BFloat16", "Precision.BFloat16 is not available in this version of Shampoo; available: SameAsParameter")]
     [InlineData("[EigenvalueCorrected(Eigh, TransportEigenvalues = true)]", "TransportEigenvalues = true", "EigenvalueCorrected.TransportEigenvalues = true is not available in this version of Shampoo; available: false")]
     [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP")]
@@ -63,6 +62,10 @@ public sealed class DiagnosticTests
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = -3)]", "Frequency = -3", "Frequency is -3, but it must be at least 1")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Start = 0)]", "Start = 0", "Start is 0, but it must be -1 or at least 1")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = -1)]", "ToleratedFailures = -1", "ToleratedFailures is -1, but it must be at least 0")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 4, Refresh = Overlapped, Staleness = 4)]", "Staleness = 4", "Staleness is 4, but it must be -1 or from 1 to 3, less than Frequency")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 4, Refresh = Overlapped, Staleness = 0)]", "Staleness = 0", "Staleness is 0, but it must be -1 or from 1 to 3, less than Frequency")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 2, Refresh = Overlapped, Staleness = 2)]", "Staleness = 2", "Staleness is 2, but it must be -1 or 1, less than Frequency")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 10, Start = 15, Refresh = Overlapped, Staleness = 6)]", "Staleness = 6", "Staleness is 6, but it must be -1 or from 1 to 5, so that what is adopted at Start (15) is computed before the next refresh begins")]
     [InlineData("[RootInverse(CoupledHigherOrder, Order = 1)] [Precision(Factors = Float64)]", "Order = 1", "Order is 1, but it must be 0 (the solver's own) or at least 2")]
     [InlineData("[RootInverse(Eigh, TraceScalingExponent = 0)]", "TraceScalingExponent = 0", "TraceScalingExponent is 0, but it must be a finite number > 0")]
     [InlineData("[RootInverse(Eigh, TraceScalingExponent = double.NaN)]", "TraceScalingExponent = double.NaN", "TraceScalingExponent is NaN, but it must be a finite number > 0")]
@@ -92,6 +95,10 @@ public sealed class DiagnosticTests
     [Fact]
     public void SHMP006_Adam_over_a_sum() => ExpectOf("[Grafting(Adam, Beta2 = 1)]",
         "SHMP006", "Beta2 = 1", "[Grafting(Adam)] contradicts [Beta2 = 1]: a plain sum has no bias to correct; use Adagrad");
+
+    [Fact]
+    public void SHMP006_a_refresh_that_overlaps_the_next() => ExpectOf("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]",
+        "SHMP006", "Refresh = Overlapped", "[Refresh = Overlapped] contradicts [Frequency = 1]: a refresh has to be adopted before the next one begins; declare Frequency, 2 at least");
 
     [Theory]
     [InlineData("RootInverse", "QR", "Eigh, CoupledNewton, CoupledHigherOrder, NewtonSchulz, MinimaxNewton")]

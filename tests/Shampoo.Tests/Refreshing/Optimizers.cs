@@ -1,0 +1,46 @@
+using static Shampoo.FactorStatistics;
+using static Shampoo.GraftingMethod;
+using static Shampoo.Solver;
+using static Shampoo.WeightDecayKind;
+
+// TorchSharp.Modules has types of the same names as GraftingMethod, so it is not imported here.
+namespace Shampoo.Tests;
+
+// Adopted at 7, 8, 12, …; the first two are begun at 6 and 7, where the older one is adopted before.
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 7, Refresh = Refresh.Overlapped)]
+public sealed partial class OverlappedRoots;
+
+// Statistics of step T are made with the roots from before T.
+[Eigendecomposed(Eigh, Statistics = KullbackLeibler)] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 4, Refresh = Refresh.Overlapped)]
+public sealed partial class OverlappedDivergence;
+
+// Without a part of the step of its own before Start.
+[EigenvalueCorrected(Eigh)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 3, Start = 6, Refresh = Refresh.Overlapped, Staleness = 2)]
+public sealed partial class OverlappedBases;
+
+[EigenvalueCorrected(QR, Tolerance = 0.01)] [Grafting(Adam)] [Preconditioning(MaxDimension = 32, Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
+public sealed partial class OverlappedIterations;
+
+[Eigendecomposed(Eigh, Tolerance = 0.1)] [Grafting(SGD)] [Preconditioning(MaxDimension = 32, Frequency = 4, Start = 6, Refresh = Refresh.Overlapped)]
+public sealed partial class OverlappedAdaptively;
+
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 6, Refresh = Refresh.Staggered)]
+public sealed partial class StaggeredRoots;
+
+[Eigendecomposed(Eigh, Statistics = KullbackLeibler)] [Grafting(SGD)] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 8, Refresh = Refresh.Staggered)]
+public sealed partial class StaggeredDivergence;
+
+[EigenvalueCorrected(Eigh)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Refresh = Refresh.Staggered)]
+public sealed partial class StaggeredBases;
+
+[EigenvalueCorrected(QR, Tolerance = 0.01)] [Preconditioning(MaxDimension = 32, Frequency = 3, Refresh = Refresh.Staggered)]
+public sealed partial class StaggeredIterations;
+
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 8, Frequency = Period, Refresh = Refresh.Staggered)]
+public sealed partial class RarelyStaggered
+{
+    public const int Period = 100;
+}
+
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 8, Frequency = RarelyStaggered.Period, Refresh = Refresh.Overlapped)]
+public sealed partial class RarelyOverlapped;
