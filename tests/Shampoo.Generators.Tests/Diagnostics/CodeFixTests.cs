@@ -15,7 +15,7 @@ public sealed class CodeFixTests
     public Task SHMP001_adds_partial(string before, string after) => Fixes("SHMP001", "Make it partial", before, after);
 
     [Theory]
-    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Refresh.Overlapped)]", "Remove Refresh", "[RootInverse(Eigh)] [Preconditioning(Frequency = 5)]")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Factors = Float64, Moments = BFloat16)]", "Remove Moments", "[RootInverse(Eigh)] [Precision(Factors = Float64)]")]
     [InlineData("[EigenvalueCorrected(Eigh, TransportEigenvalues = true)]", "Remove TransportEigenvalues", "[EigenvalueCorrected(Eigh)]")]
     [InlineData("[RootInverse(Eigh), Soap]", "Remove [Soap]", "[RootInverse(Eigh)]", "SHMP006")]
     [InlineData("[Soap]\n[Grafting(SGD)]", "Remove [Soap]", "[Grafting(SGD)]")]
@@ -45,11 +45,13 @@ public sealed class CodeFixTests
     [InlineData("[Momentum(Dampening = -1)]", "Use the nearest value that is allowed, 0", "[Momentum(Dampening = 0)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(MaxDimension = 0)]", "Use the default, 1024", "[RootInverse(Eigh)] [Preconditioning(MaxDimension = 1024)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = -2)]", "Use the nearest value that is allowed, 0", "[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = 0)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Overlapped, Staleness = 5)]", "Use the nearest value that is allowed, 4", "[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Overlapped, Staleness = 4)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Start = -7)]", "Use the default, -1", "[RootInverse(Eigh)] [Preconditioning(Start = -1)]")]
     public Task SHMP005_takes_a_value_in_range(string before, string title, string after) => FixesOf("SHMP005", title, before, after);
 
     [Theory]
     [InlineData("[Grafting(Adam, Beta2 = 1)]", "Remove Beta2", "[Grafting(Adam)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 1, Refresh = Overlapped)]", "Remove Refresh", "[RootInverse(Eigh)] [Preconditioning(Frequency = 1)]")]
     [InlineData("[RootInverse(Eigh)]\n// faster\n[SignDescent]", "Remove [SignDescent]", "[RootInverse(Eigh)]\n// faster")]
     [InlineData("[RootInverse(Eigh)]\n[InverseExponent(2, 0.5)]\n[InverseExponent(2, 1)]", "Remove [InverseExponent]", "[RootInverse(Eigh)]\n[InverseExponent(2, 0.5)]")]
     public Task SHMP006_removes_what_contradicts(string before, string title, string after, string? other = null) => FixesOf("SHMP006", title, before, after, other);

@@ -37,10 +37,20 @@ internal sealed class Algorithm(GeneratedStep step)
         string square = step.Has("Normalized") ? "(G / ‖G‖)²" : "G²";
         if (step.Has("Normalized")) yield return "‖G‖ of every block";
         if (_divides) yield return step.Has("Adagrad") || step.Has("RMSProp, Beta2 = 1") ? $"V ← V + {square}" : $"V ← β₂V + (1 − β₂){square}";
-        if (HasMatrices && refreshes) yield return Refresh();
+        foreach (string refresh in HasMatrices ? Refreshes(isUsed: refreshes) : [])
+            yield return refresh;
         if (!_corrects) yield break;
         yield return "QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ";
         yield return _sums ? "E ← E + (QᵀG)²" : "E ← β₂E + (1 − β₂)(QᵀG)²";
+    }
+
+    private IEnumerable<string> Refreshes(bool isUsed)
+    {
+        string symbol = _corrects ? "Q" : "X";
+        if (step.Has("Overlapped") && isUsed) yield return $"{symbol}_k ← {symbol}'_k";
+        if (step.Has("Overlapped")) yield return $"{Refresh().Replace("_k ←", "'_k ←", StringComparison.Ordinal)}; computed beside the next {(step.Has("Staleness = 9") ? 9 : 5)} steps";
+        else if (step.Has("Staggered")) yield return $"{Refresh()}, where it is a block's turn";
+        else if (isUsed) yield return Refresh();
     }
 
     private string Refresh()
