@@ -12,6 +12,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private static bool HoldsDirection(Declaration declaration) => declaration.Grafting is { } grafting && GraftingRule.Of(grafting.Method).Layerwise;
 
+    private string Moments => declaration.Precision.ConvertsMoments ? $", {Names.Precision}{declaration.Precision.Moments}" : "";
+
     private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
 
     public static bool HasState(Declaration declaration) =>
@@ -29,11 +31,12 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
     {
         if (declaration.Matrices is not { } matrices || declaration.Preconditioning.Refresh != Refresh.Staggered) return;
         string exponents = matrices.HasDefaultExponents ? "" : ", exponents: Exponents", ignored = matrices.Ignored.Count == 0 ? "" : ", ignored: Ignored";
+        int start = Math.Max(declaration.Preconditioning.Start, declaration.Preconditioning.Frequency); // SOAP has bases before, but follows nothing
         string diagonals = declaration.Preconditioning.LargeDimensions == LargeDimensions.DiagonalFactor ? MaxDimension : "";
         writer.Line();
         writer.Line("/// <inheritdoc/>");
         writer.Line($"protected override {Names.Runtime}StaggeredRefresh Staggering {{ get; }} = new {Names.Runtime}StaggeredRefresh("
-            + $"start: {Text(declaration.Preconditioning.Start)}, frequency: {Text(declaration.Preconditioning.Frequency)}{exponents}{ignored}{diagonals});");
+            + $"start: {Text(start)}, frequency: {Text(declaration.Preconditioning.Frequency)}{exponents}{ignored}{diagonals});");
     }
 
     private string MaxDimension => $", maxDimension: {Text(declaration.Preconditioning.MaxDimension)}";
@@ -48,8 +51,11 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
                 writer.Line($"public readonly {Names.Runtime}{type} {name};  // {documentation}");
             if (Fields.Count > 0) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
+            {
                 foreach ((string type, string name, string make, _) in Fields)
                     writer.Line($"{name} = {(HasLarge && type != "BlockArray" ? "source.IsLarge ? null! : " : "")}source.{make};");
+                if (declaration.Matrices?.Moments is not null) writer.Line("source.CountGradients();");
+            }
         }
     }
 
@@ -71,16 +77,17 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private IEnumerable<(string, string, string, string)> Arrays()
     {
-        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\")", "U, [blocks, …], of large blocks");
+        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\"{Moments})", "U, [blocks, …], of large blocks");
         if (declaration.Grafting is { Epsilon: not null })
-            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\")", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
+            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\"{Moments})", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
-        if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
+        if (declaration.FirstMoment is not null || declaration.Matrices?.Moments is not null) yield return Of(Array.FirstMoment);
+        if (declaration.Matrices?.Moments is not null) yield return Of(Array.RotatedSecondMoment);
         if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
         if (HoldsDirection(declaration)) yield return ("BlockArray", Array.HeldDirection.Name, $"Held(\"{Array.HeldDirection.Name}\")", "P, [blocks, …], until the step ends");
         if (declaration.Averaging is not null) yield return ("BlockArray", Array.WeightBuffer.Name, $"Parameters(\"{Array.WeightBuffer.Name}\")", "Z, [blocks, …], initially W");
 
-        static (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\")", $"{array.Symbol}, [blocks, …]");
+        (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\"{Moments})", $"{array.Symbol}, [blocks, …]");
     }
 
     private IEnumerable<(string, string, string, string)> Matrices()
@@ -91,7 +98,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         string exponents = matrices.HasDefaultExponents ? "" : ", exponents: Exponents";
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.DiagonalFactor)
             exponents += MaxDimension;
-        string overlapped = declaration.Preconditioning.Refresh == Refresh.Overlapped ? ", overlapped: true" : "";
+        string overlapped = declaration.Preconditioning.Refresh != Refresh.Overlapped ? "" : matrices.Moments is null ? ", overlapped: true" : ", overlapped: true, sorted: true";
         yield return matrices.Method switch
         {
             MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents}{overlapped})", "L_k and X_k, [blocks, n_k, n_k]"),

@@ -21,11 +21,16 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         writer.Line("/// <inheritdoc/>");
         using (writer.Block($"protected override void StepGroup({Names.Runtime}BlockSlices slices, Options options, long t)"))
         {
-            string average = declaration.Averaging?.Power is null ? ""
-                : $", slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
-            string norm = declaration.MaxGradientNorm is null ? "" : ", slices.GradientNorm()";
-            writer.Line($"var n = new Numbers(options, t{average}{norm});");
-            ForEachSlice($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "blocks" ? "(Blocks)slice.Sweeps" : a.Name))});");
+            string? average = declaration.Averaging?.Power is null ? null
+                : $"slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
+            string? norm = declaration.MaxGradientNorm is null ? null : "slices.GradientNorm()";
+            if (graph.CountsOwnSteps)
+            {
+                StepOwn(average, norm);
+                return;
+            }
+            writer.Line($"var n = {NewNumbers("t", average, norm)};");
+            ForEachSlice(Step("t"));
             if (graph.AfterScaling is null) return;
             writer.Line();
             writer.Line($"// P ← P · ‖W‖ / ‖P‖ over each parameter  [Grafting({declaration.Grafting!.Method})]");
@@ -34,6 +39,24 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             ForEachSlice("UpdateBlocks((Blocks)slice.Sweeps, n);");
         }
     }
+
+    /// <summary>Every parameter counts its own steps.</summary>
+    private void StepOwn(string? average, string? norm)
+    {
+        if (average is not null) writer.Line($"var evaluation_interpolation = {average};");
+        if (norm is not null) writer.Line($"var gradient_norm = {norm};");
+        using (writer.Block("foreach (var slice in slices)"))
+        {
+            writer.Line("var own = slice.CountGradient();");
+            writer.Line($"var n = {NewNumbers("own", average is null ? null : "evaluation_interpolation", norm is null ? null : "gradient_norm")};");
+            writer.Line(Step("own"));
+        }
+    }
+
+    private static string NewNumbers(string t, params string?[] more) => $"new Numbers({string.Join(", ", more.Where(static a => a is not null).Prepend(t).Prepend("options"))})";
+
+    private string Step(string t) =>
+        $"StepBlocks({string.Join(", ", Arguments().Select(a => a.Name switch { "blocks" => "(Blocks)slice.Sweeps", "t" => t, var name => name }))});";
 
     private void ForEachSlice(string statement)
     {
@@ -55,7 +78,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private IEnumerable<(string Type, string Name)> Arguments()
     {
         yield return ("Blocks", "blocks");
-        if (declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
+        if (!graph.CountsOwnSteps && declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
         if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null || IsStaggered) yield return ("long", "t");
     }
@@ -64,7 +87,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private void StepBlocks()
     {
         writer.Line();
-        writer.Line("/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
+        writer.Line(graph.CountsOwnSteps
+            ? "/// <summary>Step t of a stack of blocks, counted from 0: how many gradients their parameters have had before.</summary>"
+            : "/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
         using (writer.Block($"private static void StepBlocks({string.Join(", ", Arguments().Select(static a => $"{a.Type} {a.Name}"))})"))
         {
             if (graph.OfLarge is { } large)
@@ -94,8 +119,10 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private void BeforeStart(Schedule before, IEnumerable<Product> products)
     {
         string start = Text(Preconditioning.Start);
-        writer.Line($"// Before step {start} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {start})]");
-        using (writer.Block($"if (t < {start})"))
+        writer.Line(graph.CountsOwnSteps
+            ? $"// The first gradient makes the bases, and no step  [{declaration.Preconditioner!.Attribute}]"
+            : $"// Before step {start} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {start})]");
+        using (writer.Block(graph.CountsOwnSteps ? "if (t == 0)" : $"if (t < {start})"))
         {
             Products(products);
             Sweeps(before);
@@ -112,8 +139,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             foreach (Elementwise operation in sweep.Operations)
                 writer.Line($"// {operation.Comment}");
             writer.Line($"blocks.{sweep.Name}({sweep.Argument});");
-            if (s < schedule.Sweeps.Count - 1) writer.Line();
-            Products(schedule.ProductsAfter(s + 1));
+            List<Product> products = schedule.ProductsAfter(s + 1).ToList();
+            if (s < schedule.Sweeps.Count - 1 || products.Count > 0) writer.Line();
+            Products(products);
         }
     }
 
@@ -140,25 +168,40 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         {
             case ProductKind.Accumulate:
                 string accumulate = matrices.KullbackLeibler ? "AccumulateKullbackLeibler" : "Accumulate";
-                writer.Line(matrices.Beta2 is null ? $"{state}.{accumulate}({source});" : $"{state}.{accumulate}({source}, n.beta2, n.one_minus_beta2);");
+                writer.Line(graph.FactorAverage is { } average ? $"{state}.{accumulate}({source}, n.{average.Decay.Name}, n.{average.Weight.Name});" : $"{state}.{accumulate}({source});");
                 break;
-            case ProductKind.Refresh when IsStaggered:
-                writer.Line($"{state}.RefreshInTurn(t, {RefreshArguments(matrices)});");
+            case ProductKind.FirstBasis:
+                writer.Line($"{state}.Refresh({SolverText.Basis(matrices.Solver)}, 0);");
+                break;
+            case ProductKind.Follow:
+                If(RefreshCondition(), $"{state}.Follow({MomentsInBasis});");
+                break;
+            case ProductKind.FollowInTurn:
+                writer.Line($"{state}.FollowInTurn(t, {MomentsInBasis});");
+                break;
+            case ProductKind.AdoptFollowing:
+                If(RefreshCondition(), $"{state}.AdoptFollowing({MomentsInBasis});");
+                break;
+            case ProductKind.BeginFollowing:
+                If(BeginCondition(), $"{state}.BeginFollowing();");
                 break;
             case ProductKind.Refresh:
-                If(RefreshCondition(), $"{state}.Refresh({RefreshArguments(matrices)});");
+                If(RefreshCondition(), $"{state}.Refresh({Solvers(matrices)}{Transported(matrices, ", ")}{BiasCorrection(matrices)});");
+                break;
+            case ProductKind.RefreshInTurn:
+                writer.Line($"{state}.RefreshInTurn(t, {Solvers(matrices)}{Transported(matrices, ", ")}{BiasCorrection(matrices)});");
                 break;
             case ProductKind.AdoptRefresh:
-                If(RefreshCondition(), $"{state}.AdoptRefresh();");
+                If(RefreshCondition(), $"{state}.AdoptRefresh({Transported(matrices, "")});");
                 break;
             case ProductKind.BeginFirstRefresh:
-                If($"t == {Text(Preconditioning.Start - Preconditioning.Staleness)}", $"{state}.BeginRefresh({RefreshArguments(matrices)});");
+                If($"t == {Text(Preconditioning.Start - Preconditioning.Staleness)}", $"{state}.BeginRefresh({Solvers(matrices)}{BiasCorrection(matrices)});");
                 break;
             case ProductKind.BeginRefresh:
-                If(BeginCondition(), $"{state}.BeginRefresh({RefreshArguments(matrices)});");
+                If(BeginCondition(), $"{state}.BeginRefresh({Solvers(matrices)}{BiasCorrection(matrices)});");
                 break;
             case ProductKind.RefreshDiagonals:
-                writer.Line($"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
+                writer.Line($"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{BiasCorrection(matrices)});");
                 break;
             default:
                 writer.Line($"{state}.{product.Kind}({source}, {destination});");
@@ -177,8 +220,13 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         };
     }
 
-    private string RefreshArguments(MatrixPreconditioner matrices) =>
-        $"{Solvers(matrices)}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")}";
+    private static string BiasCorrection(MatrixPreconditioner matrices) => matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "";
+
+    /// <summary>What a change of the bases carries along, if it does.</summary>
+    private static string Transported(MatrixPreconditioner matrices, string separator) =>
+        matrices.TransportsEigenvalues ? $"{separator}blocks.state.{Graph.Array.CorrectedEigenvalues.Name}" : "";
+
+    private static string MomentsInBasis => $"blocks.state.{Graph.Array.FirstMoment.Name}, blocks.state.{Graph.Array.RotatedSecondMoment.Name}";
 
     private bool IsStaggered => declaration.Matrices is not null && Preconditioning.Refresh == Refresh.Staggered;
 
@@ -203,7 +251,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         bool isStarted = start == 1 || graph.BeforeStart is not null;
         if (frequency == 1) return isStarted ? null : $"t >= {Text(start)}";
         string multiple = $"t % {Text(frequency)} == 0";
-        if (start == frequency) return multiple;
+        if (start == frequency || graph.CountsOwnSteps) return multiple;
         string later = isStarted ? multiple : $"t > {Text(start)} && {multiple}";
         return isStarted && start % frequency == 0 ? multiple : $"t == {Text(start)} || {later}";
     }

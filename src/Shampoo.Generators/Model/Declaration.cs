@@ -12,7 +12,7 @@ internal sealed record Declaration(
     FirstMoment? FirstMoment,
     Momentum? Momentum,
     WeightDecay? WeightDecay,
-    MatrixPrecision Precision,
+    StatePrecision Precision,
     bool ChecksGradients,
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
     IterateAveraging? Averaging = null,
@@ -58,9 +58,12 @@ internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 
 internal sealed record WeightDecay(WeightDecayKind Kind, Number Value);
 
-internal enum Precision { SameAsParameter, Float32, Float64, BFloat16 }
+internal enum Precision { SameAsParameter, Float32, Float64, BFloat16, Float16 }
 
-internal sealed record MatrixPrecision(Precision Factors, Precision Roots, Precision Eigenvectors)
+internal sealed record StatePrecision(Precision Factors, Precision Roots, Precision Eigenvectors, Precision Moments)
 {
-    public static MatrixPrecision Default { get; } = new(Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter);
+    public static StatePrecision Default { get; } = new(Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter);
+
+    /// <summary>Whether moments may be stored in another type than they are computed in.</summary>
+    public bool ConvertsMoments => Moments != Precision.SameAsParameter;
 }

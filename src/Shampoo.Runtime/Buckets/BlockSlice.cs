@@ -45,6 +45,10 @@ public sealed class BlockSlice
     /// <summary>W.</summary>
     public BlockArray Parameters => _parameters;
 
+    /// <summary>Counts the gradient that the blocks have in this step. Once in a step, where <see cref="StateSource.CountGradients"/> asks for it.</summary>
+    /// <returns>How many gradients they have had before, each of them as many.</returns>
+    public long CountGradient() => Bucket.CountGradient(Start, Count);
+
     /// <summary>The number of blocks.</summary>
     internal int Count { get; }
 
@@ -82,6 +86,9 @@ public sealed class BlockSlice
             _norms.Add(norms = new BlockNorms(this, name));
         return norms;
     }
+
+    /// <summary>G as one tensor, [blocks, …], in the dtype that the model has it in.</summary>
+    internal Tensor StoredGradients() => _gradient.StoredStack();
 
     /// <summary>Begins the turn of the slice.</summary>
     internal void Begin()

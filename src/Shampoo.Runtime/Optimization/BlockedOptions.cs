@@ -122,6 +122,31 @@ public abstract class BlockedOptions : OptimizerOptions
         return other;
     }
 
+    /// <summary>The numbers by name; all of them have a value.</summary>
+    internal IReadOnlyDictionary<string, double> NumbersByName() => Numbers().ToDictionary(number => number.Name, number => number.Value!.Value);
+
+    /// <summary>What a checkpoint has of a group of this kind.</summary>
+    /// <param name="saved">The group there.</param>
+    /// <param name="where">The group, for messages.</param>
+    /// <exception cref="InvalidDataException">It has other numbers, or one that is not in its range.</exception>
+    internal OptionValues RequireLoadable(SavedGroup saved, string where)
+    {
+        var numbers = Numbers();
+        var names = numbers.ConvertAll(number => number.Name);
+        if (names.Except(saved.Numbers.Keys).ToArray() is { Length: > 0 } missing)
+            throw new InvalidDataException($"The checkpoint was saved without {string.Join(", ", missing)} in {where}, which this optimizer has. Nothing was loaded.");
+        if (saved.Numbers.Keys.Except(names).ToArray() is { Length: > 0 } left)
+            throw new InvalidDataException($"The checkpoint was saved with {string.Join(", ", left)} in {where}, which this optimizer does not have. Nothing was loaded.");
+        RequireLoadable("the initial lr", saved.InitialLearningRate, Bounds.NonNegative);
+        RequireLoadable("lr", saved.LearningRate, Bounds.NonNegative);
+        RequireLoadable("the sum of weights", saved.WeightSum, Bounds.NonNegative);
+        RequireCount(saved.Step);
+        foreach (var (name, _, bounds) in numbers)
+            RequireLoadable(name, saved.Numbers[name], bounds);
+        return new OptionValues(
+            saved.InitialLearningRate, saved.LearningRate, saved.Step, saved.WeightSum, saved.IsEvaluating, names.ConvertAll(name => (double?)saved.Numbers[name]));
+    }
+
     internal void FillFrom(BlockedOptions defaults)
     {
         LearningRate ??= defaults.LearningRate;
@@ -148,18 +173,24 @@ public abstract class BlockedOptions : OptimizerOptions
         var learningRate = ReadNumber(reader, "lr", Bounds.NonNegative);
         RequireSameDeclaration(reader.ReadString());
         RequireSameParameterCount(reader.Read7BitEncodedInt());
-        var count = reader.ReadInt64();
-        if (count < 0)
-            throw new InvalidDataException($"The saved step count is {count}; the data is damaged.");
+        var count = RequireCount(reader.ReadInt64());
         var weights = ReadNumber(reader, "the sum of weights", Bounds.NonNegative);
         return new OptionValues(initialLearningRate, learningRate, count, weights, reader.ReadBoolean(), ReadNumbers(reader));
     }
 
-    private void RequireSameDeclaration(string saved)
+    /// <summary>Throws, and says which options differ, if the state of an optimizer that is declared as <paramref name="saved"/> is not of this one's form.</summary>
+    internal void RequireSameDeclaration(string saved)
     {
         if (saved != Declaration)
-            throw new InvalidDataException($"The state was saved by an optimizer that is declared differently. Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}");
+        {
+            throw new InvalidDataException(
+                $"The state was saved by an optimizer that is declared differently: {DeclarationDifference.Describe(saved, Declaration)}. "
+                + $"Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}");
+        }
     }
+
+    private static long RequireCount(long step) =>
+        step >= 0 ? step : throw new InvalidDataException($"The saved step count is {step}; the data is damaged.");
 
     private void RequireSameParameterCount(int saved)
     {
@@ -210,4 +241,19 @@ internal interface ISavedGroup
 
     /// <summary>The group's part of a load through a reader.</summary>
     StagedPart Part { get; }
+
+    /// <summary>The group's place among all.</summary>
+    int Number { get; }
+
+    /// <summary>The numbers as users set them.</summary>
+    BlockedOptions Numbers { get; }
+
+    /// <summary>The form in which the numbers are saved and loaded.</summary>
+    BlockedOptions Saved { get; }
+
+    /// <summary>All parameters of the group.</summary>
+    BlockedParameter[] Parameters { get; }
+
+    /// <summary>The blocks that this process has, and their state.</summary>
+    Bucket[] Buckets { get; }
 }

@@ -26,6 +26,7 @@ public sealed class Eigendecomposition
         _factors = FactorsOf(source);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
         _roots = new InverseRoots(source, _factors, roots, values);
+        source.Offer(new FactorDiagnostics(_factors, _eigenvectors, _roots));
         if (!isOverlapped)
             return;
         var whole = source.Whole;
@@ -130,7 +131,9 @@ public sealed class Eigendecomposition
     {
         public string Results => Eigendecomposition.Results;
 
-        public void Compute(Tensor matrices, int dimension, int firstBlock)
+        public IInverseRootSolver Exact => new Eigh<TRule>(rule);
+
+        public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {
             var (start, basis, roots) = destination;
             rule.BeforeDecomposition(matrices);
@@ -140,6 +143,7 @@ public sealed class Eigendecomposition
             var scaled = eigenvectors.mul(weights.unsqueeze(-2));                       // Q diag(λ^(−e))
             roots.Adopt(scaled.bmm(eigenvectors.transpose(-2, -1)), dimension, firstBlock);
             basis.Adopt(eigenvectors, dimension, firstBlock);
+            return null;
         }
     }
 }

@@ -32,7 +32,8 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
     }
 
     /// <summary>Adopts what was computed, and counts what has failed.</summary>
-    public void Adopt()
+    /// <param name="before">What is done before some neighbouring blocks of the bucket adopt their results: the first one, and how many. Null for nothing.</param>
+    public void Adopt(Action<int, int>? before = null)
     {
         var pending = source.PendingRefreshes;
         pending.Wait(source.Start, source.Count);
@@ -42,7 +43,10 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
                 ThrowNotFinite(block, pending.Error(block));
         }
         for (var (first, count) = NextRun(source.Start); count > 0; (first, count) = NextRun(first + count))
+        {
+            before?.Invoke(first, count);
             Adopt(first, count);
+        }
     }
 
     private void Adopt(int first, int count)
@@ -50,7 +54,11 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
         var pending = source.PendingRefreshes;
         Copy(first, count, isAdopted: true);
         for (var block = first; block < first + count; block++)
+        {
             refresh.Count(block, pending.HasFailed(block));
+            if (pending.Told(block) is { } told)
+                refresh.Remember(block, told);
+        }
         for (var block = first; block < first + count; block++)
         {
             refresh.RequireTolerated(block, results, pending.Error(block));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Shampoo.Runtime;
@@ -17,6 +18,16 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
     private readonly CountdownEvent _open = new(parts.Count);
     private readonly Exception?[] _errors = new Exception?[parts.Count]; // other than failures of the function
     private int _next;
+    private long _end;
+
+    /// <summary>What is computed, for whoever measures.</summary>
+    public required string Results { get; init; }
+
+    /// <summary>What the refresh was told.</summary>
+    public required LastRefresh Told { get; init; }
+
+    /// <summary>When it was begun; 0 if nobody measures.</summary>
+    public long Start { get; init; }
 
     /// <summary>Whether any of these blocks takes part.</summary>
     public bool Overlaps(int start, int blocks) => start < first + count && first < start + blocks;
@@ -35,7 +46,8 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
         {
             _errors[part] = e; // for whoever waits
         }
-        _open.Signal();
+        if (_open.Signal())
+            _end = Stopwatch.GetTimestamp();
         return true;
     }
 
@@ -62,6 +74,7 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
     {
         for (var block = first; block < first + count; block++)
             report(block, Error(block));
+        RefreshMetrics.Report(Start, _end, Results, failures.Count(static error => error is not null));
     }
 
     /// <summary>When nobody works on it any more.</summary>

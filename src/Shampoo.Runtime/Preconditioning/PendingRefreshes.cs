@@ -14,6 +14,7 @@ internal sealed class PendingRefreshes(int[] outcomes) : IDisposable
 
     private readonly List<PendingRefresh> _running = [];
     private readonly Exception?[] _errors = new Exception?[outcomes.Length];
+    private readonly LastRefresh?[] _told = new LastRefresh?[outcomes.Length];
 
     /// <summary>Takes over a refresh of blocks that have no other one running.</summary>
     public void Add(PendingRefresh refresh) => _running.Add(refresh);
@@ -29,7 +30,7 @@ internal sealed class PendingRefreshes(int[] outcomes) : IDisposable
             if (!_running[i].Overlaps(start, count))
                 continue;
             _running[i].Wait();
-            _running[i].Report(Record);
+            Record(_running[i]);
             _running[i].Dispose();
             _running.RemoveAt(i);
         }
@@ -45,14 +46,18 @@ internal sealed class PendingRefreshes(int[] outcomes) : IDisposable
     /// <summary>Why there is no result; null if there is one, or if that was before the state was saved.</summary>
     public Exception? Error(int block) => _errors[block];
 
-    /// <summary>The results of a block are adopted.</summary>
-    public void Clear(int block) => (outcomes[block], _errors[block]) = (None, null);
+    /// <summary>What the refresh of a block was told; null if that was before the state was saved.</summary>
+    public LastRefresh? Told(int block) => _told[block];
 
-    /// <summary>Waits, and forgets errors, because other state is about to be loaded.</summary>
+    /// <summary>The results of a block are adopted.</summary>
+    public void Clear(int block) => (outcomes[block], _errors[block], _told[block]) = (None, null, null);
+
+    /// <summary>Waits, and forgets what is not saved, because other state is about to be loaded.</summary>
     public void Forget()
     {
         Wait();
         Array.Clear(_errors);
+        Array.Clear(_told);
     }
 
     public void Dispose()
@@ -65,9 +70,9 @@ internal sealed class PendingRefreshes(int[] outcomes) : IDisposable
         _running.Clear();
     }
 
-    private void Record(int block, Exception? error)
+    private void Record(PendingRefresh refresh) => refresh.Report((block, error) =>
     {
-        _errors[block] = error;
+        (_errors[block], _told[block]) = (error, refresh.Told);
         outcomes[block] = error switch { null => Computed, ExternalException => Failed, _ => NotFinite };
-    }
+    });
 }

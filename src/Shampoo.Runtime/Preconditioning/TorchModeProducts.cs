@@ -11,6 +11,12 @@ internal sealed class TorchModeProducts(StateSource source, Tensor?[] matrices) 
     public void Multiply(BlockArray source, BlockArray destination, bool isTransposed) =>
         destination.Adopt(Multiply(source.Stack(), destination.ElementType, isTransposed, None));
 
+    /// <summary>The product with all matrices, or with their transposes.</summary>
+    /// <param name="blocks">[blocks, …]</param>
+    /// <param name="isTransposed">Whether the transposes are meant.</param>
+    /// <returns>[blocks, …] in the dtype of arithmetic: a fresh tensor, owned by the caller.</returns>
+    public Tensor Multiply(Tensor blocks, bool isTransposed) => Multiply(blocks, blocks.dtype.Arithmetic(), isTransposed, None);
+
     /// <summary>The product with the matrices of all dimensions but one.</summary>
     /// <param name="blocks">[blocks, …]</param>
     /// <param name="dimension">The one.</param>
@@ -28,11 +34,11 @@ internal sealed class TorchModeProducts(StateSource source, Tensor?[] matrices) 
         // The first dimension is multiplied and becomes the last one; after d turns all are back in their places.
         for (var k = 0; k < matrices.Length; k++)
         {
-            rotated = rotated.reshape(source.Count, source.BlockShape[k], -1).transpose(1, 2);
+            rotated = rotated.reshape(blocks.shape[0], source.BlockShape[k], -1).transpose(1, 2);
             if (k != without && matrices[k]?.As(type) is { } matrix)
                 rotated = matrix.AreDiagonals() ? rotated.mul(matrix.unsqueeze(1)) : rotated.bmm(isTransposed ? matrix : matrix.transpose(1, 2));
         }
-        return rotated.reshape([source.Count, .. source.BlockShape]).contiguous().MoveToOuterDisposeScope();
+        return rotated.reshape([blocks.shape[0], .. source.BlockShape]).contiguous().MoveToOuterDisposeScope();
     }
 
     private bool HasOtherThan(int without)

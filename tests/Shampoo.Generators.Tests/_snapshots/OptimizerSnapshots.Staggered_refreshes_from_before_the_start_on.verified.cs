@@ -89,21 +89,18 @@ partial class Flat : global::Shampoo.Runtime.BlockedOptimizer<Flat.Options>
         // L_k ← β₂L_k + (1 − β₂)G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [RootInverse(Eigh)]
         blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
 
+        // X_k ← (L_k / (1 − β₂ᵗ) + εI)^(−e_k), where it is a block's turn  [RootInverse(Eigh), Preconditioning(Refresh = Staggered)]
+        blocks.state.factor_matrices.RefreshInTurn(t, new global::Shampoo.Runtime.Eigh(options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
+
         // Before step 100 the grafting method decides alone  [Preconditioning(Start = 100)]
         if (t < 100)
         {
-            // X_k ← (L_k / (1 − β₂ᵗ) + εI)^(−e_k), where it is a block's turn  [RootInverse(Eigh), Preconditioning(Refresh = Staggered)]
-            blocks.state.factor_matrices.RefreshInTurn(t, new global::Shampoo.Runtime.Eigh(options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
-
             // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
             // P = G / (√(V / (1 − β₂ᵗ)) + ε)  [Grafting(Adam)]
             // W ← W − lr·P
             blocks.EarlyUpdate(n);
             return;
         }
-
-        // X_k ← (L_k / (1 − β₂ᵗ) + εI)^(−e_k), where it is a block's turn  [RootInverse(Eigh), Preconditioning(Refresh = Staggered)]
-        blocks.state.factor_matrices.RefreshInTurn(t, new global::Shampoo.Runtime.Eigh(options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
         // x_k ← (l_k / (1 − β₂ᵗ) + ε)^(−e_k) for dimensions whose factor is a diagonal  [Preconditioning(LargeDimensions = DiagonalFactor)]
         blocks.state.factor_matrices.RefreshDiagonals(options.epsilon!.Value, 1 - global::System.Math.Pow(options.beta2!.Value, t));
