@@ -17,12 +17,13 @@ internal static class Declarations
         typeof(OverlappedRoots), typeof(OverlappedDivergence), typeof(OverlappedBases), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
     ];
 
-    private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh)];
+    private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh), typeof(OverlappedTransport)];
 
     private static readonly Type[] Soaps =
     [
         typeof(SoapEveryStep), typeof(SoapEveryTenthStep), typeof(SoapOfBlocks), typeof(SoapOfSomeDimensions), typeof(SoapOfMerged), typeof(SoapInFloat64),
         typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped),
+        typeof(OverlappedSoap), typeof(StaggeredSoap),
     ];
 
     private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).Concat(Carrying).Concat(Soaps).ToDictionary(static t => t.Name);

@@ -49,7 +49,8 @@ internal sealed class RefreshStep
                 Operation[] turn = [new Product(ProductKind.RefreshInTurn, $"{Formula("")}{Carried()}{Turn}", $"{Method}, {Staggered}", [FactorMatrices, .. ReadWithResults], Results)];
                 return (turn, turn);
             case Refresh.Overlapped:
-                var adopt = new Product(ProductKind.AdoptRefresh, $"{Computed.Symbol}_k ← {Computed.Symbol}'_k{Carried()}", Overlapped, [NextMatrices, .. ReadWithResults], Results);
+                // After the statistics, as a refresh: some are made of the roots in use.
+                var adopt = new Product(ProductKind.AdoptRefresh, $"{Computed.Symbol}_k ← {Computed.Symbol}'_k{Carried()}", Overlapped, [FactorMatrices, NextMatrices, .. ReadWithResults], Results);
                 return ([adopt, Begin(ProductKind.BeginRefresh)], [Begin(ProductKind.BeginFirstRefresh)]);
             default:
                 return ([new Product(ProductKind.Refresh, $"{Formula("")}{Carried()}", Method, [FactorMatrices, .. ReadWithResults], Results)], []);

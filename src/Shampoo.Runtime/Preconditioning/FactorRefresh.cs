@@ -89,10 +89,11 @@ internal sealed class FactorRefresh
         _lastRefreshes.Span.Slice(first, count).Fill(new LastRefresh(function.Exact, biasCorrection));
         var parts = Parts(biasCorrection, first, count);
         var work = new Refreshing<TFunction>(function, parts, _errors);
+        // One thread for little work, too: what comes out depends on their number.
+        using var oneThread = _isSideBySide ? Blas.Threads.OneThread() : default;
         if (_isSideBySide && parts.Sum(part => part.Matrices.numel()) > PartElements)
         {
-            using (Blas.Threads.OneThread())
-                Workers.Run(work, parts.Count);
+            Workers.Run(work, parts.Count);
         }
         else
         {

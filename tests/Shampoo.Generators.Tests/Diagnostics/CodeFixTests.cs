@@ -15,7 +15,7 @@ public sealed class CodeFixTests
     public Task SHMP001_adds_partial(string before, string after) => Fixes("SHMP001", "Make it partial", before, after);
 
     [Theory]
-    [InlineData("[FirstMoment] [Precision(Moments = EightBit)]", "Remove Moments", "[FirstMoment]")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Factors = Float64, Roots = FourBit)]", "Remove Roots", "[RootInverse(Eigh)] [Precision(Factors = Float64)]")]
     public Task SHMP003_takes_what_there_is(string before, string title, string after, string? other = null) => FixesOf("SHMP003", title, before, after, other);
 
     [Fact]

@@ -4,7 +4,7 @@ namespace Shampoo.Runtime.Tests.Refreshing;
 
 public sealed class OverlappedRefreshTests
 {
-    private static readonly long[] Shape = [5, 4];
+    private static readonly long[] BlockShape = [5, 4];
 
     [Fact]
     public void Adopts_the_roots_of_the_matrices_as_they_were()
@@ -75,6 +75,23 @@ public sealed class OverlappedRefreshTests
         Assert.Equal("no convergence", Assert.IsType<ExternalException>(error.InnerException).Message);
     }
 
+    /// <summary>Where a solver marks what has failed, the rest of the stack is adopted; the matrix is tried alone.</summary>
+    [Fact]
+    public void A_matrix_that_a_solver_marks_keeps_its_root_and_counts_when_it_is_adopted()
+    {
+        using var test = new OverlappedCase();
+        test.Accumulate(1);
+        var corner = BlocksCase.Matrix(test.Matrices.Factor(0), 1)[0];
+        test.Matrices.BeginRefresh(new Marking(corner));
+        test.Matrices.AdoptRefresh();
+        Assert.Equal([0, 1, 0, 0], test.Failures);
+        Assert.Equal(Identity(5), BlocksCase.Matrix(test.Matrices.InverseRoot(0), 1));
+        Assert.Equal(BlocksCase.Matrix(test.Matrices.Factor(0), 2), BlocksCase.Matrix(test.Matrices.InverseRoot(0), 2));
+        test.Matrices.BeginRefresh(new Marking(double.NaN));
+        test.Matrices.AdoptRefresh();
+        Assert.Equal([0, 0, 0, 0], test.Failures);
+    }
+
     [Fact]
     public void A_result_that_is_not_finite_is_an_error_when_it_is_adopted()
     {
@@ -111,10 +128,11 @@ public sealed class OverlappedRefreshTests
                 return matrices;
             }));
             begun.Wait();
-            var disposing = Task.Run(test.Dispose);
-            Assert.False(disposing.Wait(100));
+            var disposing = new Thread(test.Dispose);
+            disposing.Start();
+            Assert.False(disposing.Join(100));
             goOn.Set();
-            Assert.True(disposing.Wait(60_000));
+            Assert.True(disposing.Join(60_000));
             Assert.Equal(Math.Min(2, Math.Max(1, ShampooThreads.Count - 1)), calls);
         }
         Assert.Equal(before, Data.LiveTensors());
@@ -157,9 +175,29 @@ public sealed class OverlappedRefreshTests
     private readonly struct Scripted(Func<Tensor, Tensor> function) : IInverseRootSolver
     {
         public Tensor InverseRoot(Tensor matrices, double exponent) => function(matrices);
+
+        public void Regularize(Tensor matrices)
+        {
+        }
     }
 
-    private sealed class OverlappedCase() : BlocksCase(Shape, ScalarType.Float64, source => new OverlappedState(source))
+    /// <summary>Returns its argument, but NaN for matrices with a number in their first place.</summary>
+    private readonly struct Marking(double corner) : IInverseRootSolver
+    {
+        public static bool MarksFailures => true;
+
+        public Tensor InverseRoot(Tensor matrices, double exponent)
+        {
+            using Scalar nan = double.NaN, failing = corner;
+            return matrices.masked_fill(matrices.narrow(1, 0, 1).narrow(2, 0, 1).eq(failing), nan);
+        }
+
+        public void Regularize(Tensor matrices)
+        {
+        }
+    }
+
+    private sealed class OverlappedCase() : BlocksCase(BlockShape, ScalarType.Float64, source => new OverlappedState(source))
     {
         public FactorMatrices Matrices => ((OverlappedState)Slice.State).Matrices;
 

@@ -36,6 +36,25 @@ public sealed partial class StaggeredBases;
 [EigenvalueCorrected(QR, Tolerance = 0.01)] [Preconditioning(MaxDimension = 32, Frequency = 3, Refresh = Refresh.Staggered)]
 public sealed partial class StaggeredIterations;
 
+// The iteration starts from the bases in use, and is adopted three steps later.
+[Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 6, Refresh = Refresh.Overlapped)] [WeightDecay(Decoupled)]
+public sealed partial class OverlappedSoap;
+
+[Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 4, Refresh = Refresh.Staggered)] [WeightDecay(Decoupled)]
+public sealed partial class StaggeredSoap;
+
+[EigenvalueCorrected(QR, TransportEigenvalues = true)] [IgnoredDimensions(2, 0)] [FirstMoment] [Preconditioning(MaxDimension = 32, Frequency = 4, Refresh = Refresh.Overlapped)]
+public sealed partial class OverlappedTransport;
+
+[EigenvalueCorrected(Eigh, TransportEigenvalues = true)] [FirstMoment] [Preconditioning(MaxDimension = 32, Frequency = 4, Refresh = Refresh.Staggered)]
+public sealed partial class StaggeredTransport;
+
+[RootInverse(CoupledNewton)] [Grafting(Adam)] [Preconditioning(MaxDimension = 32, Frequency = 4, Refresh = Refresh.Overlapped)] [Precision(Factors = Precision.BFloat16)]
+public sealed partial class OverlappedNewton;
+
+[Soap] [Preconditioning(MaxDimension = 8, Frequency = RarelyStaggered.Period, Refresh = Refresh.Overlapped)]
+public sealed partial class RarelyOverlappedSoap;
+
 [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 8, Frequency = Period, Refresh = Refresh.Staggered)]
 public sealed partial class RarelyStaggered
 {

@@ -2,6 +2,7 @@ using Shampoo.Runtime;
 using Shampoo.Runtime.Tests.Elementwise;
 using Shampoo.Tests.Dialects;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Shampoo.Tests.Refreshing;
@@ -12,7 +13,7 @@ public sealed class PlainStepTests
 {
     private static readonly long[][] Shapes = [[20, 18], [7], [2, 3, 4], []];
 
-    [Theory, InlineData(typeof(RarelyStaggered)), InlineData(typeof(RarelyOverlapped))]
+    [Theory, InlineData(typeof(RarelyStaggered)), InlineData(typeof(RarelyOverlapped)), InlineData(typeof(RarelyOverlappedSoap))]
     public void AllocatesNothing(Type type)
     {
         Assert.True(Blas.IsAvailable);

@@ -25,6 +25,11 @@ public sealed class ResumingTests
         [nameof(OverlappedBases)] = static p => new OverlappedBases(p),
         [nameof(OverlappedIterations)] = static p => new OverlappedIterations(p),
         [nameof(OverlappedAdaptively)] = static p => new OverlappedAdaptively(p, epsilon: 1e-6),
+        [nameof(StaggeredTransport)] = static p => new StaggeredTransport(p),
+        [nameof(StaggeredSoap)] = static p => new StaggeredSoap(p),
+        [nameof(OverlappedTransport)] = static p => new OverlappedTransport(p),
+        [nameof(OverlappedNewton)] = static p => new OverlappedNewton(p, epsilon: 1e-3),
+        [nameof(OverlappedSoap)] = static p => new OverlappedSoap(p),
     };
 
     public static TheoryData<string> All => [.. Kinds.Keys];

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Shampoo.Tests.Refreshing;
@@ -21,10 +22,16 @@ public sealed class StaggeredTests
         [nameof(StaggeredBases)] = new() { Corrected = true, Exponent = static (_, _) => 1, FirstMoment = true, MaxDimension = 4, Start = 4, Frequency = 4 },
     };
 
-    public static TheoryData<string, bool> All => new(Declared.Keys.SelectMany(static name => new[] { (name, false), (name, true) }));
+    public static TheoryData<string> All => [.. Declared.Keys];
 
     [Theory, MemberData(nameof(All))]
-    public void EveryBlockIsRefreshedAtItsOwnSteps(string name, bool someAreMissing)
+    public void EveryBlockIsRefreshedAtItsOwnSteps(string name)
+    {
+        Agrees(name, someAreMissing: false);
+        Agrees(name, someAreMissing: true);
+    }
+
+    private static void Agrees(string name, bool someAreMissing)
     {
         double epsilon = 10 * Rounding.Epsilon(ScalarType.Float64);
         using var model = new Model(Shapes);
