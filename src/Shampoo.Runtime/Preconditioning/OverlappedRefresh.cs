@@ -14,33 +14,32 @@ namespace Shampoo.Runtime;
 internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refresh, string results, params (Tensor?[] InUse, Tensor?[] Next)[] matrices)
 {
     private readonly StateSource _whole = source.Whole;
+    private readonly PendingRefreshes _pending = source.PendingRefreshes;   // a part of the state from the beginning
 
     private int End => source.Start + source.Count;
 
     /// <summary>Begins to compute a function of the factor matrices as they are now.</summary>
     public void Begin<TFunction>(in TFunction function, double biasCorrection) where TFunction : struct, IFactorFunction
     {
-        var pending = source.PendingRefreshes;
-        pending.Wait(source.Start, source.Count);
+        _pending.Wait(source.Start, source.Count);
         Copy(source.Start, source.Count, isAdopted: false);
         var begun = refresh.Begin(function, biasCorrection, source.Start, source.Count);
-        pending.Add(begun);
+        _pending.Add(begun);
         if (source.IsOnCpu)
             RefreshThreads.Start(begun);
         else
-            pending.Wait(source.Start, source.Count);
+            _pending.Wait(source.Start, source.Count);
     }
 
     /// <summary>Adopts what was computed, and counts what has failed.</summary>
     /// <param name="before">What is done before some neighbouring blocks of the bucket adopt their results: the first one, and how many. Null for nothing.</param>
     public void Adopt(Action<int, int>? before = null)
     {
-        var pending = source.PendingRefreshes;
-        pending.Wait(source.Start, source.Count);
+        _pending.Wait(source.Start, source.Count);
         for (var block = source.Start; block < End; block++)
         {
-            if (pending.IsNotFinite(block))
-                ThrowNotFinite(block, pending.Error(block));
+            if (_pending.IsNotFinite(block))
+                ThrowNotFinite(block, _pending.Error(block));
         }
         for (var (first, count) = NextRun(source.Start); count > 0; (first, count) = NextRun(first + count))
         {
@@ -51,29 +50,27 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
 
     private void Adopt(int first, int count)
     {
-        var pending = source.PendingRefreshes;
         Copy(first, count, isAdopted: true);
         for (var block = first; block < first + count; block++)
         {
-            refresh.Count(block, pending.HasFailed(block));
-            if (pending.Told(block) is { } told)
+            refresh.Count(block, _pending.HasFailed(block));
+            if (_pending.Told(block) is { } told)
                 refresh.Remember(block, told);
         }
         for (var block = first; block < first + count; block++)
         {
-            refresh.RequireTolerated(block, results, pending.Error(block));
-            pending.Clear(block);
+            refresh.RequireTolerated(block, results, _pending.Error(block));
+            _pending.Clear(block);
         }
     }
 
     // Neighbouring blocks that have something to adopt.
     private (int First, int Count) NextRun(int first)
     {
-        var pending = source.PendingRefreshes;
-        while (first < End && !pending.IsPending(first))
+        while (first < End && !_pending.IsPending(first))
             first++;
         var end = first;
-        while (end < End && pending.IsPending(end))
+        while (end < End && _pending.IsPending(end))
             end++;
         return (first, end - first);
     }

@@ -30,7 +30,8 @@ public sealed partial class StaggeredRoots;
 [Eigendecomposed(Eigh, Statistics = KullbackLeibler)] [Grafting(SGD)] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 8, Refresh = Refresh.Staggered)]
 public sealed partial class StaggeredDivergence;
 
-[EigenvalueCorrected(Eigh)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Refresh = Refresh.Staggered)]
+// First refreshed when there have been gradients enough to determine a basis.
+[EigenvalueCorrected(Eigh)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 8, Refresh = Refresh.Staggered)]
 public sealed partial class StaggeredBases;
 
 [EigenvalueCorrected(QR, Tolerance = 0.01)] [Preconditioning(MaxDimension = 32, Frequency = 3, Refresh = Refresh.Staggered)]
@@ -40,7 +41,7 @@ public sealed partial class StaggeredIterations;
 [Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 6, Refresh = Refresh.Overlapped)] [WeightDecay(Decoupled)]
 public sealed partial class OverlappedSoap;
 
-[Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 4, Refresh = Refresh.Staggered)] [WeightDecay(Decoupled)]
+[Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 8, Refresh = Refresh.Staggered)] [WeightDecay(Decoupled)]
 public sealed partial class StaggeredSoap;
 
 [EigenvalueCorrected(QR, TransportEigenvalues = true)] [IgnoredDimensions(2, 0)] [FirstMoment] [Preconditioning(MaxDimension = 32, Frequency = 4, Refresh = Refresh.Overlapped)]

@@ -19,7 +19,7 @@ public sealed class StaggeredTests
     {
         [nameof(StaggeredRoots)] = new() { Roots = true, Grafting = GraftingMethod.Adam, FirstMoment = true, MaxDimension = 4, Start = 6, Frequency = 4 },
         [nameof(StaggeredDivergence)] = new() { Roots = true, KullbackLeibler = true, Grafting = GraftingMethod.SGD, Decay = WeightDecayKind.L2, MaxDimension = 4, Start = 8, Frequency = 4 },
-        [nameof(StaggeredBases)] = new() { Corrected = true, Exponent = static (_, _) => 1, FirstMoment = true, MaxDimension = 4, Start = 4, Frequency = 4 },
+        [nameof(StaggeredBases)] = new() { Corrected = true, Exponent = static (_, _) => 1, FirstMoment = true, MaxDimension = 4, Start = 8, Frequency = 4 },
     };
 
     public static TheoryData<string> All => [.. Declared.Keys];
