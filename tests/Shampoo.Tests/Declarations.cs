@@ -22,7 +22,7 @@ internal static class Declarations
     private static readonly Type[] Soaps =
     [
         typeof(SoapEveryStep), typeof(SoapEveryTenthStep), typeof(SoapOfBlocks), typeof(SoapOfSomeDimensions), typeof(SoapOfMerged), typeof(SoapInFloat64),
-        typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped),
+        typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped), typeof(SoapOfFewBits),
         typeof(OverlappedSoap), typeof(StaggeredSoap),
     ];
 
