@@ -82,7 +82,7 @@ internal sealed class RefreshStep
     /// <summary>What is computed.</summary>
     private string Formula(string prime)
     {
-        string unbiased = _matrices!.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
+        string unbiased = _matrices!.Unbiased("L_k", _schedule);
         return Computed == Eigenvectors
             ? $"Q{prime}_k ← eigenvectors of {unbiased} + εI"
             : $"X{prime}_k ← ({Regularised(unbiased)})^(−{_matrices.ExponentText}){(_matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}";

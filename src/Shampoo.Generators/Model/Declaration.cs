@@ -16,7 +16,8 @@ internal sealed record Declaration(
     bool ChecksGradients,
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
     IterateAveraging? Averaging = null,
-    Number? MaxGradientNorm = null)
+    Number? MaxGradientNorm = null,
+    Number? MaxDirectionRms = null)
 {
     /// <summary>The preconditioner, if it is one with factor matrices.</summary>
     public MatrixPreconditioner? Matrices => Preconditioner as MatrixPreconditioner;
@@ -36,11 +37,17 @@ internal enum Refresh { Together, Staggered, Overlapped }
 /// <summary><paramref name="Staleness"/> is that of overlapped refreshes, 0 without them.</summary>
 internal sealed record Preconditioning(
     int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures, LargeDimensions LargeDimensions,
-    Refresh Refresh = Refresh.Together, int Staleness = 0)
+    int StatisticsInterval, int SkipRankBelow, int SkipSizeAbove, Refresh Refresh = Refresh.Together, int Staleness = 0)
 {
-    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked);
+    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked, 1, 0, Unlimited);
 
     public const int Unlimited = int.MaxValue;
+
+    /// <summary>Whether the factor matrices take in the gradient of every step; they do that of every refresh.</summary>
+    public bool UpdatesEveryStep => StatisticsInterval == 1 || Frequency == 1;
+
+    /// <summary>Whether there may be parameters that are not preconditioned.</summary>
+    public bool Skips => SkipRankBelow > 0 || SkipSizeAbove < Unlimited;
 }
 
 /// <summary><paramref name="Beta3"/> is null where it is β₁.</summary>
@@ -56,7 +63,7 @@ internal sealed record IterateAveraging(Number TrainInterpolation, Number? Evalu
 
 internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 
-internal sealed record WeightDecay(WeightDecayKind Kind, Number Value);
+internal sealed record WeightDecay(WeightDecayKind Kind, Number Value, bool Cautious);
 
 internal enum Precision { SameAsParameter, Float32, Float64, BFloat16, Float16 }
 

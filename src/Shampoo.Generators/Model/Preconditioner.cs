@@ -33,6 +33,10 @@ internal sealed record MatrixPreconditioner(
     /// <summary>Whether the exponents are all 1/(2d).</summary>
     public bool HasDefaultExponents => ExponentMultiplier.Value == 1 && Exponents.Count == 0;
 
+    /// <summary>A factor without its bias, for formulas; u is how often it has been updated.</summary>
+    public string Unbiased(string factor, Preconditioning schedule) =>
+        !Debiases ? factor : schedule.UpdatesEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
+
     /// <summary>e of X_k = L_k^(−e), for formulas.</summary>
     public string ExponentText => HasDefaultExponents ? "1/2d" : "e_k";
 }
@@ -53,8 +57,12 @@ internal sealed record SolverChoice(
 /// <summary>An exponent of blocks of an order; of all dimensions if <paramref name="Dimension"/> is −1.</summary>
 internal sealed record DimensionExponent(int Order, int Dimension, Number Exponent);
 
+internal enum SignScaling { Constant, MeanMagnitude, L1Norm }
+
 /// <summary>Steps along the sign of Ĝ.</summary>
-internal sealed record SignDescent(Number Scale) : Preconditioner("SignDescent");
+internal sealed record SignDescent(Number Scale, SignScaling Scaling) : Preconditioner("SignDescent");
+
+internal enum SpectralScaling { Unscaled, AspectRatio, MatchRmsAdamW, SpectralNorm }
 
 /// <summary>Steps along the orthogonal factor of Ĝ.</summary>
-internal sealed record SpectralDescent(string Attribute, string Solver, int Iterations, bool ScaleByNuclearNorm) : Preconditioner(Attribute);
+internal sealed record SpectralDescent(string Attribute, string Solver, int Iterations, bool ScaleByNuclearNorm, SpectralScaling Scaling) : Preconditioner(Attribute);

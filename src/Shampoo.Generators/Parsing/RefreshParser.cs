@@ -37,4 +37,15 @@ internal static class RefreshParser
         int staleness = attribute.Integer("Staleness", -1, Range.Staleness(highest, words));
         return staleness == -1 ? Math.Min(frequency / 2, highest) : staleness;
     }
+
+    /// <summary>What comes first of refreshes that are spread needs statistics.</summary>
+    public static void CheckStatistics(AttributeReader attribute, Preconditioning parsed)
+    {
+        int lead = parsed.Refresh switch { Refresh.Staggered => parsed.Frequency - 1, Refresh.Overlapped => parsed.Staleness, _ => 0 };
+        int first = Math.Min(parsed.StatisticsInterval, parsed.Frequency);
+        if (parsed.Refresh == Refresh.Together || parsed.Start - lead >= first) return;
+        attribute.ReportAt("StatisticsInterval", Descriptors.Contradiction, AttributeReader.Removing("StatisticsInterval"),
+            $"StatisticsInterval = {parsed.StatisticsInterval}", $"Refresh = {parsed.Refresh}",
+            $"the first root is computed at step {parsed.Start - lead}, but the factor matrices are empty before step {first}; declare Start, {first + lead} at least");
+    }
 }

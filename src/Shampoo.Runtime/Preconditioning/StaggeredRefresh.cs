@@ -39,7 +39,7 @@ public sealed class StaggeredRefresh
     internal double Cost(BucketPlan bucket)
     {
         var (shape, cost) = (bucket.BlockShape, 0.0);
-        if (bucket.IsLarge)
+        if (bucket.IsLarge || bucket.IsSkipped)
             return cost;
         for (var k = 0; k < shape.Length; k++)
         {

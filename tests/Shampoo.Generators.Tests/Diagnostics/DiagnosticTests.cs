@@ -105,6 +105,17 @@ public sealed class DiagnosticTests
         "SHMP006", "Refresh = Overlapped", "[Refresh = Overlapped] contradicts [Frequency = 1]: a refresh has to be adopted before the next one begins; declare Frequency, 2 at least");
 
     [Theory]
+    [InlineData("Frequency = 8, Refresh = Staggered", "Staggered", "the first root is computed at step 1, but the factor matrices are empty before step 4; declare Start, 11 at least")]
+    [InlineData("Frequency = 3, Start = 4, Refresh = Overlapped, Staleness = 2", "Overlapped", "the first root is computed at step 2, but the factor matrices are empty before step 3; declare Start, 5 at least")]
+    public void SHMP006_refreshes_before_the_first_statistics(string schedule, string refresh, string reason) =>
+        ExpectOf($"[RootInverse(Eigh)] [Preconditioning({schedule}, StatisticsInterval = 4)]", "SHMP006", "StatisticsInterval = 4",
+            $"[StatisticsInterval = 4] contradicts [Refresh = {refresh}]: {reason}");
+
+    [Fact]
+    public void SHMP006_cautious_decay_of_the_gradient() => ExpectOf("[Grafting(Adam)] [WeightDecay(L2, Cautious = true)]",
+        "SHMP006", "Cautious = true", "[WeightDecay(L2)] contradicts [Cautious = true]: L2 decay is a part of the gradient, before there is a direction; use Decoupled");
+
+    [Theory]
     [InlineData("RootInverse", "QR", "Eigh, CoupledNewton, CoupledHigherOrder, NewtonSchulz, MinimaxNewton")]
     [InlineData("RootInverse", "SVD", "Eigh, CoupledNewton, CoupledHigherOrder, NewtonSchulz, MinimaxNewton")]
     [InlineData("Eigendecomposed", "CoupledNewton", "Eigh, QR")]
@@ -143,6 +154,10 @@ public sealed class DiagnosticTests
     [InlineData("[SpectralDescent(NewtonSchulz, ScaleByNuclearNorm = true)] [Preconditioning(TargetDimensionality = 2)]", "ScaleByNuclearNorm = true", "ScaleByNuclearNorm has no effect: only SVD knows the nuclear norm")]
     [InlineData("[SpectralDescent(SVD, ScaleByNuclearNorm = true)] [Preconditioning(TargetDimensionality = 2)] [Grafting(SGD)]", "ScaleByNuclearNorm = true", "ScaleByNuclearNorm has no effect: grafting decides the length of the direction")]
     [InlineData("[SignDescent(Scale = 2)] [Grafting(SGD)]", "Scale = 2", "Scale has no effect: grafting decides the length of the direction")]
+    [InlineData("[SignDescent(Scaling = L1Norm)] [Grafting(SGD)]", "Scaling = L1Norm", "Scaling has no effect: grafting decides the length of the direction")]
+    [InlineData("[SpectralDescent(NewtonSchulz, Scaling = AspectRatio)] [Preconditioning(TargetDimensionality = 2)] [Grafting(SGD)]", "Scaling = AspectRatio", "Scaling has no effect: grafting decides the length of the direction")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(StatisticsInterval = 2)]", "StatisticsInterval = 2", "StatisticsInterval has no effect: a refresh takes in the gradient of its step, and every step is one; declare Frequency, a multiple of it")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, StatisticsInterval = 2)]", "StatisticsInterval = 2", "StatisticsInterval has no effect: SpectralDescent has no factor matrices")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Frequency = 5)]", "Frequency = 5", "Frequency has no effect: SpectralDescent has nothing to refresh")]
     [InlineData("[SignDescent] [Preconditioning(ToleratedFailures = 1)]", "ToleratedFailures = 1", "ToleratedFailures has no effect: SignDescent has nothing to refresh")]
     [InlineData("[SignDescent] [Preconditioning(Refresh = Staggered)]", "Refresh = Staggered", "Refresh has no effect: SignDescent has nothing to refresh")]
@@ -269,6 +284,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("[Eigendecomposed(Eigh)] [FirstMoment] [Precision(Roots = Float16, Eigenvectors = Float16, Moments = Float16)]")]
     [InlineData("[EigenvalueCorrected(Eigh)] [Precision(Eigenvectors = Float16, Moments = BFloat16)]")]
+    [InlineData("[Soap] [Precision(Eigenvectors = Float16, Moments = BFloat16)]")]
     [InlineData("[Grafting(LAMB)] [Precision(Moments = Float32)]")]
     [InlineData("[Momentum] [Precision(Moments = Float64)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Elementwise)] [Precision(Moments = BFloat16)]")]

@@ -100,6 +100,7 @@ public sealed class RefreshTurnsTests
         Assert.Equal(8 + 64, schedule.Cost(new BucketPlan([2, 3, 4], Kind, [])));
         Assert.Equal(0, schedule.Cost(new BucketPlan([9], Kind, [])));
         Assert.Equal(0, schedule.Cost(new BucketPlan([3], Kind, [], IsLarge: true)));
+        Assert.Equal(0, schedule.Cost(new BucketPlan([3], Kind, [], IsSkipped: true)));
     }
 
     [Fact]

@@ -10,6 +10,10 @@ namespace Shampoo.Tests;
 [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 7, Refresh = Refresh.Overlapped)]
 public sealed partial class OverlappedRoots;
 
+// Statistics of 3, 4, 6, 7, 8, 9, …; at 6 there are three of them, and the one of step Start is not among them.
+[RootInverse(Eigh)] [Grafting(Adam)] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 7, Refresh = Refresh.Overlapped, StatisticsInterval = 3)]
+public sealed partial class OverlappedSometimes;
+
 // Statistics of step T are made with the roots from before T.
 [Eigendecomposed(Eigh, Statistics = KullbackLeibler)] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 4, Refresh = Refresh.Overlapped)]
 public sealed partial class OverlappedDivergence;
