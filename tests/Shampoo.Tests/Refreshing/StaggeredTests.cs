@@ -36,7 +36,7 @@ public sealed class StaggeredTests
         double epsilon = 10 * Rounding.Epsilon(ScalarType.Float64);
         using var model = new Model(Shapes);
         Transcription[] expected =
-            [.. Shapes.Select((shape, p) => new Transcription(Declared[name] with { Offset = Offsets[p] }, [.. shape.Select(static n => (int)n)], model.Values(p), epsilon))];
+            [.. Shapes.Select((shape, p) => new Transcription(Declared[name] with { Offset = Offsets[p] }, [.. shape.Select(static n => (int)n)], model.Values(p), epsilon, isSkipped: false))];
         using OptimizerHelper optimizer = Create(name, model, epsilon);
         for (int step = 1; step <= StepCount; step++)
         {
