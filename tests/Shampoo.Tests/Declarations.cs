@@ -57,7 +57,8 @@ internal static class Declarations
     public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4, SkipRankBelow: <= 2, SkipSizeAbove: PreconditioningAttribute.Unlimited });
 
     /// <summary>The declarations but those with a solver that stops for every matrix by itself, and makes new stacks of those that remain.</summary>
-    public static TheoryData<string, ScalarType> OfConstantWork => Where(static t => !StopsByItself(t));
+    /// <remarks>Nor those whose refreshes are spread: more blocks have more turns, and what is computed beside the steps is in no period for sure.</remarks>
+    public static TheoryData<string, ScalarType> OfConstantWork => Where(static t => !StopsByItself(t) && !SpreadsRefreshes(t));
 
     /// <summary>The declarations that look for NaN and infinity in gradients.</summary>
     public static TheoryData<string, ScalarType> Checked => Where(static t => !t.IsDefined(typeof(GradientChecksAttribute)));
@@ -119,6 +120,8 @@ internal static class Declarations
     private static bool StopsByItself(Type type) =>
         type.GetCustomAttribute<RootInverseAttribute>() is { Solver: Solver.CoupledNewton or Solver.CoupledHigherOrder }
         || type.GetCustomAttribute<EigendecomposedAttribute>() is { Solver: Solver.QR, Tolerance: > 0 };
+
+    private static bool SpreadsRefreshes(Type type) => type.GetCustomAttribute<PreconditioningAttribute>() is { Refresh: not Refresh.Together };
 
     private static bool Has<T>(string name) where T : Attribute => Types[name].IsDefined(typeof(T));
 
