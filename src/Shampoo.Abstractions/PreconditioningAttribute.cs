@@ -36,9 +36,16 @@ public sealed class PreconditioningAttribute : Attribute
     public Refresh Refresh { get; set; } = Refresh.Together;
 
     /// <summary>
+    /// With <see cref="Refresh.Overlapped"/>: by how many steps the factor matrices are older than the step in which what was computed of them
+    /// is adopted; ≥ 1 and &lt; <see cref="Frequency"/>, or −1 (default) for half of <see cref="Frequency"/>, or less where
+    /// <see cref="Start"/> demands it. So many steps have the computation beside them.
+    /// </summary>
+    public int Staleness { get; set; } = -1;
+
+    /// <summary>
     /// The factor matrices take in the gradient of every step whose number this divides, ≥ 1; default 1. Also of multiples of
-    /// <see cref="Frequency"/> and of step <see cref="Start"/>, so that a refresh always knows the gradient of its own step. Of
-    /// <see cref="SoapAttribute"/> steps are a parameter's own, counted from 0.
+    /// <see cref="Frequency"/> and of step <see cref="Start"/>, so that a refresh always knows the gradient of its own step, unless
+    /// <see cref="Refresh"/> spreads them. Of <see cref="SoapAttribute"/> steps are a parameter's own, counted from 0.
     /// </summary>
     public int StatisticsInterval { get; set; } = 1;
 

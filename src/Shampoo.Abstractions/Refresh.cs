@@ -6,9 +6,15 @@ public enum Refresh
     /// <summary>All in the same step, as the references do.</summary>
     Together,
 
-    /// <summary>Spread over the period, so that every step takes the same time.</summary>
+    /// <summary>
+    /// Spread over the period, so that every step takes about the same time: each block has an offset of less than
+    /// <see cref="PreconditioningAttribute.Frequency"/>, by which it is refreshed earlier than with <see cref="Together"/>.
+    /// </summary>
     Staggered,
 
-    /// <summary>Beside the following steps, from a snapshot, adopted a fixed number of steps later.</summary>
+    /// <summary>
+    /// Computed beside the steps, by threads of their own, of the factor matrices as they were <see cref="PreconditioningAttribute.Staleness"/>
+    /// steps before, and adopted in the step in which <see cref="Together"/> would compute them. On a GPU computed at once, and adopted later.
+    /// </summary>
     Overlapped,
 }

@@ -175,6 +175,38 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Staggered_refreshes_from_before_the_start_on() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [RootInverse(Eigh, ExponentMultiplier = 1.5)]
+        [Preconditioning(MaxDimension = 2048, Frequency = 20, Start = 100, Refresh = Staggered, LargeDimensions = DiagonalFactor)]
+        public sealed partial class Flat;
+        """);
+
+    [Fact]
+    public Task Overlapped_refreshes_of_SOAP() => Snapshot.Of("""
+        [EigenvalueCorrected(QR, Beta2 = 0.95)]
+        [Preconditioning(Frequency = 10, Start = 25, Refresh = Overlapped)]
+        [FirstMoment]
+        [WeightDecay(Decoupled)]
+        [Grafting(Adam)]
+        public sealed partial class Beside;
+        """);
+
+    [Fact]
+    public Task Soap_follows_its_bases_beside_the_steps() => Snapshot.Of("""
+        [Soap]
+        [Preconditioning(Frequency = 10, Refresh = Overlapped)]
+        public sealed partial class Behind;
+        """);
+
+    [Fact]
+    public Task Eigenvalues_are_carried_over_in_turns() => Snapshot.Of("""
+        [EigenvalueCorrected(QR, TransportEigenvalues = true)]
+        [Preconditioning(Frequency = 20, Refresh = Staggered)]
+        public sealed partial class CarriedInTurns;
+        """);
+
+    [Fact]
     public Task Eigenvalues_are_carried_over_to_new_bases() => Snapshot.Of("""
         [EigenvalueCorrected(QR, TransportEigenvalues = true)]
         [Preconditioning(Frequency = 20)]

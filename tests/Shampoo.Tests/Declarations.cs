@@ -14,16 +14,18 @@ internal static class Declarations
         typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(Mixed), typeof(Unchecked),
         typeof(PlainAdamW), typeof(PlainAdam), typeof(PlainAdagrad), typeof(PlainRMSProp), typeof(PlainSGD), typeof(Bare),
         typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
+        typeof(OverlappedRoots), typeof(OverlappedDivergence), typeof(OverlappedBases), typeof(OverlappedSometimes),
         typeof(Sometimes), typeof(SometimesDivergent), typeof(RotatedSometimes), typeof(Skipping), typeof(SkippingUngrafted), typeof(Bounded), typeof(RotatedBounded), typeof(PlainBounded),
         typeof(MeanSigns), typeof(SummedSigns),
     ];
 
-    private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh), typeof(CarriedRarely)];
+    private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh), typeof(CarriedRarely), typeof(OverlappedTransport)];
 
     private static readonly Type[] Soaps =
     [
         typeof(SoapEveryStep), typeof(SoapEveryTenthStep), typeof(SoapOfBlocks), typeof(SoapOfSomeDimensions), typeof(SoapOfMerged), typeof(SoapInFloat64),
         typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped), typeof(SoapSparing), typeof(SoapAveragedCautiously), typeof(SoapOfFewBits),
+        typeof(OverlappedSoap), typeof(StaggeredSoap),
     ];
 
     private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).Concat(Carrying).Concat(Soaps).ToDictionary(static t => t.Name);
@@ -55,7 +57,8 @@ internal static class Declarations
     public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4, SkipRankBelow: <= 2, SkipSizeAbove: PreconditioningAttribute.Unlimited });
 
     /// <summary>The declarations but those with a solver that stops for every matrix by itself, and makes new stacks of those that remain.</summary>
-    public static TheoryData<string, ScalarType> OfConstantWork => Where(static t => !StopsByItself(t));
+    /// <remarks>Nor those whose refreshes are spread: more blocks have more turns, and what is computed beside the steps is in no period for sure.</remarks>
+    public static TheoryData<string, ScalarType> OfConstantWork => Where(static t => !StopsByItself(t) && !SpreadsRefreshes(t));
 
     /// <summary>The declarations that look for NaN and infinity in gradients.</summary>
     public static TheoryData<string, ScalarType> Checked => Where(static t => !t.IsDefined(typeof(GradientChecksAttribute)));
@@ -117,6 +120,8 @@ internal static class Declarations
     private static bool StopsByItself(Type type) =>
         type.GetCustomAttribute<RootInverseAttribute>() is { Solver: Solver.CoupledNewton or Solver.CoupledHigherOrder }
         || type.GetCustomAttribute<EigendecomposedAttribute>() is { Solver: Solver.QR, Tolerance: > 0 };
+
+    private static bool SpreadsRefreshes(Type type) => type.GetCustomAttribute<PreconditioningAttribute>() is { Refresh: not Refresh.Together };
 
     private static bool Has<T>(string name) where T : Attribute => Types[name].IsDefined(typeof(T));
 

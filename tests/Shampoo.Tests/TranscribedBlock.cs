@@ -20,7 +20,17 @@ internal sealed record TranscribedBlock(int[] Elements, int[][] Indices)
     public double[][,] L => field ??= Matrices();
 
     /// <summary>Roots, or eigenvectors as columns; the identity until the first refresh in which the block has a gradient.</summary>
-    public double[][,] X => field ??= Identities();
+    public double[][,] X
+    {
+        get => field ??= Identities();
+        set;
+    }
+
+    /// <summary>What is not adopted yet.</summary>
+    public double[][,]? Next { get; set; }
+
+    /// <summary>For every dimension the order into which the columns of what is not adopted yet were brought.</summary>
+    public Dictionary<int, int[]> NextOrders { get; } = [];
 
     public double[] E { get; } = new double[Elements.Length];
 

@@ -66,6 +66,12 @@ internal sealed record Rules
 
     public int Frequency { get; init; } = 1;
 
+    /// <summary>By how many steps a refresh is earlier.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>By how many steps the statistics are older than the step that adopts what is computed of them.</summary>
+    public int Staleness { get; init; }
+
     /// <summary>Whether there is anything but the grafted direction, or Ĝ.</summary>
     public bool Preconditions => Roots || Corrected || Signs;
 }
@@ -121,7 +127,7 @@ internal sealed class Transcription
         if (_rules.Decay == WeightDecayKind.L2) g = Sum(g, w, TranscribedNumbers.WeightDecay);
         if ((_rules.Roots || _rules.Corrected) && IsUpdate) Accumulate(block, g);
         UpdateGrafting(block, g);
-        if ((_rules.Roots || _rules.Corrected) && (_t == _rules.Start || _t > _rules.Start && _t % _rules.Frequency == 0)) Refresh(block);
+        if (_rules.Roots || _rules.Corrected) Schedule(block);
         if (_rules.Corrected) Correct(block, g);
         double[] filtered = Filter(block, g);
         double[] grafting = GraftingDirection(block, filtered);
@@ -175,22 +181,36 @@ internal sealed class Transcription
             block.V[a] = sums ? block.V[a] + g[a] * g[a] : TranscribedNumbers.GraftingBeta2 * block.V[a] + (1 - TranscribedNumbers.GraftingBeta2) * g[a] * g[a];
     }
 
+    private bool IsDue(long t) => t == _rules.Start || t > _rules.Start && t % _rules.Frequency == 0;
+
+    /// <summary>What was computed is adopted, if that is later, before anything new is computed.</summary>
+    private void Schedule(TranscribedBlock block)
+    {
+        if (_rules.Staleness == 0)
+        {
+            if (IsDue(_t + _rules.Offset)) Refresh(block, block.X);
+            return;
+        }
+        if (IsDue(_t) && block.Next is { } next) (block.X, block.Next) = (next, null);
+        if (IsDue(_t + _rules.Staleness)) Refresh(block, block.Next = [.. block.X]);
+    }
+
     /// <summary>X of roots; of eigenbases, whose columns are sorted by their eigenvalues, Q.</summary>
-    private void Refresh(TranscribedBlock block)
+    private void Refresh(TranscribedBlock block, double[][,] x)
     {
         for (int k = 0; k < block.Sizes.Length; k++)
         {
             if (Exponent(block, k) == 0) continue;
             if (_rules.Corrected)
             {
-                block.X[k] = Eigenvectors(block.L[k]);
+                x[k] = Eigenvectors(block.L[k]);
                 continue;
             }
-            block.X[k] = Oracle.Root(block.L[k], BiasCorrection(_updates) * TraceFactor(block.L[k]), _epsilon, Exponent(block, k));
+            x[k] = Oracle.Root(block.L[k], BiasCorrection(_updates) * TraceFactor(block.L[k]), _epsilon, Exponent(block, k));
             if (!_rules.SingleRoots) continue;
             for (int i = 0; i < block.Sizes[k]; i++)
                 for (int j = 0; j < block.Sizes[k]; j++)
-                    block.X[k][i, j] = (float)block.X[k][i, j];
+                    x[k][i, j] = (float)x[k][i, j];
         }
     }
 

@@ -39,6 +39,10 @@ public sealed class TranscriptionTests
         [nameof(Decomposed)] = (new() { Roots = true, KullbackLeibler = true, Sums = true, FirstMoment = true, Decay = WeightDecayKind.L2, MaxDimension = 4 }, UpToFour),
         [nameof(Rotated)] = (new() { Corrected = true, Exponent = static (d, k) => (d, k) == (2, 0) ? 0 : 1, FirstMoment = true, Decay = WeightDecayKind.Decoupled, MaxDimension = 4 }, UpToFour),
         [nameof(RotatedLater)] = (new() { Corrected = true, Sums = true, CorrectionExponent = 0.25, Grafting = GraftingMethod.Adam, Exponent = static (_, _) => 1, Decay = WeightDecayKind.Corrected, MaxDimension = 4, Start = 3, Momentum = true }, UpToFour),
+        [nameof(OverlappedRoots)] = (new() { Roots = true, Grafting = GraftingMethod.Adam, FirstMoment = true, MaxDimension = 4, Start = 7, Frequency = 4, Staleness = 1 }, UpToFour),
+        [nameof(OverlappedDivergence)] = (new() { Roots = true, KullbackLeibler = true, Decay = WeightDecayKind.L2, MaxDimension = 4, Start = 4, Frequency = 2, Staleness = 1 }, UpToFour),
+        [nameof(OverlappedSometimes)] = (new() { Roots = true, Grafting = GraftingMethod.Adam, MaxDimension = 4, Start = 7, Frequency = 4, Staleness = 1, StatisticsInterval = 3 }, UpToFour),
+        [nameof(OverlappedBases)] = (new() { Corrected = true, Exponent = static (_, _) => 1, FirstMoment = true, MaxDimension = 4, Start = 6, Frequency = 3, Staleness = 2 }, UpToFour),
         [nameof(PlainNormalizedAdam)] = (new() { Grafting = GraftingMethod.NormalizedAdam, FirstMoment = true, Beta3 = true }, Whole),
         [nameof(Signs)] = (new() { Signs = true, FirstMoment = true, CorrectsFirstMoment = false, Decay = WeightDecayKind.Independent }, Whole),
         [nameof(SignsGrafted)] = (new() { Signs = true, Grafting = GraftingMethod.NormalizedAdam, MaxDimension = 4, Start = 3, Frequency = 3 }, UpToFour),
@@ -135,7 +139,7 @@ public sealed class TranscriptionTests
     }
 
     /// <summary>The arguments, by the names that the declaration has for them.</summary>
-    private static Dictionary<string, double> Numbers(string name, double epsilon)
+    internal static Dictionary<string, double> Numbers(string name, double epsilon)
     {
         bool roots = Declarations.IsPreconditioned(name);
         return Declarations.Numbers(name).ToDictionary(static n => n, n => n switch

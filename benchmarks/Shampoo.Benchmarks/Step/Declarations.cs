@@ -28,7 +28,27 @@ internal static class Declarations
             [(MinimaxNewton, 1024)] = p => new MinimaxNewton1024(p),
             [(MinimaxNewton, 2048)] = p => new MinimaxNewton2048(p),
         };
+
+    /// <summary>The same declarations with refreshes that are spread over the period, and with such that are computed beside the steps.</summary>
+    public static IReadOnlyDictionary<(Solver Solver, int Block), (Func<Parameters, torch.optim.Optimizer> Staggered, Func<Parameters, torch.optim.Optimizer> Overlapped)> Spread { get; } =
+        new Dictionary<(Solver, int), (Func<Parameters, torch.optim.Optimizer>, Func<Parameters, torch.optim.Optimizer>)>
+        {
+            [(Eigh, 384)] = (p => new Staggered384(p), p => new Overlapped384(p)),
+            [(Eigh, 1024)] = (p => new Staggered1024(p), p => new Overlapped1024(p)),
+        };
 }
+
+[Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 384, Frequency = Declarations.Frequency, Refresh = Refresh.Staggered)]
+public sealed partial class Staggered384;
+
+[Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 1024, Frequency = Declarations.Frequency, Refresh = Refresh.Staggered)]
+public sealed partial class Staggered1024;
+
+[Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 384, Frequency = Declarations.Frequency, Refresh = Refresh.Overlapped)]
+public sealed partial class Overlapped384;
+
+[Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 1024, Frequency = Declarations.Frequency, Refresh = Refresh.Overlapped)]
+public sealed partial class Overlapped1024;
 
 [Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 128, Frequency = Declarations.Frequency)]
 public sealed partial class Eigh128;

@@ -11,17 +11,23 @@ internal sealed class StepCandidate : IDisposable
     private readonly Action _step;
     private readonly Func<IDisposable?> _setting;
     private readonly IDisposable _optimizer;
-    private readonly List<double> _plain = [], _refreshing = [], _periods = [], _slowest = [];
+    private readonly int _training;
+    private readonly List<double> _plain = [], _refreshing = [], _periods = [], _slowest = [], _unevenness = [];
     private readonly List<double> _allocations = [];
     private long _t;
 
-    private StepCandidate(string name, SyntheticModel model, IDisposable optimizer, Action step, long stateBytes, Func<IDisposable?>? setting)
+    private StepCandidate(string name, SyntheticModel model, IDisposable optimizer, Action step, long stateBytes, Func<IDisposable?>? setting, int training = 0)
     {
-        (Name, _model, _optimizer, _step, StateBytes, _setting) = (name, model, optimizer, step, stateBytes, setting ?? (static () => null));
+        (Name, _model, _optimizer, _step, StateBytes, _setting, _training) = (name, model, optimizer, step, stateBytes, setting ?? (static () => null), training);
     }
 
-    public static StepCandidate Of(string name, SyntheticModel model, torch.optim.Optimizer optimizer, long stateBytes) =>
-        new(name, model, optimizer, () => optimizer.step(), stateBytes, null);
+    /// <param name="name">For people.</param>
+    /// <param name="model">Whose gradients it gets.</param>
+    /// <param name="optimizer">Takes the steps.</param>
+    /// <param name="stateBytes">What is kept between two steps.</param>
+    /// <param name="training">How long the model is trained before every step, in ms, while the cores are idle: on another device, say. Not a part of any time.</param>
+    public static StepCandidate Of(string name, SyntheticModel model, torch.optim.Optimizer optimizer, long stateBytes, int training = 0) =>
+        new(name, model, optimizer, () => optimizer.step(), stateBytes, null, training);
 
     public static StepCandidate Of(string name, SyntheticModel model, BlockByBlock optimizer, Func<IDisposable?> setting) =>
         new(name, model, optimizer, optimizer.Step, optimizer.StateBytes, setting);
@@ -43,6 +49,9 @@ internal sealed class StepCandidate : IDisposable
     /// <summary>Median of the slowest step of a period, in ms.</summary>
     public double Slowest => Rounds.Median(_slowest);
 
+    /// <summary>Median of the slowest step of a period divided by the mean over it.</summary>
+    public double Unevenness => Rounds.Median(_unevenness);
+
     /// <summary>The least managed memory that a plain step has allocated, in bytes.</summary>
     public double Allocation => _allocations.Min();
 
@@ -54,6 +63,8 @@ internal sealed class StepCandidate : IDisposable
         for (var i = 0; i < frequency; i++)
         {
             _model.TurnTo(_t++);
+            if (_training > 0)
+                Thread.Sleep(_training);
             var bytes = GC.GetTotalAllocatedBytes(precise: true);
             var start = Stopwatch.GetTimestamp();
             _step();
@@ -71,6 +82,7 @@ internal sealed class StepCandidate : IDisposable
             return;
         _periods.Add(sum / frequency);
         _slowest.Add(slowest);
+        _unevenness.Add(slowest * frequency / sum);
     }
 
     public void Dispose() => _optimizer.Dispose();

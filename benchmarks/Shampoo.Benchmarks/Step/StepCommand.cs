@@ -26,14 +26,18 @@ internal static class StepCommand
             Description = "Of the roots: Eigh, CoupledNewton, MinimaxNewton.", DefaultValueFactory = _ => [Solver.Eigh], AllowMultipleArgumentsPerToken = true,
         };
         var periods = new Option<int>("--periods") { Description = "How many periods are timed.", DefaultValueFactory = _ => 3 };
+        var training = new Option<int>("--training")
+        {
+            Description = "How long the model is trained elsewhere before every step, in ms, for refreshes that are computed meanwhile.", DefaultValueFactory = _ => 1000,
+        };
         var json = new Option<FileInfo?>("--json") { Description = "A file for the figures." };
-        var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, json };
+        var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, training, json };
         command.SetAction(result => Report.Of("step", [.. Cases(
-            result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods))]).Finish(result.GetValue(json)));
+            result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods), result.GetValue(training))]).Finish(result.GetValue(json)));
         return command;
     }
 
-    private static IEnumerable<Figure> Cases(string[] models, int[] blocks, Solver[] solvers, int periods)
+    private static IEnumerable<Figure> Cases(string[] models, int[] blocks, Solver[] solvers, int periods, int training)
     {
         foreach (var model in models)
         {
@@ -41,7 +45,7 @@ internal static class StepCommand
             {
                 foreach (var solver in solvers.Where(solver => Declarations.All.ContainsKey((solver, block))))
                 {
-                    foreach (var figure in new StepCase(model, block, solver, periods).Run())
+                    foreach (var figure in new StepCase(model, block, solver, periods, training).Run())
                         yield return figure;
                 }
             }
@@ -50,10 +54,12 @@ internal static class StepCommand
 }
 
 /// <summary>One model, one size of blocks, one solver.</summary>
-internal sealed class StepCase(string modelName, int block, Solver solver, int periods)
+internal sealed class StepCase(string modelName, int block, Solver solver, int periods, int training)
 {
     // As it comes, BLAS uses as many threads as it likes for each of many small products.
     private const string Best = "block by block, BLAS on one thread", AsItComes = "block by block, as it comes";
+
+    private readonly string _whileTraining = $"Shampoo, overlapped, {training} ms of training before each step";
 
     private readonly string _name = $"{modelName}, blocks of {block}, {solver}";
 
@@ -81,7 +87,7 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         var declaredAdamW = new DeclaredAdamW(model.Parameters);
         var adamW = torch.optim.AdamW(model.Parameters);
         var numbers = new BlockByBlockNumbers { MaxDimension = block, Frequency = Declarations.Frequency, Start = Declarations.Frequency, Newton = solver != Solver.Eigh };
-        return
+        List<StepCandidate> candidates =
         [
             StepCandidate.Of("Shampoo", model, shampoo, StateSize.Of((TorchSharp.Modules.OptimizerHelper)shampoo)),
             StepCandidate.Of(Best, model, new BlockByBlock(model.Parameters, numbers), () => Blas.Threads.OneThread()),
@@ -89,6 +95,19 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
             StepCandidate.Of("AdamW, declared", model, declaredAdamW, StateSize.Of(declaredAdamW)),
             StepCandidate.Of("AdamW of torch.optim", model, adamW, 2 * sizeof(float) * model.Elements),
         ];
+        if (Declarations.Spread.TryGetValue((solver, block), out var spread))
+        {
+            candidates.Add(Declared("Shampoo, staggered", spread.Staggered, 0));
+            candidates.Add(Declared("Shampoo, overlapped", spread.Overlapped, 0));
+            candidates.Add(Declared(_whileTraining, spread.Overlapped, training));
+        }
+        return candidates;
+
+        StepCandidate Declared(string name, Func<IEnumerable<(string, TorchSharp.Modules.Parameter)>, torch.optim.Optimizer> create, int training)
+        {
+            var optimizer = create(model.Parameters);
+            return StepCandidate.Of(name, model, optimizer, StateSize.Of((TorchSharp.Modules.OptimizerHelper)optimizer), training);
+        }
     }
 
     // All in turn, period after period, so that what disturbs the machine disturbs all of them.
@@ -158,6 +177,22 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         yield return Of($"{AsItComes}: plain step / ours", asItComes.Plain / shampoo.Plain, bound: AtLeast(6));
         yield return Of($"{Best}: refresh step / ours", best.Refresh / shampoo.Refresh, bound: AtLeast(3));
         yield return Of($"{AsItComes}: refresh step / ours", asItComes.Refresh / shampoo.Refresh, bound: AtLeast(8));
+        foreach (var figure in candidates.Count > 5 ? SpreadFigures(shampoo, candidates[5], candidates[6], candidates[7]) : [])
+            yield return figure;
+    }
+
+    // What a refresh costs is what a step of training takes longer, on the average, than one in which nothing is refreshed.
+    private IEnumerable<Figure> SpreadFigures(StepCandidate together, StepCandidate staggered, StepCandidate overlapped, StepCandidate whileTraining)
+    {
+        double Cost(StepCandidate candidate, int training) => (candidate.Mean - together.Plain) / (training + together.Plain);
+
+        yield return new($"{_name}: together, slowest step / mean", together.Unevenness, "");
+        yield return new($"{_name}: staggered, slowest step / mean", staggered.Unevenness, "", AtMost(1.5));
+        yield return new($"{_name}: staggered, mean / together, mean", staggered.Mean / together.Mean, "");
+        yield return new($"{_name}: cost of refreshes to a step, together", Cost(together, 0), "");
+        yield return new($"{_name}: cost of refreshes to a step, overlapped, no core idle", Cost(overlapped, 0), "");
+        yield return new($"{_name}: cost of refreshes to a step with {training} ms of training, together", Cost(together, training), "");
+        yield return new($"{_name}: cost of refreshes to a step with {training} ms of training, overlapped", Cost(whileTraining, training), "", AtMost(0.1));
     }
 
     private static string Milliseconds(double value) => double.IsNaN(value) ? "–" : $"{value:0} ms";

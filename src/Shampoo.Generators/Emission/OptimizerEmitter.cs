@@ -55,6 +55,7 @@ internal static class OptimizerEmitter
             options.Modes();
             writer.Line();
             state.Create();
+            state.Staggering();
             writer.Line();
             blocks.Create();
             writer.Line();

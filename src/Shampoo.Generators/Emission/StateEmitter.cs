@@ -35,6 +35,21 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         writer.Line($"protected override {Names.Runtime}BlockState CreateState({Names.Runtime}StateSource source) => new State(source);");
     }
 
+    /// <summary>When blocks are refreshed, if they have their turns.</summary>
+    public void Staggering()
+    {
+        if (declaration.Matrices is not { } matrices || declaration.Preconditioning.Refresh != Refresh.Staggered) return;
+        string exponents = matrices.HasDefaultExponents ? "" : ", exponents: Exponents", ignored = matrices.Ignored.Count == 0 ? "" : ", ignored: Ignored";
+        int start = Math.Max(declaration.Preconditioning.Start, declaration.Preconditioning.Frequency); // SOAP has bases before, but follows nothing
+        string diagonals = declaration.Preconditioning.LargeDimensions == LargeDimensions.DiagonalFactor ? MaxDimension : "";
+        writer.Line();
+        writer.Line("/// <inheritdoc/>");
+        writer.Line($"protected override {Names.Runtime}StaggeredRefresh Staggering {{ get; }} = new {Names.Runtime}StaggeredRefresh("
+            + $"start: {Text(start)}, frequency: {Text(declaration.Preconditioning.Frequency)}{exponents}{ignored}{diagonals});");
+    }
+
+    private string MaxDimension => $", maxDimension: {Text(declaration.Preconditioning.MaxDimension)}";
+
     public void State()
     {
         writer.Line();
@@ -91,12 +106,13 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         string failures = $"toleratedFailures: {declaration.Preconditioning.ToleratedFailures.ToString(CultureInfo.InvariantCulture)}";
         string exponents = matrices.HasDefaultExponents ? "" : ", exponents: Exponents";
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.DiagonalFactor)
-            exponents += $", maxDimension: {Text(declaration.Preconditioning.MaxDimension)}";
+            exponents += MaxDimension;
+        string overlapped = declaration.Preconditioning.Refresh != Refresh.Overlapped ? "" : matrices.Moments is null ? ", overlapped: true" : ", overlapped: true, sorted: true";
         yield return matrices.Method switch
         {
-            MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents})", "L_k and X_k, [blocks, n_k, n_k]"),
-            MatrixMethod.Eigendecomposed => ("Eigendecomposition", Name(matrices), $"Eigendecomposition({precision}, {eigenvectors}, {roots}, {failures}{exponents})", "L_k, its eigenvectors, and X_k, [blocks, n_k, n_k]"),
-            _ => ("FactorEigenbases", Name(matrices), $"FactorEigenbases({precision}, {eigenvectors}, {failures}{(matrices.Ignored.Count == 0 ? "" : ", ignored: Ignored")})", "L_k and Q_k, [blocks, n_k, n_k]"),
+            MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents}{overlapped})", "L_k and X_k, [blocks, n_k, n_k]"),
+            MatrixMethod.Eigendecomposed => ("Eigendecomposition", Name(matrices), $"Eigendecomposition({precision}, {eigenvectors}, {roots}, {failures}{exponents}{overlapped})", "L_k, its eigenvectors, and X_k, [blocks, n_k, n_k]"),
+            _ => ("FactorEigenbases", Name(matrices), $"FactorEigenbases({precision}, {eigenvectors}, {failures}{(matrices.Ignored.Count == 0 ? "" : ", ignored: Ignored")}{overlapped})", "L_k and Q_k, [blocks, n_k, n_k]"),
         };
     }
 

@@ -26,7 +26,7 @@ internal sealed class StatisticsSchedule(Preconditioning preconditioning, int fi
         }
     }
 
-    /// <summary>How many of these steps there are from 1 to t ≥ s: ⌊t / n⌋ + ⌊t / f⌋ less what is a multiple of both, and s if it is neither.</summary>
+    /// <summary>How many of these steps there are from 1 to t, which is s at least where refreshes are not spread: ⌊t / n⌋ + ⌊t / f⌋ less what is a multiple of both, and s if it is neither.</summary>
     public string Updates
     {
         get
@@ -34,7 +34,8 @@ internal sealed class StatisticsSchedule(Preconditioning preconditioning, int fi
             if (preconditioning.UpdatesEveryStep) return "t";
             string updates = $"t / {Text(_interval)}";
             if (!DividesFrequency) updates += $" + t / {Text(_frequency)} - t / {Text(LeastCommonMultiple(_interval, _frequency))}";
-            return IsFirstExtra ? $"{updates} + 1" : updates;
+            if (!IsFirstExtra) return updates;
+            return preconditioning.Refresh == Refresh.Together ? $"{updates} + 1" : $"{updates} + (t < {Text(firstRefresh)} ? 0 : 1)";
         }
     }
 

@@ -83,7 +83,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         yield return ("Blocks", "blocks");
         if (!graph.CountsOwnSteps && declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
-        if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null || StatisticsCondition() is not null) yield return ("long", "t");
+        if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null || StatisticsCondition() is not null || IsStaggered) yield return ("long", "t");
     }
 
     /// <summary>What comes first in both parts of the step is written once, before them.</summary>
@@ -195,11 +195,31 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
                 writer.Line($"{state}.Refresh({SolverText.Basis(matrices.Solver)}, 0);");
                 break;
             case ProductKind.Follow:
-                If(RefreshCondition(), $"{state}.Follow(blocks.state.{Graph.Array.FirstMoment.Name}, blocks.state.{Graph.Array.RotatedSecondMoment.Name});");
+                If(RefreshCondition(), $"{state}.Follow({MomentsInBasis});");
+                break;
+            case ProductKind.FollowInTurn:
+                writer.Line($"{state}.FollowInTurn(t, {MomentsInBasis});");
+                break;
+            case ProductKind.AdoptFollowing:
+                If(RefreshCondition(), $"{state}.AdoptFollowing({MomentsInBasis});");
+                break;
+            case ProductKind.BeginFollowing:
+                If(BeginCondition(), $"{state}.BeginFollowing();");
                 break;
             case ProductKind.Refresh:
-                string transported = matrices.TransportsEigenvalues ? $", blocks.state.{Graph.Array.CorrectedEigenvalues.Name}" : "";
-                If(RefreshCondition(), $"{state}.Refresh({Solvers(matrices)}{transported}{BiasCorrection(matrices)});");
+                If(RefreshCondition(), $"{state}.Refresh({Solvers(matrices)}{Transported(matrices, ", ")}{BiasCorrection(matrices)});");
+                break;
+            case ProductKind.RefreshInTurn:
+                writer.Line($"{state}.RefreshInTurn(t, {Solvers(matrices)}{Transported(matrices, ", ")}{BiasCorrection(matrices)});");
+                break;
+            case ProductKind.AdoptRefresh:
+                If(RefreshCondition(), $"{state}.AdoptRefresh({Transported(matrices, "")});");
+                break;
+            case ProductKind.BeginFirstRefresh:
+                If($"t == {Text(Preconditioning.Start - Preconditioning.Staleness)}", $"{state}.BeginRefresh({Solvers(matrices)}{BiasCorrection(matrices)});");
+                break;
+            case ProductKind.BeginRefresh:
+                If(BeginCondition(), $"{state}.BeginRefresh({Solvers(matrices)}{BiasCorrection(matrices)});");
                 break;
             case ProductKind.RefreshDiagonals:
                 If(StatisticsCondition(), $"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{BiasCorrection(matrices)});");
@@ -226,6 +246,14 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
 
     private string? StatisticsCondition() => declaration.Matrices is null ? null : _statistics.Condition;
 
+    /// <summary>What a change of the bases carries along, if it does.</summary>
+    private static string Transported(MatrixPreconditioner matrices, string separator) =>
+        matrices.TransportsEigenvalues ? $"{separator}blocks.state.{Graph.Array.CorrectedEigenvalues.Name}" : "";
+
+    private static string MomentsInBasis => $"blocks.state.{Graph.Array.FirstMoment.Name}, blocks.state.{Graph.Array.RotatedSecondMoment.Name}";
+
+    private bool IsStaggered => declaration.Matrices is not null && Preconditioning.Refresh == Refresh.Staggered;
+
     /// <summary>The statement, where there is a condition only if that is met.</summary>
     private void If(string? condition, string statement)
     {
@@ -250,6 +278,15 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         if (start == frequency || graph.CountsOwnSteps) return multiple;
         string later = isStarted ? multiple : $"t > {Text(start)} && {multiple}";
         return isStarted && start % frequency == 0 ? multiple : $"t == {Text(start)} || {later}";
+    }
+
+    /// <summary>Staleness steps before roots are adopted. Where steps before Start have a part of their own, the first time is there.</summary>
+    private string BeginCondition()
+    {
+        (int start, int frequency, int staleness) = (Preconditioning.Start, Preconditioning.Frequency, Preconditioning.Staleness);
+        string first = Text(start - staleness), multiple = $"t % {Text(frequency)} == {Text(frequency - staleness)}";
+        if (graph.BeforeStart is not null || start == frequency) return multiple;
+        return start % frequency == 0 ? $"t >= {first} && {multiple}" : $"t == {first} || t > {first} && {multiple}";
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -43,6 +43,7 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array Eigenvectors = new("eigenvectors", "Q", Storage.Matrices);
     public static readonly Array FactorMatrices = new("factor_matrices", "L", Storage.Matrices);
     public static readonly Array InverseRoots = new("inverse_roots", "X", Storage.Matrices);
+    public static readonly Array NextMatrices = new("next_matrices", "X'", Storage.Matrices);
 
     /// <summary>Whether <c>[Precision(Moments)]</c> says how it is stored. Z does not count: it is a copy of the parameters, which small steps add up in.</summary>
     public bool IsMoment { get; init; }

@@ -48,7 +48,11 @@ internal sealed record TakeNorm(Array Array) : Elementwise($"â€–{Array.Symbol}â€
     public override IEnumerable<Array> Writes => [];
 }
 
-internal enum ProductKind { Accumulate, Refresh, Precondition, Rotate, RotateBack, Orthogonalise, RefreshDiagonals, FirstBasis, Follow }
+internal enum ProductKind
+{
+    Accumulate, Refresh, RefreshInTurn, BeginFirstRefresh, BeginRefresh, AdoptRefresh, RefreshDiagonals, Precondition, Rotate, RotateBack, Orthogonalise,
+    FirstBasis, Follow, FollowInTurn, BeginFollowing, AdoptFollowing,
+}
 
 /// <summary>An operation with matrices, which stands between sweeps.</summary>
 internal sealed record Product(ProductKind Kind, string Summary, string Attribute, Array[] Inputs, Array[] Outputs) : Operation(Summary, Attribute)

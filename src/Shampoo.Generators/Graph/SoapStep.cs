@@ -3,7 +3,7 @@ using static Shampoo.Generators.Graph.Array;
 
 namespace Shampoo.Generators.Graph;
 
-/// <summary>What is SOAP's own in a step: its moments are kept in the eigenbases, which follow the statistics once they have been used.</summary>
+/// <summary>What is SOAP's own in a step: its moments are kept in the eigenbases.</summary>
 /// <param name="matrices">The preconditioner.</param>
 /// <param name="numbers">The scalars.</param>
 /// <param name="gradient">G, after clipping and L2 decay.</param>
@@ -24,11 +24,6 @@ internal sealed class SoapStep(MatrixPreconditioner matrices, Numbers numbers, A
         Divide(),
         new Product(ProductKind.RotateBack, "P = QᵀP ×₁ Q₁ … ×_d Q_d", matrices.Attribute, [RotatedDirection, Eigenvectors], [Array.Direction]),
     ];
-
-    /// <summary>Takes the bases, and the moments with them, to the statistics that contain this gradient.</summary>
-    public Product Follow => new(
-        ProductKind.Follow, "Q_k ← qr(L_kQ_k), of columns sorted by diag(Q_kᵀL_kQ_k) like v; m ← m ×₁ R₁ᵀ … ×_d R_dᵀ, R_k = Q_oldᵀQ_new", matrices.Attribute,
-        [FactorMatrices, Eigenvectors, Array.FirstMoment, RotatedSecondMoment], [Eigenvectors, Array.FirstMoment, RotatedSecondMoment]);
 
     private Stage Divide()
     {

@@ -19,13 +19,14 @@ internal sealed class StepGraph
         _numbers = new Numbers(declaration);
         _soap = declaration.Matrices is { Moments: not null } matrices ? new SoapStep(matrices, _numbers, Gradient) : null;
         Stage? clip = ClipGradient(), decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
+        var refresh = new RefreshStep(declaration);
         IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
         IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Bound(HasGraftingDirection ? Direction : Filtered)];
         IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft()];
 
-        FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned, _soap?.Follow]);
+        FromStart = Of("", [clip, decay, .. statistics, statistic, .. refresh.FromStart, RefreshDiagonals(), .. corrected, filter, .. preconditioned, .. refresh.Following]);
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
-            BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]);
+            BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. refresh.BeforeStart, .. corrected, filter, .. alone]);
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
             OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Bound(Direction)]);
         if (declaration.Preconditioning.Skips && declaration.Preconditioner is not (null or MatrixPreconditioner { HasEigenbases: true }))
@@ -135,32 +136,9 @@ internal sealed class StepGraph
         : Matrices.Moments?.ShampooBeta is null ? (_numbers.Beta2, _numbers.OneMinusBeta2)
         : (_numbers.ShampooBeta, _numbers.OneMinusShampooBeta);
 
-    /// <summary>A factor without its bias; u is how often it has been updated.</summary>
-    private string Unbiased(string factor) => !Matrices!.Debiases ? factor : _declaration.Preconditioning.UpdatesEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
-
-    private Product? Refresh()
-    {
-        if (Matrices is not { } matrices || _soap is not null) return null;
-        string unbiased = Unbiased("L_k"), eigenvectors = $"Q_k ← eigenvectors of {unbiased} + εI";
-        if (matrices.TransportsEigenvalues)
-            return new Product(ProductKind.Refresh, $"{eigenvectors}; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new", Method,
-                [FactorMatrices, Eigenvectors, CorrectedEigenvalues], [Eigenvectors, CorrectedEigenvalues]);
-        return matrices.Method == MatrixMethod.EigenvalueCorrected
-            ? new Product(ProductKind.Refresh, eigenvectors, Method, [FactorMatrices], [Eigenvectors])
-            : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
-    }
-
     private Product? RefreshDiagonals() => _declaration.Preconditioning.LargeDimensions != LargeDimensions.DiagonalFactor ? null : new Product(
-        ProductKind.RefreshDiagonals, $"x_k ← ({Unbiased("l_k")} + ε)^(−{Exponent(Matrices!)}) for dimensions whose factor is a diagonal",
+        ProductKind.RefreshDiagonals, $"x_k ← ({Matrices!.Unbiased("l_k", _declaration.Preconditioning)} + ε)^(−{Matrices.ExponentText}) for dimensions whose factor is a diagonal",
         "Preconditioning(LargeDimensions = DiagonalFactor)", [FactorMatrices], [InverseRoots]);
-
-    private static string Regularised(MatrixPreconditioner matrices, string unbiased)
-    {
-        string scaled = matrices.TraceScalingExponent is { } exponent ? $"{unbiased} · tr(…)^−{exponent.Text}" : unbiased;
-        return matrices.Epsilon is null ? scaled : $"{scaled} + εI";
-    }
-
-    private static string Exponent(MatrixPreconditioner matrices) => matrices.HasDefaultExponents ? "1/2d" : "e_k";
 
     /// <summary>E, from the unfiltered gradient in the basis of this step.</summary>
     private IReadOnlyList<Operation?> CorrectEigenvalues()

@@ -32,6 +32,13 @@ internal sealed record MatrixPreconditioner(
 
     /// <summary>Whether the exponents are all 1/(2d).</summary>
     public bool HasDefaultExponents => ExponentMultiplier.Value == 1 && Exponents.Count == 0;
+
+    /// <summary>A factor without its bias, for formulas; u is how often it has been updated.</summary>
+    public string Unbiased(string factor, Preconditioning schedule) =>
+        !Debiases ? factor : schedule.UpdatesEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
+
+    /// <summary>e of X_k = L_k^(−e), for formulas.</summary>
+    public string ExponentText => HasDefaultExponents ? "1/2d" : "e_k";
 }
 
 /// <summary>

@@ -30,12 +30,12 @@ internal static class PreconditioningParser
     private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasStart, bool hasRoots)
     {
         Preconditioning none = Preconditioning.Default;
-        attribute.Enum("Refresh", "Together", ["Together"]);
         int declared = attribute.Integer("Frequency", none.Frequency, Range.Count), frequency = hasRefreshes ? declared : none.Frequency;
         int start = hasStart ? attribute.Integer("Start", -1, Range.Start) : 1;
         if (!hasStart) attribute.WithoutEffect("Start", "SOAP takes its basis from the first gradient");
         else if (start != -1 && start < frequency)
             attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, Repair.None.Add(Repair.Instead, frequency.ToString(CultureInfo.InvariantCulture)), start, frequency);
+        Refresh refresh = RefreshParser.Parse(attribute, hasRefreshes, frequency);
         return new Preconditioning(
             attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),
             attribute.Integer("TargetDimensionality", none.TargetDimensionality, Range.Count),
@@ -45,7 +45,9 @@ internal static class PreconditioningParser
             (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])),
             attribute.Integer("StatisticsInterval", none.StatisticsInterval, Range.Count),
             attribute.Integer("SkipRankBelow", none.SkipRankBelow, Range.CountOrZero),
-            attribute.Integer("SkipSizeAbove", none.SkipSizeAbove, Range.Count));
+            attribute.Integer("SkipSizeAbove", none.SkipSizeAbove, Range.Count),
+            refresh,
+            RefreshParser.Staleness(attribute, refresh, frequency, start == -1 || !hasStart ? frequency : start));
     }
 
     private static bool HasRefreshes(string? preconditioner) => preconditioner is not ("SpectralDescent" or "SignDescent");
@@ -58,11 +60,13 @@ internal static class PreconditioningParser
         {
             attribute.WithoutEffect("Frequency", $"{preconditioner} has nothing to refresh");
             attribute.WithoutEffect("ToleratedFailures", $"{preconditioner} has nothing to refresh");
+            attribute.WithoutEffect("Refresh", $"{preconditioner} has nothing to refresh");
             attribute.WithoutEffect("StatisticsInterval", $"{preconditioner} has no factor matrices");
             if (!grafts) attribute.WithoutEffect("Start", $"{preconditioner} needs no statistics, and nothing else is declared for the steps before");
         }
         else if (parsed is { Frequency: 1, StatisticsInterval: > 1 })
             attribute.WithoutEffect("StatisticsInterval", "a refresh takes in the gradient of its step, and every step is one; declare Frequency, a multiple of it");
+        if (preconditioner != "Soap") RefreshParser.CheckStatistics(attribute, parsed);
         foreach (string blocking in new[] { "MaxDimension", "TargetDimensionality" })
             if (isElementwise) attribute.WithoutEffect(blocking, "SignDescent without grafting works on single numbers, whatever blocks they are in");
         if (hasRefreshes || grafts) CheckStart(attribute, parsed, hasRefreshes);

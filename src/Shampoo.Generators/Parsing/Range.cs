@@ -15,6 +15,11 @@ internal sealed class Range(Func<double, bool> contains, string words, double? l
     public static readonly Range Start = new(static x => x is -1 or >= 1, "-1 or at least 1", lowest: -1);
     public static readonly Range GroupSize = new(static x => x is -1 or >= 1, "-1 (all ranks) or at least 1", lowest: -1);
 
+    /// <summary>By how many steps a refresh may be older than its adoption.</summary>
+    /// <param name="highest">What Frequency and Start leave.</param>
+    /// <param name="words">Why.</param>
+    public static Range Staleness(int highest, string words) => new(x => x == -1 || x >= 1 && x <= highest, $"-1 or {(highest == 1 ? "1" : $"from 1 to {highest}")}, {words}", lowest: -1, highest: highest);
+
     /// <summary>A dimension of blocks of an order.</summary>
     public static Range Dimension(int order) => new(x => x >= 0 && x < order, order == 1 ? "0 in blocks of order 1" : $"from 0 to {order - 1} in blocks of order {order}", lowest: 0, highest: order - 1);
 

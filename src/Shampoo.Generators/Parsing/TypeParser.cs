@@ -13,7 +13,7 @@ internal static class TypeParser
     internal static readonly string[] Taken =
     [
         "Options", "ParamGroup", "State", "Numbers", "Blocks", "VectorBlocks", "TorchBlocks", "CudaBlocks", "Blocking", "Betas", "Momentum", "train", "eval",
-        "CudaText", "DeclaredDialect", "CreateState", "CreateSweeps", "StepGroup", "StepBlocks", "UpdateBlocks", "Exponents", "Ignored",
+        "CudaText", "DeclaredDialect", "CreateState", "CreateSweeps", "StepGroup", "StepBlocks", "UpdateBlocks", "Exponents", "Ignored", "Staggering",
     ];
 
     private static readonly SymbolDisplayFormat Identifier = new(

@@ -14,6 +14,7 @@ internal sealed class Bucket : IDisposable
     private readonly List<StackedArray> _arrays = [];
     private readonly List<StackedArray> _held = [];
     private readonly List<StackedCounters> _counters = [];
+    private PendingRefreshes? _pending;
     private torch.Device _device;
     private StackedCounters? _gradients;    // that every block has had, if they are counted
 
@@ -25,11 +26,13 @@ internal sealed class Bucket : IDisposable
     /// <param name="createSweeps">Makes the sweeps of the declared optimizer; null if there are none.</param>
     /// <param name="kernels">Their text for the GPU; null if there is none.</param>
     /// <param name="elementwise">The dialect that was declared.</param>
+    /// <param name="turns">When blocks are refreshed; null if that is in the same step.</param>
     public Bucket(
         BucketPlan plan, IReadOnlyList<BlockedParameter> parameters, Func<StateSource, BlockState> createState,
         WorkspacePool workspaces, long? sliceElements = null, Func<BlockSlice, BlockSweeps>? createSweeps = null,
-        string? kernels = null, ElementwiseDialect elementwise = ElementwiseDialect.Automatic)
+        string? kernels = null, ElementwiseDialect elementwise = ElementwiseDialect.Automatic, RefreshTurns? turns = null)
     {
+        Turns = turns?.Of(plan.Members);
         BlockShape = plan.BlockShape;
         Kind = plan.Kind;
         IsLarge = plan.IsLarge;
@@ -68,6 +71,12 @@ internal sealed class Bucket : IDisposable
     public ScalarType WorkspaceType => ((ScalarType)Kind.ElementType).Arithmetic();
 
     public StorageKind Kind { get; }
+
+    /// <summary>When every block is refreshed; null if that is in the same step.</summary>
+    public BlockTurns? Turns { get; }
+
+    /// <summary>What is computed beside the steps. Its outcomes are counters of the state.</summary>
+    public PendingRefreshes PendingRefreshes => _pending ??= new PendingRefreshes(CountersOf(PendingRefreshes.Name).Values);
 
     /// <summary>Whether the parameters have fewer bits than the arithmetic.</summary>
     public bool RoundsParameters => (ScalarType)Kind.ElementType != WorkspaceType;
@@ -162,11 +171,18 @@ internal sealed class Bucket : IDisposable
     public static bool AreBeside(StorageKind one, StorageKind other) =>
         one.DeviceType == other.DeviceType && (one.DeviceIndex == other.DeviceIndex || one.DeviceType == (int)DeviceType.CPU);
 
+    /// <summary>Waits until nothing is computed beside the steps: for whoever reads the state outside of them.</summary>
+    public void Settle() => _pending?.Wait();
+
+    /// <summary>The same, for whoever writes it.</summary>
+    public void Forget() => _pending?.Forget();
+
     /// <summary>Moves all of the state to another device.</summary>
     public void Move(torch.Device device)
     {
         if (device.type == _device.type && device.index == _device.index)
             return;
+        Settle();
         ReleaseSlices();
         State.Dispose();
         foreach (var array in _arrays.Concat(_held))
@@ -225,6 +241,7 @@ internal sealed class Bucket : IDisposable
 
     public void Dispose()
     {
+        _pending?.Dispose();
         ReleaseSlices();
         State.Dispose();
         foreach (var array in _arrays.Concat(_held))

@@ -16,6 +16,7 @@ internal sealed record HeldBlock(BlockedParameter Parameter, int Block, Bucket B
     /// <summary>What is written of the block.</summary>
     public IEnumerable<TensorSource> Sources()
     {
+        Bucket.Settle();
         var prefix = Prefix(Parameter.Name, Block);
         foreach (var array in Bucket.Arrays)
             yield return new TensorSource($"{prefix}/{array.Name}", array.Tensor.dtype, array.Tensor.shape[1..], visit => Read(array, visit));
@@ -32,7 +33,7 @@ internal sealed record HeldBlock(BlockedParameter Parameter, int Block, Bucket B
     {
         var prefix = Prefix(saved, Block);
         RequireNames(files, prefix);
-        var commits = new List<Action>();
+        var commits = new List<Action> { Bucket.Forget };
         foreach (var array in Bucket.Arrays)
         {
             var key = $"{prefix}/{array.Name}";

@@ -55,6 +55,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>The dialect that the declaration asks for.</summary>
     protected virtual ElementwiseDialect DeclaredDialect => ElementwiseDialect.Automatic;
 
+    /// <summary>When blocks are refreshed, if that is staggered; null if not.</summary>
+    protected virtual StaggeredRefresh? Staggering => null;
+
     /// <summary>How many elements a slice of a bucket may have (one block at least); null for what suits the device.</summary>
     internal virtual long? WorkspaceElements => null;
 
@@ -451,6 +454,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     private OptimizerGroup<TOptions> Block(int number, BlockedParamGroup<TOptions> group, (string Name, Parameter Parameter)[] named)
     {
         var plan = BlockPlan.Create(_blocking, named.Select(entry => (entry.Parameter.shape, BlockedParameter.KindOf(entry.Parameter))));
+        var turns = Staggering is { } staggering ? new RefreshTurns(plan, staggering) : null;
         var parameters = new BlockedParameter[named.Length];
         for (var i = 0; i < named.Length; i++)
             _blocking.RequireMatrix(named[i].Name, named[i].Parameter.shape, plan.Parameters[i]);
@@ -461,7 +465,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         try
         {
             foreach (var bucket in plan.Buckets)
-                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps, CudaText, DeclaredDialect));
+                buckets.Add(new Bucket(bucket, parameters, _createState, _workspaces, WorkspaceElements, _createSweeps, CudaText, DeclaredDialect, turns));
         }
         catch
         {

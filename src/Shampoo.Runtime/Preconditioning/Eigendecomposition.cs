@@ -11,18 +11,33 @@ namespace Shampoo.Runtime;
 /// </remarks>
 public sealed class Eigendecomposition
 {
+    private const string Results = "eigendecompositions";
+
     private readonly Factors _factors;
     private readonly Eigenvectors _eigenvectors;
     private readonly InverseRoots _roots;
+    private readonly Destination _next;             // of the whole bucket, if refreshes overlap
+    private readonly OverlappedRefresh? _overlapped;
 
     internal Eigendecomposition(
-        StateSource source, Precision factors, Precision eigenvectors, Precision roots, int toleratedFailures, InverseExponents? exponents)
+        StateSource source, Precision factors, Precision eigenvectors, Precision roots, int toleratedFailures, InverseExponents? exponents, bool isOverlapped)
     {
         var values = InverseRoots.ExponentsOf(source, exponents);
-        _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures);
+        _factors = FactorsOf(source);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
         _roots = new InverseRoots(source, _factors, roots, values);
         source.Offer(new FactorDiagnostics(_factors, _eigenvectors, _roots));
+        if (!isOverlapped)
+            return;
+        var whole = source.Whole;
+        var all = FactorsOf(whole);
+        var inUse = new Eigenvectors(whole, all, eigenvectors);
+        _next = new Destination(inUse, new Eigenvectors(whole, all, eigenvectors, isNext: true), new InverseRoots(whole, all, roots, values, isNext: true));
+        _overlapped = new OverlappedRefresh(
+            source, all.Refresh, Results,
+            (inUse.Matrices, _next.Eigenvectors.Matrices), (new InverseRoots(whole, all, roots, values).Matrices, _next.Roots.Matrices));
+
+        Factors FactorsOf(StateSource of) => new(of, factors, k => values[k] > 0, toleratedFailures);
     }
 
     /// <summary>L_k, [blocks, d_k, d_k].</summary>
@@ -69,20 +84,60 @@ public sealed class Eigendecomposition
     public void Refresh<TSolver, TRule>(in TSolver solver, in TRule rule, double biasCorrection = 1)
         where TSolver : struct, IEigenbasisSolver
         where TRule : struct, IRankDeficiencyRule =>
-        _factors.Refresh.Run(new Function<TSolver, TRule>(solver, rule, _eigenvectors, _roots), biasCorrection);
+        _factors.Refresh.Run(new Function<TSolver, TRule>(solver, rule, new Destination(_eigenvectors, _eigenvectors, _roots)), biasCorrection);
 
-    private readonly struct Function<TSolver, TRule>(TSolver solver, TRule rule, Eigenvectors basis, InverseRoots roots) : IFactorFunction
+    /// <summary>The same for the blocks whose turn it is at step t, where refreshes are staggered (<see cref="StaggeredRefresh"/>).</summary>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <typeparam name="TRule">The rule, known at compile time.</typeparam>
+    /// <param name="t">The number of the step, from 1.</param>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="rule">How eigenvalues near zero are treated.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix, an eigenbasis or a root contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
+    /// exception is the solver's last one for that block.</exception>
+    public void RefreshInTurn<TSolver, TRule>(long t, in TSolver solver, in TRule rule, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        _factors.Refresh.RunDue(new Function<TSolver, TRule>(solver, rule, new Destination(_eigenvectors, _eigenvectors, _roots)), biasCorrection, t);
+
+    /// <summary>
+    /// Begins to compute Q_k, λ_k and Q_k diag(λ_k^(−e)) Q_kᵀ of the L_k as they are now, beside the following steps, starting from the Q_k in
+    /// use; <see cref="AdoptRefresh"/> takes them over. On a GPU they are computed at once.
+    /// </summary>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <typeparam name="TRule">The rule, known at compile time.</typeparam>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="rule">How eigenvalues near zero are treated.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix contains NaN or infinity.</exception>
+    public void BeginRefresh<TSolver, TRule>(in TSolver solver, in TRule rule, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        _overlapped!.Begin(new Function<TSolver, TRule>(solver, rule, _next), biasCorrection);
+
+    /// <summary>Adopts what <see cref="BeginRefresh"/> has begun to compute, and waits for it where it is not ready.</summary>
+    /// <remarks>A block for which nothing was begun since its last adoption keeps what it has. A failure counts as one of this step.</remarks>
+    /// <exception cref="NotFiniteNumberException">An eigenbasis or a root contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated.</exception>
+    public void AdoptRefresh() => _overlapped!.Adopt();
+
+    /// <summary>What a refresh starts from, and where its results go.</summary>
+    private readonly record struct Destination(Eigenvectors Start, Eigenvectors Eigenvectors, InverseRoots Roots);
+
+    private readonly struct Function<TSolver, TRule>(TSolver solver, TRule rule, Destination destination) : IFactorFunction
         where TSolver : struct, IEigenbasisSolver
         where TRule : struct, IRankDeficiencyRule
     {
-        public string Results => "eigendecompositions";
+        public string Results => Eigendecomposition.Results;
 
         public IInverseRootSolver Exact => new Eigh<TRule>(rule);
 
         public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {
+            var (start, basis, roots) = destination;
             rule.BeforeDecomposition(matrices);
-            var (eigenvalues, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
+            var (eigenvalues, eigenvectors) = solver.Basis(matrices, start.Of(matrices, dimension, firstBlock));
             basis.RequireFinite(eigenvectors, dimension, firstBlock);
             var weights = rule.InverseRoots(eigenvalues, roots.Exponent(dimension));    // λ^(−e)
             var scaled = eigenvectors.mul(weights.unsqueeze(-2));                       // Q diag(λ^(−e))

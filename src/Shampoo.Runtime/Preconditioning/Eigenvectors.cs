@@ -5,10 +5,14 @@ internal sealed class Eigenvectors
 {
     private readonly StateSource _source;
 
-    public Eigenvectors(StateSource source, Factors factors, Precision precision)
+    /// <param name="source">Of the state that they belong to.</param>
+    /// <param name="factors">What they are the eigenvectors of.</param>
+    /// <param name="precision">How they are stored.</param>
+    /// <param name="isNext">Whether they are not in use yet.</param>
+    public Eigenvectors(StateSource source, Factors factors, Precision precision, bool isNext = false)
     {
         _source = source;
-        Matrices = factors.Identities(source, "eigenvectors", precision);
+        Matrices = factors.Identities(source, isNext ? "next_eigenvectors" : "eigenvectors", precision);
     }
 
     /// <summary>Q_k, [blocks, d_k, d_k]; null where there is no L_k.</summary>

@@ -7,18 +7,27 @@ namespace Shampoo.Runtime;
 /// <remarks>Ignored dimensions, and those of blocks that are not preconditioned, have no matrices, and keep their basis; a block in which no other dimension is left is copied.</remarks>
 public sealed class FactorEigenbases
 {
+    private const string Results = "eigenbases";
+
     private readonly StateSource _source;
     private readonly Factors _factors;
     private readonly Eigenvectors _eigenvectors;
     private readonly IModeProducts _rotation;
+    private readonly OverlappedEigenbases? _overlapped;
 
-    internal FactorEigenbases(StateSource source, Precision factors, Precision eigenvectors, int toleratedFailures, IgnoredDimensions? ignored)
+    internal FactorEigenbases(
+        StateSource source, Precision factors, Precision eigenvectors, int toleratedFailures, IgnoredDimensions? ignored, bool isOverlapped, bool areSorted)
     {
         _source = source;
-        _factors = new Factors(source, factors, k => !source.IsSkipped && !(ignored ?? IgnoredDimensions.None).Contains(source.BlockShape.Count, k), toleratedFailures);
+        _factors = FactorsOf(source);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
         source.Offer(new FactorDiagnostics(_factors, _eigenvectors, null));
         _rotation = ModeProducts.Choose(source, _eigenvectors.Matrices);
+        if (isOverlapped)
+            _overlapped = new OverlappedEigenbases(source, FactorsOf(source.Whole), eigenvectors, Results, areSorted);
+
+        Factors FactorsOf(StateSource of) =>
+            new(of, factors, k => !source.IsSkipped && !(ignored ?? IgnoredDimensions.None).Contains(source.BlockShape.Count, k), toleratedFailures);
     }
 
     /// <summary>L_k, [blocks, d_k, d_k].</summary>
@@ -59,7 +68,7 @@ public sealed class FactorEigenbases
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
     /// exception is the solver's last one for that block.</exception>
     public void Refresh<TSolver>(in TSolver solver, double epsilon, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
-        _factors.Refresh.Run(new Function<TSolver>(solver, epsilon, _eigenvectors, overlaps: null), biasCorrection);
+        _factors.Refresh.Run(Function(solver, epsilon), biasCorrection);
 
     /// <summary>
     /// The same, and carries the second moment over to the new bases: E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new. That is what it would
@@ -70,13 +79,54 @@ public sealed class FactorEigenbases
     /// <param name="epsilon">ε ≥ 0</param>
     /// <param name="eigenvalues">E, [blocks, …]: a part of the state.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
-    public void Refresh<TSolver>(in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver
+    public void Refresh<TSolver>(in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
+        Refresh(solver, epsilon, eigenvalues, biasCorrection, 0, _source.Count);
+
+    /// <summary>Only for the blocks whose turn it is at step t, where refreshes are staggered (<see cref="StaggeredRefresh"/>).</summary>
+    /// <inheritdoc cref="Refresh{TSolver}(in TSolver, double, double)"/>
+    /// <param name="t">The number of the step, from 1.</param>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="epsilon">ε ≥ 0</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    public void RefreshInTurn<TSolver>(long t, in TSolver solver, double epsilon, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
+        _factors.Refresh.RunDue(Function(solver, epsilon), biasCorrection, t);
+
+    /// <summary>The same, and carries the second moment of these blocks over to the new bases.</summary>
+    /// <inheritdoc cref="Refresh{TSolver}(in TSolver, double, BlockArray, double)"/>
+    /// <param name="t">The number of the step, from 1.</param>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="epsilon">ε ≥ 0</param>
+    /// <param name="eigenvalues">E, [blocks, …]: a part of the state.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    public void RefreshInTurn<TSolver>(long t, in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
     {
-        using var scope = torch.NewDisposeScope();
-        var overlaps = new BasisChange(_source, _factors.Matrices);
-        _factors.Refresh.Run(new Function<TSolver>(solver, epsilon, _eigenvectors, overlaps), biasCorrection);
-        overlaps.Apply(eigenvalues);
+        for (var (first, count) = _source.NextTurn(0, t); count > 0; (first, count) = _source.NextTurn(first + count, t))
+            Refresh(solver, epsilon, eigenvalues, biasCorrection, first, count);
     }
+
+    /// <summary>
+    /// Begins to compute the eigenvectors of L_k/biasCorrection + εI of the L_k as they are now, beside the following steps, starting from the
+    /// Q_k in use; <see cref="AdoptRefresh()"/> takes them over. On a GPU they are computed at once.
+    /// </summary>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="epsilon">ε ≥ 0</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix contains NaN or infinity.</exception>
+    public void BeginRefresh<TSolver>(in TSolver solver, double epsilon, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
+        _overlapped!.Begin(solver, epsilon, biasCorrection);
+
+    /// <summary>Adopts what <c>BeginRefresh</c> has begun to compute, and waits for it where it is not ready.</summary>
+    /// <remarks>A block for which nothing was begun since its last adoption keeps its bases. A failure counts as one of this step.</remarks>
+    /// <exception cref="NotFiniteNumberException">An eigenbasis contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated.</exception>
+    public void AdoptRefresh() => _overlapped!.Adopt();
+
+    /// <summary>The same, and carries the second moment over to the new bases, as a refresh does that is not overlapped.</summary>
+    /// <inheritdoc cref="AdoptRefresh()"/>
+    /// <param name="eigenvalues">E, [blocks, …]: a part of the state.</param>
+    public void AdoptRefresh(BlockArray eigenvalues) => _overlapped!.Adopt(eigenvalues);
 
     /// <summary>
     /// Follows the bases as SOAP's authors do (Vyas et al. 2024): sorts the columns of Q_k by diag(Q_kᵀL_kQ_k), largest first, and takes one step
@@ -89,48 +139,57 @@ public sealed class FactorEigenbases
     /// <exception cref="NotFiniteNumberException">A factor matrix or an eigenbasis contains NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
     /// exception is the solver's last one for that block.</exception>
-    public void Follow(BlockArray firstMoment, BlockArray secondMoment)
+    public void Follow(BlockArray firstMoment, BlockArray secondMoment) => Follow(firstMoment, secondMoment, 0, _source.Count);
+
+    /// <summary>Only for the blocks whose turn it is at step t, where refreshes are staggered (<see cref="StaggeredRefresh"/>).</summary>
+    /// <inheritdoc cref="Follow(BlockArray, BlockArray)"/>
+    /// <param name="t">How many gradients the blocks have had before.</param>
+    /// <param name="firstMoment">m, [blocks, …] in the basis: a part of the state.</param>
+    /// <param name="secondMoment">v, [blocks, …] in the basis: a part of the state.</param>
+    public void FollowInTurn(long t, BlockArray firstMoment, BlockArray secondMoment)
+    {
+        for (var (first, count) = _source.NextTurn(0, t); count > 0; (first, count) = _source.NextTurn(first + count, t))
+            Follow(firstMoment, secondMoment, first, count);
+    }
+
+    /// <summary>
+    /// Begins to compute the bases of <see cref="Follow(BlockArray, BlockArray)"/> from the L_k as they are now, beside the following steps;
+    /// <see cref="AdoptFollowing"/> takes them over. On a GPU they are computed at once.
+    /// </summary>
+    /// <exception cref="NotFiniteNumberException">A factor matrix contains NaN or infinity.</exception>
+    public void BeginFollowing() => _overlapped!.BeginFollowing();
+
+    /// <summary>Adopts what <see cref="BeginFollowing"/> has begun to compute, waits for it where it is not ready, and takes the moments along.</summary>
+    /// <inheritdoc cref="AdoptRefresh()"/>
+    /// <param name="firstMoment">m, [blocks, …] in the basis: a part of the state.</param>
+    /// <param name="secondMoment">v, [blocks, …] in the basis: a part of the state.</param>
+    public void AdoptFollowing(BlockArray firstMoment, BlockArray secondMoment) => _overlapped!.AdoptFollowing(firstMoment, secondMoment);
+
+    private void Refresh<TSolver>(in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection, int first, int count)
+        where TSolver : struct, IEigenbasisSolver
     {
         using var scope = torch.NewDisposeScope();
-        BasisChange rotation = new(_source, _factors.Matrices), order = new(_source, _factors.Matrices);
-        _factors.Refresh.Run(new SortedIteration(_eigenvectors, rotation, order), biasCorrection: 1);
+        var overlaps = new BasisChange(_source, _factors.Matrices, first, count);
+        _factors.Refresh.Run(Function(solver, epsilon, overlaps), biasCorrection, first, count);
+        overlaps.Apply(eigenvalues);
+    }
+
+    private void Follow(BlockArray firstMoment, BlockArray secondMoment, int first, int count)
+    {
+        using var scope = torch.NewDisposeScope();
+        BasisChange rotation = new(_source, _factors.Matrices, first, count), order = new(_source, _factors.Matrices, first, count);
+        _factors.Refresh.Run(new SortedIteration(_eigenvectors, rotation, order), biasCorrection: 1, first, count);
         rotation.Apply(firstMoment);
         order.Apply(secondMoment);
     }
+
+    private EigenbasisFunction<TSolver> Function<TSolver>(in TSolver solver, double epsilon, BasisChange? overlaps = null) where TSolver : struct, IEigenbasisSolver =>
+        new(solver, epsilon, _eigenvectors, _eigenvectors, overlaps) { Results = Results };
 
     private void Multiply(BlockArray source, BlockArray destination, bool isTransposed)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         _rotation.Multiply(source, destination, isTransposed);
-    }
-
-    private readonly struct Function<TSolver>(TSolver solver, double epsilon, Eigenvectors basis, BasisChange? overlaps) : IFactorFunction where TSolver : struct, IEigenbasisSolver
-    {
-        public string Results => "eigenbases";
-
-        public IInverseRootSolver Exact => new Eigh(epsilon);
-
-        public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
-        {
-            using Scalar ridge = epsilon;
-            matrices.AddToDiagonal(ridge);
-            var previous = basis.Of(matrices, dimension, firstBlock);
-            var (_, eigenvectors) = solver.Basis(matrices, previous);
-            basis.RequireFinite(eigenvectors, dimension, firstBlock);
-            overlaps?.Set(Overlaps(previous, eigenvectors), dimension, firstBlock);
-            basis.Adopt(eigenvectors, dimension, firstBlock);
-            return null;
-        }
-
-        // R∘R, and exactly the identity where the basis is kept.
-        private static Tensor Overlaps(Tensor previous, Tensor eigenvectors)
-        {
-            using var precision = FullPrecision.For(previous);
-            using Scalar one = 1.0;
-            var kept = previous.eq(eigenvectors).all(-1, keepdim: true).all(-2, keepdim: true);
-            var rotation = previous.transpose(-2, -1).bmm(eigenvectors);
-            return torch.where(kept, rotation.zeros_like().AddToDiagonal(one), rotation.square());
-        }
     }
 }

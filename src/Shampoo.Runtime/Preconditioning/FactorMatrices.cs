@@ -11,15 +11,28 @@ namespace Shampoo.Runtime;
 /// </remarks>
 public sealed class FactorMatrices
 {
+    private const string Results = "inverse roots";
+
     private readonly Factors _factors;
     private readonly InverseRoots _roots;
+    private readonly InverseRoots? _nextRoots;      // of the whole bucket, if refreshes overlap
+    private readonly OverlappedRefresh? _overlapped;
 
-    internal FactorMatrices(StateSource source, Precision factors, Precision roots, int toleratedFailures, InverseExponents? exponents, int maxDimension)
+    internal FactorMatrices(
+        StateSource source, Precision factors, Precision roots, int toleratedFailures, InverseExponents? exponents, int maxDimension, bool isOverlapped)
     {
         var values = InverseRoots.ExponentsOf(source, exponents);
-        _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures, maxDimension);
+        _factors = FactorsOf(source);
         _roots = new InverseRoots(source, _factors, roots, values);
         source.Offer(new FactorDiagnostics(_factors, null, _roots));
+        if (!isOverlapped)
+            return;
+        var whole = source.Whole;
+        var all = FactorsOf(whole);
+        _nextRoots = new InverseRoots(whole, all, roots, values, isNext: true);
+        _overlapped = new OverlappedRefresh(source, all.Refresh, Results, (new InverseRoots(whole, all, roots, values).Matrices, _nextRoots.Matrices));
+
+        Factors FactorsOf(StateSource of) => new(of, factors, k => values[k] > 0, toleratedFailures, maxDimension);
     }
 
     /// <summary>The number of dimensions of a block.</summary>
@@ -77,6 +90,34 @@ public sealed class FactorMatrices
     public void Refresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver =>
         _factors.Refresh.Run(new Function<TSolver>(solver, _roots), biasCorrection);
 
+    /// <summary>The same for the blocks whose turn it is at step t, where refreshes are staggered (<see cref="StaggeredRefresh"/>).</summary>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <param name="t">The number of the step, from 1.</param>
+    /// <param name="solver">How roots are computed.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix or a root contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
+    /// exception is the solver's last one for that block.</exception>
+    public void RefreshInTurn<TSolver>(long t, in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver =>
+        _factors.Refresh.RunDue(new Function<TSolver>(solver, _roots), biasCorrection, t);
+
+    /// <summary>
+    /// Begins to compute (L_k/biasCorrection)^(−e) of the L_k as they are now, beside the following steps; <see cref="AdoptRefresh"/> makes them
+    /// the X_k. On a GPU it is computed at once.
+    /// </summary>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <param name="solver">How roots are computed.</param>
+    /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix contains NaN or infinity.</exception>
+    public void BeginRefresh<TSolver>(in TSolver solver, double biasCorrection = 1) where TSolver : struct, IInverseRootSolver =>
+        _overlapped!.Begin(new Function<TSolver>(solver, _nextRoots!), biasCorrection);
+
+    /// <summary>Adopts what <see cref="BeginRefresh"/> has begun to compute, and waits for it where it is not ready.</summary>
+    /// <remarks>A block for which nothing was begun since its last adoption keeps its roots. A failure counts as one of this step.</remarks>
+    /// <exception cref="NotFiniteNumberException">A root contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated.</exception>
+    public void AdoptRefresh() => _overlapped!.Adopt();
+
     /// <summary>x ← (l/biasCorrection + ε)^(−e) for every dimension that has a diagonal l in the place of L_k. Cheap: for every step.</summary>
     /// <param name="epsilon">ε, positive.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
@@ -84,7 +125,7 @@ public sealed class FactorMatrices
 
     private readonly struct Function<TSolver>(TSolver solver, InverseRoots roots) : IFactorFunction where TSolver : struct, IInverseRootSolver
     {
-        public string Results => "inverse roots";
+        public string Results => FactorMatrices.Results;
 
         public IInverseRootSolver Exact => solver;
 

@@ -52,47 +52,86 @@ internal sealed class FactorRefresh
     /// <summary>Computes the function of L_k/biasCorrection for every dimension k.</summary>
     /// <exception cref="NotFiniteNumberException">A factor matrix or a result contains NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated.</exception>
-    public void Run<TFunction>(in TFunction function, double biasCorrection) where TFunction : struct, IFactorFunction
+    public void Run<TFunction>(in TFunction function, double biasCorrection) where TFunction : struct, IFactorFunction =>
+        Run(function, biasCorrection, 0, _source.Count);
+
+    /// <summary>The same for the blocks whose turn it is at step t; allocates nothing where there are none.</summary>
+    public void RunDue<TFunction>(in TFunction function, double biasCorrection, long t) where TFunction : struct, IFactorFunction
+    {
+        for (var (first, count) = _source.NextTurn(0, t); count > 0; (first, count) = _source.NextTurn(first + count, t))
+            Run(function, biasCorrection, first, count);
+    }
+
+    /// <summary>The same for some neighbouring blocks, beside the steps: of the factor matrices as they are now, which are copied.</summary>
+    /// <exception cref="NotFiniteNumberException">A factor matrix contains NaN or infinity.</exception>
+    public PendingRefresh Begin<TFunction>(in TFunction function, double biasCorrection, int first, int count) where TFunction : struct, IFactorFunction
     {
         using var scope = torch.NewDisposeScope();
         var start = RefreshMetrics.Start();
-        Array.Clear(_errors);
-        _lastRefreshes.Span.Fill(new LastRefresh(function.Exact, biasCorrection));
-        var parts = new List<Part>();
-        for (var k = 0; k < _factors.Length; k++)
+        var parts = Parts(biasCorrection, first, count);
+        foreach (var part in parts)
+            part.Matrices.DetachFromDisposeScope();
+        var errors = new ExternalException?[_source.Count];
+        return new PendingRefresh(new Refreshing<TFunction>(function, parts, errors), parts, errors, first, count)
         {
-            if (_factors[k] is { } factor && !factor.AreDiagonals())
-                parts.AddRange(Parts(factor, k, biasCorrection));
-            else if (_factors[k] is { } diagonal)
-                _source.RequireFinite(diagonal, $"diagonal factor of dimension {k}", 0);
-        }
+            Results = function.Results,
+            Told = new LastRefresh(function.Exact, biasCorrection),
+            Start = start,
+        };
+    }
+
+    /// <summary>The same for some neighbouring blocks.</summary>
+    public void Run<TFunction>(in TFunction function, double biasCorrection, int first, int count) where TFunction : struct, IFactorFunction
+    {
+        using var scope = torch.NewDisposeScope();
+        var start = RefreshMetrics.Start();
+        Array.Clear(_errors, first, count);
+        _lastRefreshes.Span.Slice(first, count).Fill(new LastRefresh(function.Exact, biasCorrection));
+        var parts = Parts(biasCorrection, first, count);
         var work = new Refreshing<TFunction>(function, parts, _errors);
+        // One thread for little work, too: what comes out depends on their number.
+        using var oneThread = _isSideBySide ? Blas.Threads.OneThread() : default;
         if (_isSideBySide && parts.Sum(part => part.Matrices.numel()) > PartElements)
         {
-            using (Blas.Threads.OneThread())
-                Workers.Run(work, parts.Count);
+            Workers.Run(work, parts.Count);
         }
         else
         {
             for (var part = 0; part < parts.Count; part++)
                 work.Do(part);
         }
-        RefreshMetrics.Report(start, function.Results, _errors.Count(static error => error is not null));
-        CountFailures(function.Results);
+        RefreshMetrics.Report(start, function.Results, _errors.Skip(first).Take(count).Count(static error => error is not null));
+        CountFailures(function.Results, first, count);
+    }
+
+    private List<Part> Parts(double biasCorrection, int first, int count)
+    {
+        var parts = new List<Part>();
+        for (var k = 0; k < _factors.Length; k++)
+        {
+            if (_factors[k]?.narrow(0, first, count) is not { } factor)
+                continue;
+            if (factor.AreDiagonals())
+                _source.RequireFinite(factor, $"diagonal factor of dimension {k}", first);
+            else
+                parts.AddRange(Parts(factor, k, biasCorrection, first));
+        }
+        return parts;
     }
 
     // On the CPU small stacks, whose size depends on nothing but that of the matrices, side by side; elsewhere all matrices of a dimension together.
-    private IEnumerable<Part> Parts(Tensor factor, int k, double biasCorrection)
+    private IEnumerable<Part> Parts(Tensor factor, int k, double biasCorrection, int firstBlock)
     {
         var matrices = Unbiased(factor, biasCorrection);
-        _source.RequireFinite(matrices, $"factor matrix of dimension {k}", 0);
-        var size = matrices.shape[^1];
-        var count = _isSideBySide ? Math.Clamp(PartElements / Math.Max(1, size * size), 1, _source.Count) : _source.Count;
-        for (long start = 0; start < _source.Count; start += count)
-            yield return new Part(matrices.narrow(0, start, Math.Min(count, _source.Count - start)), k, (int)start);
+        _source.RequireFinite(matrices, $"factor matrix of dimension {k}", firstBlock);
+        long all = matrices.shape[0], size = matrices.shape[^1];
+        var count = _isSideBySide ? Math.Clamp(PartElements / Math.Max(1, size * size), 1, all) : all;
+        for (long start = 0; start < all; start += count)
+            yield return new Part(matrices.narrow(0, start, Math.Min(count, all - start)), k, firstBlock + (int)start);
     }
 
-    private readonly record struct Part(Tensor Matrices, int Dimension, int FirstBlock);
+    /// <summary>Some neighbouring matrices of a dimension.</summary>
+    internal readonly record struct Part(Tensor Matrices, int Dimension, int FirstBlock);
 
     private sealed class Refreshing<TFunction>(TFunction function, List<Part> parts, ExternalException?[] errors) : Work where TFunction : struct, IFactorFunction
     {
@@ -146,19 +185,33 @@ internal sealed class FactorRefresh
         }
     }
 
-    private void CountFailures(string results)
+    private void CountFailures(string results, int first, int count)
     {
-        var failures = _failures.Span;
-        for (var block = 0; block < failures.Length; block++)
-            failures[block] = _errors[block] is not null ? failures[block] + 1 : 0;
-        for (var block = 0; block < failures.Length; block++)
+        for (var block = first; block < first + count; block++)
+            Count(block, hasFailed: _errors[block] is not null);
+        for (var block = first; block < first + count; block++)
+            RequireTolerated(block, results, _errors[block]);
+    }
+
+    /// <summary>Counts a refresh of a block.</summary>
+    public void Count(int block, bool hasFailed) => _failures.Span[block] = hasFailed ? _failures.Span[block] + 1 : 0;
+
+    /// <summary>Remembers what a refresh of a block was told.</summary>
+    public void Remember(int block, LastRefresh told) => _lastRefreshes.Span[block] = told;
+
+    /// <summary>Throws if more consecutive refreshes of a block have failed than are tolerated.</summary>
+    /// <param name="block">Which one.</param>
+    /// <param name="results">What was computed.</param>
+    /// <param name="error">Why the last one has failed, if that is known.</param>
+    /// <exception cref="InvalidOperationException">So it is.</exception>
+    public void RequireTolerated(int block, string results, Exception? error)
+    {
+        var failures = _failures.Span[block];
+        if (failures > _toleratedFailures)
         {
-            if (failures[block] > _toleratedFailures)
-            {
-                throw new InvalidOperationException(
-                    $"The {results} of {_source.Describe(block)} could not be computed in {failures[block]} refreshes one after the other; {_toleratedFailures} are tolerated.",
-                    _errors[block]);
-            }
+            throw new InvalidOperationException(
+                $"The {results} of {_source.Describe(block)} could not be computed in {failures} refreshes one after the other; {_toleratedFailures} are tolerated.",
+                error);
         }
     }
 

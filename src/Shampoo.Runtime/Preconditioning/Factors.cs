@@ -35,12 +35,19 @@ internal sealed class Factors
     /// <param name="source">Of the state that they belong to.</param>
     /// <param name="name">What they are.</param>
     /// <param name="precision">How they are stored.</param>
-    public Tensor?[] Identities(StateSource source, string name, Precision precision)
+    /// <param name="hasDiagonals">Whether there are diagonals, too.</param>
+    public Tensor?[] Identities(StateSource source, string name, Precision precision, bool hasDiagonals = true)
     {
-        var identities = new Tensor?[Matrices.Length];
-        for (var k = 0; k < identities.Length; k++)
-            identities[k] = Matrices[k] is { } matrices ? source.Identities($"{name}.{k}", k, precision, matrices.AreDiagonals()) : null;
-        return identities;
+        return ForEach(k => hasDiagonals || !Matrices[k]!.AreDiagonals() ? source.Identities($"{name}.{k}", k, precision, Matrices[k]!.AreDiagonals()) : null);
+    }
+
+    /// <summary>For every dimension that has an L_k another tensor.</summary>
+    public Tensor?[] ForEach(Func<int, Tensor?> make)
+    {
+        var tensors = new Tensor?[Matrices.Length];
+        for (var k = 0; k < tensors.Length; k++)
+            tensors[k] = Matrices[k] is null ? null : make(k);
+        return tensors;
     }
 
     /// <inheritdoc cref="IOuterProducts.Accumulate"/>

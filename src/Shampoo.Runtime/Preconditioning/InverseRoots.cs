@@ -9,10 +9,15 @@ internal sealed class InverseRoots
     private readonly IModeProducts _preconditioning;
     private readonly IKullbackLeibler _statistics;
 
-    public InverseRoots(StateSource source, Factors factors, Precision precision, double[] exponents)
+    /// <param name="source">Of the state that they belong to.</param>
+    /// <param name="factors">What they are the roots of.</param>
+    /// <param name="precision">How they are stored.</param>
+    /// <param name="exponents">Of all dimensions.</param>
+    /// <param name="isNext">Whether they are not in use yet.</param>
+    public InverseRoots(StateSource source, Factors factors, Precision precision, double[] exponents, bool isNext = false)
     {
         (_source, _exponents) = (source, exponents);
-        Matrices = factors.Identities(source, "inverse_roots", precision);
+        Matrices = factors.Identities(source, isNext ? "next_inverse_roots" : "inverse_roots", precision, hasDiagonals: !isNext);
         _hasDiagonalsInMemory = source.ArithmeticType is ScalarType.Float32 or ScalarType.Float64
             && source.CanUseBlas(factors.Matrices) && source.CanUseBlas(Matrices);
         _preconditioning = ModeProducts.Choose(source, Matrices);

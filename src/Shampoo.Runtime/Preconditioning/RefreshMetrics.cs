@@ -21,10 +21,18 @@ internal static class RefreshMetrics
     /// <param name="start">What <see cref="Start"/> returned.</param>
     /// <param name="results">What was computed.</param>
     /// <param name="failures">For how many blocks it could not be.</param>
-    public static void Report(long start, string results, int failures)
+    public static void Report(long start, string results, int failures) => Report(start, Stopwatch.GetTimestamp(), results, failures);
+
+    /// <summary>A refresh has been over since some time.</summary>
+    /// <inheritdoc cref="Report(long, string, int)"/>
+    /// <param name="start">What <see cref="Start"/> returned.</param>
+    /// <param name="end">When it was over.</param>
+    /// <param name="results">What was computed.</param>
+    /// <param name="failures">For how many blocks it could not be.</param>
+    public static void Report(long start, long end, string results, int failures)
     {
         if (start != 0)
-            Duration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, Tag(results));
+            Duration.Record(Stopwatch.GetElapsedTime(start, end).TotalSeconds, Tag(results));
         if (failures > 0)
             Failures.Add(failures, Tag(results));
     }

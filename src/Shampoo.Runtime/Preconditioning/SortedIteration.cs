@@ -15,21 +15,43 @@ internal readonly struct SortedIteration(Eigenvectors basis, BasisChange rotatio
 
     public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
     {
-        using var precision = FullPrecision.For(matrices);
         var previous = basis.Of(matrices, dimension, firstBlock);
-        var (_, columns) = Eigenbases.Rotate(matrices, previous).diagonal(0, -2, -1).sort(-1, descending: true, stable: true);
-        var index = columns.unsqueeze(-2).expand(previous.shape);
-        var (eigenvectors, _) = torch.linalg.qr(matrices.bmm(previous.gather(-1, index)));
+        var (eigenvectors, columns) = Iterate(matrices, previous);
         basis.RequireFinite(eigenvectors, dimension, firstBlock);
-        rotation.Set(previous.transpose(-2, -1).bmm(eigenvectors), dimension, firstBlock);
-        order.Set(Identities(previous).gather(-1, index), dimension, firstBlock);
+        rotation.Set(BasisChange.Rotation(previous, eigenvectors), dimension, firstBlock);
+        order.Set(BasisChange.Permutation(columns, previous), dimension, firstBlock);
         basis.Adopt(eigenvectors, dimension, firstBlock);
         return null;
     }
 
-    private static Tensor Identities(Tensor like)
+    /// <summary>qr(LQ), and the order into which the columns of Q were brought before, [matrices, d_k].</summary>
+    public static (Tensor Eigenvectors, Tensor Columns) Iterate(Tensor matrices, Tensor previous)
     {
-        using Scalar one = 1.0;
-        return like.zeros_like().AddToDiagonal(one);
+        using var precision = FullPrecision.For(matrices);
+        var (_, columns) = Eigenbases.Rotate(matrices, previous).diagonal(0, -2, -1).sort(-1, descending: true, stable: true);
+        var index = columns.unsqueeze(-2).expand(previous.shape);
+        var (eigenvectors, _) = torch.linalg.qr(matrices.bmm(previous.gather(-1, index)));
+        return (eigenvectors, columns);
+    }
+}
+
+/// <summary>The same beside the steps: the moments are changed when the bases are adopted.</summary>
+/// <param name="basis">The bases in use.</param>
+/// <param name="next">The bases that are adopted.</param>
+/// <param name="orders">Get the order into which the columns were brought, for every dimension that has a basis [blocks, d_k].</param>
+internal readonly struct NextIteration(Eigenvectors basis, Eigenvectors next, Tensor?[] orders) : IFactorFunction
+{
+    public string Results => "eigenbases";
+
+    public IInverseRootSolver Exact => new Eigh<PseudoInverse>(new PseudoInverse());
+
+    public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
+    {
+        var (eigenvectors, columns) = SortedIteration.Iterate(matrices, basis.Of(matrices, dimension, firstBlock));
+        next.RequireFinite(eigenvectors, dimension, firstBlock);
+        using var order = orders[dimension]!.narrow(0, firstBlock, columns.shape[0]);
+        order.copy_(columns);
+        next.Adopt(eigenvectors, dimension, firstBlock);
+        return null;
     }
 }

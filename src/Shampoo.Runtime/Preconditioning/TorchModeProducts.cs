@@ -34,11 +34,11 @@ internal sealed class TorchModeProducts(StateSource source, Tensor?[] matrices) 
         // The first dimension is multiplied and becomes the last one; after d turns all are back in their places.
         for (var k = 0; k < matrices.Length; k++)
         {
-            rotated = rotated.reshape(source.Count, source.BlockShape[k], -1).transpose(1, 2);
+            rotated = rotated.reshape(blocks.shape[0], source.BlockShape[k], -1).transpose(1, 2);
             if (k != without && matrices[k]?.As(type) is { } matrix)
                 rotated = matrix.AreDiagonals() ? rotated.mul(matrix.unsqueeze(1)) : rotated.bmm(isTransposed ? matrix : matrix.transpose(1, 2));
         }
-        return rotated.reshape([source.Count, .. source.BlockShape]).contiguous().MoveToOuterDisposeScope();
+        return rotated.reshape([blocks.shape[0], .. source.BlockShape]).contiguous().MoveToOuterDisposeScope();
     }
 
     private bool HasOtherThan(int without)

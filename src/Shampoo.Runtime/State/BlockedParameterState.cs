@@ -29,6 +29,7 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         writer.Write7BitEncodedInt(places.Length);
         foreach (var (bucket, position) in places)
         {
+            bucket.Settle();
             writer.Write7BitEncodedInt(bucket.Arrays.Count);
             foreach (var array in bucket.Arrays)
                 SavedArray.Write(writer, array.Name, array.Tensor, position);
@@ -113,6 +114,7 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         var next = 0;
         foreach (var (bucket, position) in places)
         {
+            bucket.Forget();
             foreach (var array in bucket.Arrays)
                 staged[next++].CopyTo(array.Tensor, position);
             foreach (var counters in bucket.Counters)
@@ -124,6 +126,8 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
 
     private static void Copy(Bucket source, int from, Bucket destination, int to)
     {
+        source.Settle();
+        destination.Forget();
         for (var i = 0; i < source.Arrays.Count; i++)
         {
             using var saved = source.Arrays[i].Tensor.select(0, from);
@@ -136,6 +140,8 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
 
     private static bool ApproximatelyEquals((Bucket Bucket, int Position) left, (Bucket Bucket, int Position) right)
     {
+        left.Bucket.Settle();
+        right.Bucket.Settle();
         for (var i = 0; i < left.Bucket.Arrays.Count; i++)
         {
             using var mine = left.Bucket.Arrays[i].Tensor.select(0, left.Position);

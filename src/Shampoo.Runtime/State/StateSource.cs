@@ -91,10 +91,11 @@ public sealed class StateSource
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
     /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
     /// <param name="maxDimension">The largest size of a dimension that has whole matrices; larger ones have their diagonals.</param>
+    /// <param name="overlapped">Whether refreshes are computed beside the steps, and adopted later.</param>
     public FactorMatrices FactorMatrices(
         Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3,
-        InverseExponents? exponents = null, int maxDimension = int.MaxValue) =>
-        new(this, factors, roots, toleratedFailures, exponents, maxDimension);
+        InverseExponents? exponents = null, int maxDimension = int.MaxValue, bool overlapped = false) =>
+        new(this, factors, roots, toleratedFailures, exponents, maxDimension, overlapped);
 
     /// <summary>The factor matrices, their eigenvectors and their inverse roots.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
@@ -102,20 +103,24 @@ public sealed class StateSource
     /// <param name="roots">The dtype of the inverse roots.</param>
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
     /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
+    /// <param name="overlapped">Whether refreshes are computed beside the steps, and adopted later.</param>
     public Eigendecomposition Eigendecomposition(
         Precision factors = Precision.SameAsParameter, Precision eigenvectors = Precision.SameAsParameter,
-        Precision roots = Precision.SameAsParameter, int toleratedFailures = 3, InverseExponents? exponents = null) =>
-        new(this, factors, eigenvectors, roots, toleratedFailures, exponents);
+        Precision roots = Precision.SameAsParameter, int toleratedFailures = 3, InverseExponents? exponents = null,
+        bool overlapped = false) =>
+        new(this, factors, eigenvectors, roots, toleratedFailures, exponents, overlapped);
 
     /// <summary>The factor matrices and their eigenvectors.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
     /// <param name="eigenvectors">The dtype of the eigenvectors.</param>
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
     /// <param name="ignored">The dimensions that keep their basis; null for none.</param>
+    /// <param name="overlapped">Whether refreshes are computed beside the steps, and adopted later.</param>
+    /// <param name="sorted">Whether overlapped refreshes are those of <see cref="FactorEigenbases.BeginFollowing"/>.</param>
     public FactorEigenbases FactorEigenbases(
         Precision factors = Precision.SameAsParameter, Precision eigenvectors = Precision.SameAsParameter, int toleratedFailures = 3,
-        IgnoredDimensions? ignored = null) =>
-        new(this, factors, eigenvectors, toleratedFailures, ignored);
+        IgnoredDimensions? ignored = null, bool overlapped = false, bool sorted = false) =>
+        new(this, factors, eigenvectors, toleratedFailures, ignored, overlapped, sorted);
 
     /// <summary>One square matrix for each block, or its diagonal alone, as large as a dimension of it, initially 0.</summary>
     internal Tensor Zeros(string name, int dimension, Precision precision, bool isDiagonal = false) =>
@@ -134,6 +139,25 @@ public sealed class StateSource
 
     /// <summary>One count for each block, initially 0.</summary>
     internal Memory<int> Counters(string name) => _bucket.CountersOf(name).Values.AsMemory(_start, Count);
+
+    /// <summary>The place of the first block in the bucket.</summary>
+    internal int Start => _start;
+
+    /// <summary>Whether the state is in the memory of the CPU.</summary>
+    internal bool IsOnCpu => _bucket.Kind.DeviceType == (int)DeviceType.CPU;
+
+    /// <summary>All blocks of the bucket. Its arrays are there until the bucket is disposed or moved, and not only as long as this state.</summary>
+    internal StateSource Whole => Count == _bucket.Count ? this : new StateSource(_bucket, 0, _bucket.Count);
+
+    /// <summary>What is computed beside the steps, of all blocks of the bucket.</summary>
+    internal PendingRefreshes PendingRefreshes => _bucket.PendingRefreshes;
+
+    /// <summary>Where the blocks begin whose turn it is to be refreshed at step t, from a block on, and how many there are; 0 for none.</summary>
+    internal (int Start, int Count) NextTurn(int start, long t)
+    {
+        var (first, count) = _bucket.Turns!.Next(_start + start, _start + Count, t);
+        return (first - _start, count);
+    }
 
     /// <summary>What the last refreshes of the blocks were told; null before the first one.</summary>
     internal Memory<LastRefresh?> LastRefreshes => _bucket.LastRefreshes.AsMemory(_start, Count);

@@ -62,6 +62,8 @@ public sealed class DefaultTests
     [InlineData("[SignDescent]", "[SignDescent(Scale = 1, Scaling = Constant)]")]
     [InlineData("[Eigendecomposed(Eigh)] [FirstMoment]", "[Eigendecomposed(Eigh)] [FirstMoment] [Precision(Factors = SameAsParameter, Roots = SameAsParameter, Eigenvectors = SameAsParameter, Moments = SameAsParameter)]")]
     [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Blocked, Refresh = Together, StatisticsInterval = 1, SkipRankBelow = 0, SkipSizeAbove = PreconditioningAttribute.Unlimited)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Refresh = Overlapped)]", "[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Refresh = Overlapped, Staleness = 4)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Start = 16, Refresh = Overlapped)]", "[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Start = 16, Refresh = Overlapped, Staleness = 2)]")]
     [InlineData("[WeightDecay(Decoupled)]", "[WeightDecay(Decoupled, Cautious = false)]")]
     [InlineData("[FirstMoment]", "[FirstMoment(Beta1 = 0.9, BiasCorrection = true)]")]
     [InlineData("[Momentum]", "[Momentum(0.9, Nesterov = false)]")]

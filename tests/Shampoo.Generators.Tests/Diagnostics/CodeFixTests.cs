@@ -15,7 +15,7 @@ public sealed class CodeFixTests
     public Task SHMP001_adds_partial(string before, string after) => Fixes("SHMP001", "Make it partial", before, after);
 
     [Theory]
-    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Refresh.Overlapped)]", "Remove Refresh", "[RootInverse(Eigh)] [Preconditioning(Frequency = 5)]")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Factors = Float64, Roots = FourBit)]", "Remove Roots", "[RootInverse(Eigh)] [Precision(Factors = Float64)]")]
     public Task SHMP003_takes_what_there_is(string before, string title, string after, string? other = null) => FixesOf("SHMP003", title, before, after, other);
 
     [Fact]
@@ -42,11 +42,13 @@ public sealed class CodeFixTests
     [InlineData("[Momentum(Dampening = -1)]", "Use the nearest value that is allowed, 0", "[Momentum(Dampening = 0)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(MaxDimension = 0)]", "Use the default, 1024", "[RootInverse(Eigh)] [Preconditioning(MaxDimension = 1024)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = -2)]", "Use the nearest value that is allowed, 0", "[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = 0)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Overlapped, Staleness = 5)]", "Use the nearest value that is allowed, 4", "[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Overlapped, Staleness = 4)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Start = -7)]", "Use the default, -1", "[RootInverse(Eigh)] [Preconditioning(Start = -1)]")]
     public Task SHMP005_takes_a_value_in_range(string before, string title, string after) => FixesOf("SHMP005", title, before, after);
 
     [Theory]
     [InlineData("[Grafting(Adam, Beta2 = 1)]", "Remove Beta2", "[Grafting(Adam)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 1, Refresh = Overlapped)]", "Remove Refresh", "[RootInverse(Eigh)] [Preconditioning(Frequency = 1)]")]
     [InlineData("[RootInverse(Eigh), Soap]", "Remove [Soap]", "[RootInverse(Eigh)]")]
     [InlineData("[Soap]\n[FirstMoment(Beta1 = 0.9)]", "Remove [FirstMoment]", "[Soap]")]
     [InlineData("[Soap]\n[Grafting(SGD)]", "Remove [Grafting]", "[Soap]")]

@@ -32,7 +32,6 @@ public sealed class DiagnosticTests
         "SHMP002", name, $"'{name}' cannot be an optimizer: its generated part has a member {name}");
 
     [Theory]
-    [InlineData("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]", "Refresh = Overlapped", "Refresh.Overlapped is not available in this version of Shampoo; available: Together")]
     [InlineData("[FirstMoment] [Precision(Moments = EightBit)]", "Moments = EightBit", "Precision.EightBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
     [InlineData("[RootInverse(Eigh)] [Precision(Factors = FourBit)]", "Factors = FourBit", "Precision.FourBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
     [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP")]
@@ -62,6 +61,10 @@ public sealed class DiagnosticTests
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = -3)]", "Frequency = -3", "Frequency is -3, but it must be at least 1")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Start = 0)]", "Start = 0", "Start is 0, but it must be -1 or at least 1")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(ToleratedFailures = -1)]", "ToleratedFailures = -1", "ToleratedFailures is -1, but it must be at least 0")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 4, Refresh = Overlapped, Staleness = 4)]", "Staleness = 4", "Staleness is 4, but it must be -1 or from 1 to 3, less than Frequency")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 4, Refresh = Overlapped, Staleness = 0)]", "Staleness = 0", "Staleness is 0, but it must be -1 or from 1 to 3, less than Frequency")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 2, Refresh = Overlapped, Staleness = 2)]", "Staleness = 2", "Staleness is 2, but it must be -1 or 1, less than Frequency")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 10, Start = 15, Refresh = Overlapped, Staleness = 6)]", "Staleness = 6", "Staleness is 6, but it must be -1 or from 1 to 5, so that what is adopted at Start (15) is computed before the next refresh begins")]
     [InlineData("[RootInverse(CoupledHigherOrder, Order = 1)] [Precision(Factors = Float64)]", "Order = 1", "Order is 1, but it must be 0 (the solver's own) or at least 2")]
     [InlineData("[RootInverse(Eigh, TraceScalingExponent = 0)]", "TraceScalingExponent = 0", "TraceScalingExponent is 0, but it must be a finite number > 0")]
     [InlineData("[RootInverse(Eigh, TraceScalingExponent = double.NaN)]", "TraceScalingExponent = double.NaN", "TraceScalingExponent is NaN, but it must be a finite number > 0")]
@@ -96,6 +99,17 @@ public sealed class DiagnosticTests
     [Fact]
     public void SHMP006_Adam_over_a_sum() => ExpectOf("[Grafting(Adam, Beta2 = 1)]",
         "SHMP006", "Beta2 = 1", "[Grafting(Adam)] contradicts [Beta2 = 1]: a plain sum has no bias to correct; use Adagrad");
+
+    [Fact]
+    public void SHMP006_a_refresh_that_overlaps_the_next() => ExpectOf("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]",
+        "SHMP006", "Refresh = Overlapped", "[Refresh = Overlapped] contradicts [Frequency = 1]: a refresh has to be adopted before the next one begins; declare Frequency, 2 at least");
+
+    [Theory]
+    [InlineData("Frequency = 8, Refresh = Staggered", "Staggered", "the first root is computed at step 1, but the factor matrices are empty before step 4; declare Start, 11 at least")]
+    [InlineData("Frequency = 3, Start = 4, Refresh = Overlapped, Staleness = 2", "Overlapped", "the first root is computed at step 2, but the factor matrices are empty before step 3; declare Start, 5 at least")]
+    public void SHMP006_refreshes_before_the_first_statistics(string schedule, string refresh, string reason) =>
+        ExpectOf($"[RootInverse(Eigh)] [Preconditioning({schedule}, StatisticsInterval = 4)]", "SHMP006", "StatisticsInterval = 4",
+            $"[StatisticsInterval = 4] contradicts [Refresh = {refresh}]: {reason}");
 
     [Fact]
     public void SHMP006_cautious_decay_of_the_gradient() => ExpectOf("[Grafting(Adam)] [WeightDecay(L2, Cautious = true)]",
@@ -146,6 +160,9 @@ public sealed class DiagnosticTests
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, StatisticsInterval = 2)]", "StatisticsInterval = 2", "StatisticsInterval has no effect: SpectralDescent has no factor matrices")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Frequency = 5)]", "Frequency = 5", "Frequency has no effect: SpectralDescent has nothing to refresh")]
     [InlineData("[SignDescent] [Preconditioning(ToleratedFailures = 1)]", "ToleratedFailures = 1", "ToleratedFailures has no effect: SignDescent has nothing to refresh")]
+    [InlineData("[SignDescent] [Preconditioning(Refresh = Staggered)]", "Refresh = Staggered", "Refresh has no effect: SignDescent has nothing to refresh")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Refresh = Staggered)]", "Refresh = Staggered", "Refresh has no effect: with Frequency = 1 every block is refreshed at every step")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 5, Refresh = Staggered, Staleness = 2)]", "Staleness = 2", "Staleness has no effect: only Refresh = Overlapped adopts what was computed before")]
     [InlineData("[SignDescent] [Preconditioning(Start = 5)]", "Start = 5", "Start has no effect: SignDescent needs no statistics, and nothing else is declared for the steps before")]
     [InlineData("[SignDescent] [Preconditioning(MaxDimension = 1)]", "MaxDimension = 1", "MaxDimension has no effect: SignDescent without grafting works on single numbers, whatever blocks they are in")]
     [InlineData("[SignDescent] [Preconditioning(TargetDimensionality = 2)]", "TargetDimensionality = 2", "TargetDimensionality has no effect: SignDescent without grafting works on single numbers, whatever blocks they are in")]

@@ -44,10 +44,21 @@ internal sealed class Algorithm(GeneratedStep step)
         string square = step.Has("Normalized") ? "(G / ‖G‖)²" : "G²";
         if (step.Has("Normalized")) yield return "‖G‖ of every block";
         if (_divides) yield return step.Has("Adagrad") || step.Has("RMSProp, Beta2 = 1") ? $"V ← V + {square}" : $"V ← β₂V + (1 − β₂){square}";
-        if (HasMatrices && refreshes) yield return Refresh();
+        foreach (string refresh in HasMatrices ? Refreshes(isUsed: refreshes) : [])
+            yield return refresh;
         if (!_corrects) yield break;
         yield return "QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ";
         yield return _sums ? "E ← E + (QᵀG)²" : "E ← β₂E + (1 − β₂)(QᵀG)²";
+    }
+
+    private IEnumerable<string> Refreshes(bool isUsed)
+    {
+        string symbol = _corrects ? "Q" : "X";
+        string carried = step.Has("TransportEigenvalues") ? "; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new" : "";
+        if (step.Has("Overlapped") && isUsed) yield return $"{symbol}_k ← {symbol}'_k{carried}";
+        if (step.Has("Overlapped")) yield return $"{Refresh().Replace("_k ←", "'_k ←", StringComparison.Ordinal)}; computed beside the next {(step.Has("Staleness = 9") ? 9 : 5)} steps";
+        else if (step.Has("Staggered")) yield return $"{Refresh()}{carried}, where it is a block's turn";
+        else if (isUsed) yield return $"{Refresh()}{carried}";
     }
 
     private IEnumerable<string> SoapStatistics()
@@ -70,8 +81,7 @@ internal sealed class Algorithm(GeneratedStep step)
     private string Refresh()
     {
         string matrix = !Debiases ? "L_k" : step.Has("StatisticsInterval") ? "L_k / (1 − β₂ᵘ)" : "L_k / (1 − β₂ᵗ)";
-        string carried = step.Has("TransportEigenvalues") ? "; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new" : "";
-        if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI{carried}";
+        if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI";
         if (step.Has("TraceScalingExponent = 1")) matrix += " · tr(…)^−1";
         if (!step.Has("CoupledHigherOrder") && !step.Has("PseudoInverse")) matrix += " + εI";
         return step.Has("InverseExponent") || step.Has("ExponentMultiplier") ? $"X_k ← ({matrix})^(−e_k)" : $"X_k ← ({matrix})^(−1/2d), d the order of the blocks";

@@ -78,7 +78,7 @@ public sealed partial class AlgorithmTests
     }
 
     private static bool IsProduct(string operation) => operation.Contains('×', StringComparison.Ordinal)
-        || new[] { "L_k", "X_k", "Q_k", "P = UVᵀ" }.Any(start => operation.StartsWith(start, StringComparison.Ordinal));
+        || new[] { "L_k", "X_k", "X'_k", "Q_k", "Q'_k", "P = UVᵀ" }.Any(start => operation.StartsWith(start, StringComparison.Ordinal));
 
     private static bool KeepsItsPlace(string operation) => !IsProduct(operation) && !operation.StartsWith('‖')
         && !new[] { "V ", "E ", "m ", "Ĝ ", "P_g " }.Any(start => operation.StartsWith(start, StringComparison.Ordinal));

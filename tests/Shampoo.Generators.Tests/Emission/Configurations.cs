@@ -68,7 +68,7 @@ internal static class Configurations
                 "[SignDescent]",
                 "[SignDescent] [Preconditioning(Start = 5)]",
             ],
-            Schedules,
+            [.. Schedules, "[Preconditioning(Frequency = 10, Start = 25, Refresh = Staggered)]", "[Preconditioning(Frequency = 10, Start = 25, Refresh = Overlapped)]", "[Preconditioning(Frequency = 10, Refresh = Overlapped, Staleness = 9)]"],
             ["", "[Grafting(SGD)]", "[Grafting(Adam)]", "[Grafting(NormalizedAdagrad)]", "[Grafting(NormalizedRMSProp)]", "[Grafting(NormalizedAdam)]"],
             ["", "[FirstMoment]", "[FirstMoment(BiasCorrection = false)]", "[FirstMoment(Beta3 = 0.5)]", "[FirstMoment(Beta3 = 0.5, BiasCorrection = false)]"],
             ["", "[Momentum(Nesterov = true)]", "[Momentum(Dampening = 0.1)]"],

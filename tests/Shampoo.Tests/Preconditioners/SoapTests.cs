@@ -26,6 +26,7 @@ public sealed class SoapTests
         {
             Frequency = 6, CorrectsBias = false, Decay = WeightDecayKind.Independent, Ignores = static (d, k) => (d, k) is (1, 0) or (2, 1) or (3, 0) or (3, 2),
         }, Unmerged),
+        [nameof(OverlappedSoap)] = (new() { Frequency = 6, Staleness = 3, MaxDimension = 4, Decay = WeightDecayKind.Decoupled }, Unmerged),
         [nameof(SoapSparing)] = (new()
         {
             Frequency = 6, MaxDimension = 4, StatisticsInterval = 4, Skips = static shape => shape.Count(static n => n != 1) < 2 || shape.Any(static n => n > 5),
@@ -81,14 +82,30 @@ public sealed class SoapTests
     public void NumbersAreThoseOfTheTranscription(string name)
     {
         (SoapRules rules, int[][] shapes) = Declared[name];
-        using var model = new Model(Shapes);
-        SoapTranscription[] expected = [.. shapes.Select((shape, p) => new SoapTranscription(rules, shape, model.Values(p), rules.Skips(Shapes[p])))];
+        AgreesWithTheTranscription(name, Shapes, rules, [.. shapes.Select(shape => (rules, shape))]);
+    }
+
+    /// <summary>
+    /// The dearest come first: squares, the matrix of 3 × 4, the vector. All have had gradients enough to determine their bases when they follow.
+    /// </summary>
+    [Fact]
+    public void EveryBlockFollowsItsStatisticsInItsTurn()
+    {
+        var rules = new SoapRules { Frequency = 8, MaxDimension = 4, Decay = WeightDecayKind.Decoupled };
+        (int Offset, int[] Shape)[] blocks = [(0, [4, 4]), (3, [3, 4]), (4, [4]), (1, [4, 4]), (2, [4, 4])];
+        AgreesWithTheTranscription(nameof(StaggeredSoap), [[4, 4], [3, 4], [4], [4, 4], [4, 4]], rules, [.. blocks.Select(block => (rules with { Offset = block.Offset }, block.Shape))]);
+    }
+
+    private static void AgreesWithTheTranscription(string name, long[][] given, SoapRules rules, (SoapRules Rules, int[] Shape)[] parameters)
+    {
+        using var model = new Model(given);
+        SoapTranscription[] expected = [.. parameters.Select((parameter, p) => new SoapTranscription(parameter.Rules, parameter.Shape, model.Values(p), parameter.Rules.Skips(given[p])))];
         using var optimizer = Declarations.Create(name, model.Parameters, rules.Lr, Numbers(name, rules));
         for (int step = 1; step <= StepCount; step++)
         {
-            model.NewGradients([.. Enumerable.Range(0, Shapes.Length).Where(p => IsMissing(step, p))]);
+            model.NewGradients([.. Enumerable.Range(0, given.Length).Where(p => IsMissing(step, p))]);
             optimizer.step();
-            for (int p = 0; p < Shapes.Length; p++)
+            for (int p = 0; p < given.Length; p++)
             {
                 expected[p].Step(IsMissing(step, p) ? null : Gradient(model, p));
                 Rounding.AssertClose(expected[p].Values, model.Values(p), 1e-9);

@@ -9,6 +9,12 @@ internal sealed record SoapRules
 
     public int Frequency { get; init; } = 1;
 
+    /// <summary>By how many steps the bases follow earlier.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>By how many steps the statistics are older than the step that adopts what is computed of them.</summary>
+    public int Staleness { get; init; }
+
     /// <summary>Whether dimension k of blocks of order d keeps its own basis.</summary>
     public Func<int, int, bool> Ignores { get; init; } = static (_, _) => false;
 
@@ -121,7 +127,7 @@ internal sealed class SoapTranscription
         {
             if (follows || _steps % _rules.StatisticsInterval == 0) Accumulate(block, k, g);
             if (_steps == 0) block.X[k] = Sorted(Oracle.Jacobi(block.L[k]));
-            else if (follows) block.X[k] = Followed(block, k);
+            else Follow(block, k);
         }
         block.Multiplied(first, block.X, transposed: true).CopyTo(block.First, 0);
     }
@@ -136,15 +142,33 @@ internal sealed class SoapTranscription
         block.EachPair(k, (a, b, i, j) => l[i, j] += (1 - beta) * g[a] * g[b]);
     }
 
-    private static double[,] Followed(TranscribedBlock block, int k)
+    private void Follow(TranscribedBlock block, int k)
+    {
+        int frequency = _rules.Frequency;
+        if (_rules.Staleness == 0)
+        {
+            if ((_steps + _rules.Offset) % frequency == 0) block.X[k] = Adopted(block, k, Followed(block, k));
+            return;
+        }
+        block.Next ??= new double[block.Sizes.Length][,];
+        if (_steps % frequency == 0) block.X[k] = Adopted(block, k, (block.Next[k], block.NextOrders[k]));
+        if ((_steps + _rules.Staleness) % frequency == 0) (block.Next[k], block.NextOrders[k]) = Followed(block, k);
+    }
+
+    private static double[,] Adopted(TranscribedBlock block, int k, (double[,] Basis, int[] Order) next)
+    {
+        double[] before = [.. block.E];
+        block.EachPair(k, (a, b, i, j) => block.E[a] = next.Order[i] == j ? before[b] : block.E[a]);
+        return next.Basis;
+    }
+
+    private static (double[,] Basis, int[] Order) Followed(TranscribedBlock block, int k)
     {
         double[,] q = block.X[k], lq = Product(block.L[k], q);
         int n = block.Sizes[k];
         double[] estimates = [.. Enumerable.Range(0, n).Select(j => Enumerable.Range(0, n).Sum(i => q[i, j] * lq[i, j]))];
         int[] order = [.. Enumerable.Range(0, n).OrderByDescending(j => estimates[j])];
-        double[] before = [.. block.E];
-        block.EachPair(k, (a, b, i, j) => block.E[a] = order[i] == j ? before[b] : block.E[a]);
-        return Orthogonal(Columns(lq, order));
+        return (Orthogonal(Columns(lq, order)), order);
     }
 
     private static double[,] Sorted((double[] Values, double[,] Vectors) eigen) =>

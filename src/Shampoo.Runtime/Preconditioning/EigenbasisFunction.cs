@@ -1,0 +1,28 @@
+namespace Shampoo.Runtime;
+
+/// <summary>The eigenvectors of A + εI, A a factor matrix.</summary>
+/// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+/// <param name="solver">How eigenvectors are computed.</param>
+/// <param name="epsilon">ε ≥ 0</param>
+/// <param name="start">What the solver starts from.</param>
+/// <param name="basis">What is replaced.</param>
+/// <param name="overlaps">Gets R∘R, R = Q_oldᵀQ_new; null if nobody needs it.</param>
+internal readonly struct EigenbasisFunction<TSolver>(TSolver solver, double epsilon, Eigenvectors start, Eigenvectors basis, BasisChange? overlaps) : IFactorFunction
+    where TSolver : struct, IEigenbasisSolver
+{
+    public required string Results { get; init; }
+
+    public IInverseRootSolver Exact => new Eigh(epsilon);
+
+    public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
+    {
+        using Scalar ridge = epsilon;
+        matrices.AddToDiagonal(ridge);
+        var previous = start.Of(matrices, dimension, firstBlock);
+        var (_, eigenvectors) = solver.Basis(matrices, previous);
+        basis.RequireFinite(eigenvectors, dimension, firstBlock);
+        overlaps?.Set(BasisChange.Overlaps(previous, eigenvectors), dimension, firstBlock);
+        basis.Adopt(eigenvectors, dimension, firstBlock);
+        return null;
+    }
+}
