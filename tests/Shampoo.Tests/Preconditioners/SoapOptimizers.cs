@@ -1,4 +1,5 @@
 using static Shampoo.AveragingMethod;
+using static Shampoo.Precision;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
 
@@ -43,6 +44,9 @@ public sealed partial class SoapSparing;
 
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [Momentum] [IterateAveraging(PrimalAveraging)] [WeightDecay(Corrected, Cautious = true)]
 public sealed partial class SoapAveragedCautiously;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Precision(Moments = BFloat16, Eigenvectors = BFloat16)]
+public sealed partial class SoapOfFewBits;
 
 [EigenvalueCorrected(QR, TransportEigenvalues = true)] [IgnoredDimensions(2, 0)] [Preconditioning(MaxDimension = 4, Frequency = 4)] [FirstMoment]
 public sealed partial class Carried;
