@@ -21,7 +21,7 @@ internal static class OptionValues
     [
         "RootInverse(Beta2 = 1)", "RootInverse(Epsilon = 1e-3)", "RootInverse(RankTolerance = 1e-6)", "RootInverse(AbsoluteRankTolerance = 1e-9)", "RootInverse(ExponentMultiplier = 0.5)",
         "RootInverse(TraceScalingExponent = 1)", "RootInverse(Tolerance = 1e-4)", "RootInverse(MaxIterations = 60)", "RootInverse(Order = 4)",
-        "RootInverse(RelativeEpsilon = 1e-3)", "RootInverse(AbsoluteEpsilon = 1e-3)",
+        "RootInverse(RelativeEpsilon = 0.05)", "RootInverse(AbsoluteEpsilon = 0.05)",
         "Eigendecomposed(Beta2 = 1)", "Eigendecomposed(Epsilon = 1e-3)", "Eigendecomposed(RankTolerance = 1e-6)", "Eigendecomposed(AbsoluteRankTolerance = 1e-9)",
         "Eigendecomposed(Tolerance = 0.1)", "Eigendecomposed(MaxIterations = 3)",
         "EigenvalueCorrected(Beta2 = 1)", "EigenvalueCorrected(Epsilon = 1e-3)", "EigenvalueCorrected(Exponent = 0.25)", "EigenvalueCorrected(Tolerance = 0.1)", "EigenvalueCorrected(MaxIterations = 3)",
