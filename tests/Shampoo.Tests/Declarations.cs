@@ -28,7 +28,13 @@ internal static class Declarations
         typeof(OverlappedSoap), typeof(StaggeredSoap),
     ];
 
-    private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).Concat(Carrying).Concat(Soaps).ToDictionary(static t => t.Name);
+    /// <summary>Those of <c>EveryPair/Classes.cs</c>, in which every two options meet.</summary>
+    private static readonly Type[] EveryPair =
+        [.. typeof(Declarations).Assembly.GetTypes().Where(static t => t.Namespace == "Shampoo.Tests.EveryPair" && t.IsSubclassOf(typeof(OptimizerHelper))).OrderBy(static t => t.Name, StringComparer.Ordinal)];
+
+    private static readonly Type[] Own = [.. Chosen, .. Pairs.Types, .. Carrying, .. Soaps];
+
+    private static readonly Dictionary<string, Type> Types = Own.Concat(EveryPair).ToDictionary(static t => t.Name);
 
     /// <summary>Every declaration, for parameters of every dtype.</summary>
     public static TheoryData<string, ScalarType> All => Where(static _ => true);
@@ -44,8 +50,21 @@ internal static class Declarations
         get
         {
             TheoryData<string, ScalarType> data = All;
-            foreach ((int i, string name) in Types.Keys.Index())
-                data.Add(name, i % 2 == 0 ? ScalarType.BFloat16 : ScalarType.Float16);
+            foreach ((int i, Type type) in Own.Index())
+                data.Add(type.Name, i % 2 == 0 ? ScalarType.BFloat16 : ScalarType.Float16);
+            return data;
+        }
+    }
+
+    /// <summary>The declarations in which every two options meet, each for parameters of one of the dtypes in turn.</summary>
+    public static TheoryData<string, ScalarType> EveryTwoOptions
+    {
+        get
+        {
+            ScalarType[] types = [ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16, ScalarType.Float16];
+            var data = new TheoryData<string, ScalarType>();
+            foreach ((int i, Type type) in EveryPair.Index())
+                data.Add(type.Name, types[i % types.Length]);
             return data;
         }
     }
@@ -69,7 +88,7 @@ internal static class Declarations
     {
         var constructor = Types[name].GetConstructors().Single(static c => c.GetParameters()[0].ParameterType == typeof(IEnumerable<(string, Parameter)>));
         var arguments = new Dictionary<string, object> { ["parameters"] = parameters, ["lr"] = lr };
-        if (HasMatrices(name)) arguments["epsilon"] = Rounding.Epsilon(parameters.First().parameter.dtype);
+        if (HasMatrices(name)) arguments["epsilon"] = Epsilon(name, parameters.First().parameter.dtype);
         foreach ((string number, double value) in numbers ?? new Dictionary<string, double>())
             arguments[number] = value;
         object?[] values = [.. constructor.GetParameters().Select(p => arguments.GetValueOrDefault(p.Name!, p.DefaultValue!))];
@@ -117,6 +136,14 @@ internal static class Declarations
     public static long[][] Shapes(string name, long[][] shapes) =>
         Has<SpectralDescentAttribute>(name) ? [.. shapes.Select(static (shape, p) => shape.Count(static n => n > 1) == 2 ? shape : [2 + p % 4, 3])] : shapes;
 
+    /// <summary>More than what rounding makes of an eigenvalue that is 0.</summary>
+    private static double Epsilon(string name, ScalarType dtype) => Types[name].GetCustomAttribute<PrecisionAttribute>()?.Factors switch
+    {
+        Precision.BFloat16 => 0.1,
+        Precision.Float32 => Rounding.Epsilon(ScalarType.Float32),
+        _ => Rounding.Epsilon(dtype),
+    };
+
     private static bool StopsByItself(Type type) =>
         type.GetCustomAttribute<RootInverseAttribute>() is { Solver: Solver.CoupledNewton or Solver.CoupledHigherOrder }
         || type.GetCustomAttribute<EigendecomposedAttribute>() is { Solver: Solver.QR, Tolerance: > 0 };
@@ -128,7 +155,7 @@ internal static class Declarations
     private static TheoryData<string, ScalarType> Where(Func<Type, bool> condition)
     {
         var data = new TheoryData<string, ScalarType>();
-        foreach (Type type in Types.Values.Where(condition))
+        foreach (Type type in Own.Where(condition))
         {
             data.Add(type.Name, ScalarType.Float64);
             data.Add(type.Name, ScalarType.Float32);
