@@ -16,7 +16,7 @@ internal sealed class Acceptance
     public bool Accepts(Declared declaration)
     {
         Ask([declaration]);
-        return _diagnostics[declaration].Length == 0;
+        return _diagnostics[declaration].Length == 0 && OptionValues.AreComplete(declaration);
     }
 
     /// <summary>The ids of what the generator reports.</summary>

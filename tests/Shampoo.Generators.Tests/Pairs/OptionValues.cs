@@ -28,7 +28,7 @@ internal static class OptionValues
         "Soap(Beta1 = 0.8)", "Soap(Beta2 = 0.9)", "Soap(ShampooBeta = 0.8)", "Soap(Epsilon = 1e-3)",
         "SpectralDescent(Iterations = 3)", "SignDescent(Scale = 0.1)",
         "Preconditioning(MaxDimension = 4)", "Preconditioning(TargetDimensionality = 2)", "Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)",
-        "Preconditioning(Frequency = 3)", "Preconditioning(Start = 6)", "Preconditioning(StatisticsInterval = 2)", "Preconditioning(ToleratedFailures = 0)",
+        "Preconditioning(Frequency = 3)", "Preconditioning(Staleness = 2)", "Preconditioning(Start = 6)", "Preconditioning(StatisticsInterval = 2)", "Preconditioning(ToleratedFailures = 0)",
         "Preconditioning(SkipRankBelow = 2)", "Preconditioning(SkipSizeAbove = 20)",
         "Grafting(Beta2 = 0.9)", "Grafting(Epsilon = 1e-3)", "FirstMoment(Beta1 = 0.8)", "FirstMoment(Beta3 = 0.5)", "Momentum(Dampening = 0.1)", "WeightDecay(WeightDecay = 0.1)",
         "IterateAveraging(TrainInterpolation = 0.8)", "IterateAveraging(EvaluationInterpolation = 0.8)", "IterateAveraging(LearningRatePower = 1)",
@@ -36,7 +36,7 @@ internal static class OptionValues
     ];
 
     /// <summary>What a later version brings: error SHMP003 until then.</summary>
-    private static readonly object[] Later = [Precision.EightBit, Precision.FourBit, Refresh.Staggered, Refresh.Overlapped];
+    private static readonly object[] Later = [Precision.EightBit, Precision.FourBit];
 
     /// <summary>What a value needs beside it, whatever else: one of these.</summary>
     private static readonly (string Value, string[] Needs)[] Needed =
@@ -47,6 +47,9 @@ internal static class OptionValues
         ("Eigendecomposed(AbsoluteRankTolerance", ["Eigendecomposed(RankDeficiency = RankDeficiency.PseudoInverse)"]),
         ("SpectralDescent(", ["Preconditioning(TargetDimensionality = 2)"]),
         ("Preconditioning(StatisticsInterval", ["Preconditioning(Frequency = 3)"]),
+        ("Preconditioning(Refresh", ["Preconditioning(Frequency = 3)"]),
+        ("Preconditioning(Staleness", ["Preconditioning(Refresh = Refresh.Overlapped)"]),
+        ("Preconditioning(Staleness", ["Preconditioning(Frequency = 3)"]),
         ("Preconditioning(Start", ["Grafting(Adam)", "EigenvalueCorrected(Eigh)", "EigenvalueCorrected(QR)"]),
         ("Preconditioning(LargeDimensions", ["Preconditioning(MaxDimension = 4)"]),
         ("Precision(Moments", ["FirstMoment()", "Grafting(Adam)", "Momentum()", "EigenvalueCorrected(Eigh)", "Soap()"]),
@@ -64,7 +67,7 @@ internal static class OptionValues
     public static IReadOnlyList<Declared> Alternatives(OptionValue value)
     {
         IEnumerable<Declared> alternatives = [new Declared([value])];
-        if (value.IsProperty && All.Any(v => v.Attribute == value.Attribute && !v.IsProperty))
+        if (value.IsProperty && IsConstructed(value.Attribute))
             alternatives = Joined(alternatives, All.Where(v => v.Attribute == value.Attribute && !v.IsProperty));
         foreach (var (_, needs) in Needed.Where(need => value.ToString().StartsWith(need.Value, StringComparison.Ordinal)))
             alternatives = Joined(alternatives, needs.Select(OptionValue.Parse));
@@ -72,6 +75,12 @@ internal static class OptionValues
             alternatives = [.. alternatives, .. Joined(alternatives, All.Where(static v => v.Option == "Preconditioner"))];
         return [.. alternatives];
     }
+
+    /// <summary>Whether C# finds the arguments of all constructors.</summary>
+    public static bool AreComplete(Declared declaration) =>
+        declaration.Values.All(value => !value.IsProperty || !IsConstructed(value.Attribute) || declaration.Values.Any(v => v.Attribute == value.Attribute && !v.IsProperty));
+
+    private static bool IsConstructed(string attribute) => All.Any(v => v.Attribute == attribute && !v.IsProperty);
 
     private static IEnumerable<Declared> Joined(IEnumerable<Declared> declarations, IEnumerable<OptionValue> values) =>
         from declaration in declarations from value in values where declaration.Admits(value)
