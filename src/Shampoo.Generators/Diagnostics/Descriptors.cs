@@ -32,10 +32,6 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor WithoutEffect = Warning("SHMP009", "Option without effect",
         "{0} has no effect: {1}");
 
-    public static readonly DiagnosticDescriptor OneRank = new("SHMP010", "Runs on one rank",
-        "[Distributed({0})] runs on one rank in this version of Shampoo: every process keeps all state and does all work",
-        Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Link("SHMP010"));
-
     public static readonly DiagnosticDescriptor LanguageVersion = Error("SHMP011", "Language version too low",
         "'{0}' needs C# {1} or later, but the language version is {2}");
 
@@ -66,11 +62,14 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor OrdersDoNotFit = Warning("SHMP020", "Solver does not fit blocks of some orders",
         "{0} does not take the exponents {1}, only {2}: training stops with an error if the model has such blocks");
 
+    public static readonly DiagnosticDescriptor RoundedParameters = Warning("SHMP031", "Parameters rounded in every step",
+        "The parameters travel in {0}, so that every step rounds them: what changes them by less than 1/{1} of their size is lost; send directions, or declare Communication = Float32");
+
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
         NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
-        WithoutEffect, OneRank, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
-        SensitiveSolver, ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit,
+        WithoutEffect, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
+        SensitiveSolver, ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit, RoundedParameters,
     ];
 
     private const string Category = "Shampoo";

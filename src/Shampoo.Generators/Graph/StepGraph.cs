@@ -267,11 +267,19 @@ internal sealed class StepGraph
         if (_declaration.Averaging is not null)
         {
             yield return Average(direction);
-            yield return new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
+            yield return SendsDirections
+                ? Send("ΔY", AveragedDirection)
+                : new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
             yield break;
         }
-        yield return new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
+        yield return SendsDirections ? Send($"−lr·{direction.Symbol}", Numbers.MinusLearningRate * direction) : new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
     }
+
+    private bool SendsDirections => _declaration.Distribution is { SendsDirections: true };
+
+    /// <summary>What is added to the parameters on all ranks when the owners of all blocks have sent theirs.</summary>
+    private Stage Send(string text, Expression change) => new(
+        $"ΔW = {text}, which all ranks of the group get and add to W", $"Distributed({_declaration.Distribution!.Parallelism})", new Assignment(Array.Update, change));
 
     /// <summary>The parameters are Y. Z moves by −lr·P, and takes Y along.</summary>
     private Stage Average(Array direction)

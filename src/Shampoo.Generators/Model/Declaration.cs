@@ -16,7 +16,8 @@ internal sealed record Declaration(
     bool ChecksGradients,
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
     IterateAveraging? Averaging = null,
-    Number? MaxGradientNorm = null)
+    Number? MaxGradientNorm = null,
+    Distribution? Distribution = null)
 {
     /// <summary>The preconditioner, if it is one with factor matrices.</summary>
     public MatrixPreconditioner? Matrices => Preconditioner as MatrixPreconditioner;
@@ -48,6 +49,18 @@ internal sealed record Momentum(Number Value, Number? Dampening, bool Nesterov);
 /// weighted by the learning rate to the power <paramref name="Power"/>, which is null otherwise.
 /// </summary>
 internal sealed record IterateAveraging(Number TrainInterpolation, Number? EvaluationInterpolation, Number? Power);
+
+/// <summary>
+/// State and work are divided among ranks. <paramref name="Communicates"/>, <paramref name="Communication"/> and <paramref name="Cost"/> are members of the
+/// enums Communicated, Precision and BlockCost.
+/// </summary>
+internal sealed record Distribution(string Parallelism, int GroupSize, string Communicates, string Communication, string Cost)
+{
+    public bool SendsDirections => Communicates == "Directions";
+
+    /// <summary>Whether the step averages gradients that each rank has for itself.</summary>
+    public bool ReducesGradients => Parallelism == "ReduceScatter";
+}
 
 internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 

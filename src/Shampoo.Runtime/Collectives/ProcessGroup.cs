@@ -25,7 +25,7 @@ public enum ReduceOp
 /// that end in <c>_async</c> are done when <see cref="CollectiveWork.Wait"/> returns, and their tensors must live and stay untouched until then. On a GPU "done" means
 /// enqueued, as for any operator.
 /// </remarks>
-public abstract class ProcessGroup : IDisposable
+public abstract partial class ProcessGroup : IDisposable
 {
     /// <summary>The number of this process in the group, from 0.</summary>
     public abstract int Rank { get; }

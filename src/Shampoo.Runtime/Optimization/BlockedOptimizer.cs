@@ -17,6 +17,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     private readonly BlockingRules _blocking;
     private readonly TOptions _numbers;
     private readonly bool _searchNonFinite;
+    private readonly Shards? _shards;
     private readonly WorkspacePool _workspaces = new();
     private readonly List<OptimizerGroup<TOptions>> _groups = [];
     private readonly Func<StateSource, BlockState> _createState;
@@ -29,8 +30,12 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <param name="defaults">The numbers of groups that have none of their own; all of them, and the learning rate.</param>
     /// <param name="searchNonFinite">Whether every step looks for NaN and infinity in gradients before it changes anything. On the
     /// CPU only: on a GPU that would make every step wait for the device, and is left to a later version.</param>
+    /// <param name="sharding">How state and work are divided among ranks; null if each has all of it.</param>
+    /// <param name="processGroup">The ranks, if they are divided; null for <see cref="ProcessGroup.World"/>.</param>
+    /// <exception cref="ArgumentException">The ranks cannot be divided into groups of the declared size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">One of the numbers is not in its range.</exception>
-    protected BlockedOptimizer(BlockingRules blocking, TOptions defaults, bool searchNonFinite = true)
+    protected BlockedOptimizer(
+        BlockingRules blocking, TOptions defaults, bool searchNonFinite = true, ShardingRules? sharding = null, ProcessGroup? processGroup = null)
     {
         ArgumentNullException.ThrowIfNull(blocking);
         ArgumentNullException.ThrowIfNull(defaults);
@@ -39,6 +44,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         _blocking = blocking;
         _numbers = defaults;
         _searchNonFinite = searchNonFinite;
+        _shards = sharding is null ? null : new Shards(sharding, processGroup ?? ProcessGroup.World);
         _createState = CreateState;
         _createSweeps = CreateSweeps;
         _defaults = defaults;
@@ -95,6 +101,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             group.Interpolate(array, coefficient(group.Options));
             group.Average.IsEvaluating = isEvaluating;
         }
+        _shards?.ShareParameters();
     }
 
     /// <summary>Adds the groups that a constructor was given.</summary>
@@ -181,7 +188,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <exception cref="NotFiniteNumberException">A gradient contains NaN or infinity.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed, or <paramref name="closure"/> disposed it.</exception>
     /// <exception cref="IncompleteStepException">The step failed when it had begun, and has changed parameters and state in part; for
-    /// instance, inverse roots could not be computed. Load a saved state before going on.</exception>
+    /// instance, inverse roots could not be computed, or another rank has failed. Load a saved state before going on.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -190,10 +197,18 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         using var operators = _usesOperators ? new OperatorScope() : null;
         try
         {
+            _shards?.Begin();
             foreach (var group in _groups)
-                group.BeginStep(_searchNonFinite);
+                group.BeginStep(_searchNonFinite && _shards is not { ReducesGradients: true }); // which looks at the averages
+            _shards?.ReduceGradients(_searchNonFinite);
             foreach (var group in _groups)
                 Step(group);
+            _shards?.Complete();
+        }
+        catch when (_shards is not null)
+        {
+            _shards.Fail();
+            throw;
         }
         finally
         {
@@ -322,6 +337,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             foreach (var group in _groups)
                 group.Dispose();
             _workspaces.Dispose();
+            _shards?.Dispose();
         }
         base.Dispose(disposing);
     }
@@ -359,7 +375,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         var t = group.CountStep();
         try
         {
-            RunGroup(new BlockSlices(group.Buckets, group.Average), group.Options, t);
+            RunGroup(new BlockSlices(group.Buckets, group.Average, group.Norms), group.Options, t);
         }
         catch (Exception e)
         {
@@ -372,19 +388,21 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         for (var p = 0; p < group.Parameters.Length; p++)
         {
             var parameter = group.Parameters[p];
-            var places = Array.ConvertAll(parameter.Plan.Places, place => (group.Buckets[place.Bucket], place.Position));
-            _state[parameter.Key] = new BlockedParameterState(parameter, places);
+            var places = parameter.Plan.Places.Where(place => place.Bucket >= 0).Select(place => (group.Buckets[place.Bucket], place.Position));
+            _state[parameter.Key] = new BlockedParameterState(parameter, [.. places]);
         }
         group.ParamGroup.Parameters = Array.ConvertAll(group.Parameters, parameter => parameter.Parameter);
         group.ParamGroup.IsInUse = true;
         _groups.Add(group);
-        _usesOperators |= Array.Exists(group.Buckets, bucket => !bucket.Dialect.IsVector());
+        _usesOperators |= Array.Exists(group.Buckets, bucket => !bucket.Dialect.IsVector()) || Array.Exists(group.Parameters, parameter => parameter is OperatorParameter);
         _parameter_groups.Add(group.ParamGroup);
     }
 
     private OptimizerGroup<TOptions> Block(int number, BlockedParamGroup<TOptions> group, (string Name, Parameter Parameter)[] named)
     {
-        var plan = BlockPlan.Create(_blocking, named.Select(entry => (entry.Parameter.shape, BlockedParameter.KindOf(entry.Parameter))));
+        var all = BlockPlan.Create(_blocking, named.Select(entry => (entry.Parameter.shape, BlockedParameter.KindOf(entry.Parameter))));
+        var owners = _shards?.Assign(all, _blocking) ?? [];
+        var plan = _shards?.Own(all, owners) ?? all;
         var parameters = new BlockedParameter[named.Length];
         for (var i = 0; i < named.Length; i++)
             parameters[i] = Block(named[i].Name, named[i].Parameter, plan.Parameters[i]);
@@ -400,7 +418,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             buckets.ForEach(bucket => bucket.Dispose());
             throw;
         }
-        return new OptimizerGroup<TOptions>(number, group, parameters, [.. buckets]);
+        var norms = _shards?.Add(all, owners, parameters, [.. buckets]) ?? new GroupNorms(GroupNorms.Order(all, parameters), [.. buckets]);
+        return new OptimizerGroup<TOptions>(number, group, parameters, [.. buckets], norms, _shards?.Name ?? "");
     }
 
     private BlockedParameter Block(string name, Parameter parameter, ParameterPlan plan) =>

@@ -24,6 +24,9 @@ public abstract class BlockedOptions : OptimizerOptions
     /// <summary>How many parameters the group has; saved, so that parameters grouped otherwise are noticed.</summary>
     internal int ParameterCount { get; set; }
 
+    /// <summary>Which part of the state this process has; empty for all of it. Saved, so that the part of another rank is noticed.</summary>
+    internal string Shard { get; init; } = "";
+
     /// <summary>All that is loaded.</summary>
     internal OptionValues Values
     {
@@ -54,7 +57,7 @@ public abstract class BlockedOptions : OptimizerOptions
         ArgumentNullException.ThrowIfNull(writer);
         Refresh();
         base.SaveStateDict(writer);
-        writer.Write(Declaration);
+        writer.Write(Declaration + Shard);
         writer.Write7BitEncodedInt(ParameterCount);
         writer.Write(Step);
         writer.Write(WeightSum);
@@ -113,7 +116,7 @@ public abstract class BlockedOptions : OptimizerOptions
     {
         if (source is not BlockedOptions other || other.GetType() != GetType())
             throw new InvalidDataException($"The options are those of {source?.GetType().FullName ?? "nothing"}, not of {GetType().FullName}. Load them into an optimizer of their own class.");
-        RequireSameDeclaration(other.Declaration);
+        RequireSameDeclaration(other.Declaration + other.Shard);
         RequireSameParameterCount(other.ParameterCount);
         other.Refresh();
         RequireLoadable("lr", other.LearningRate, Bounds.NonNegative);
@@ -157,8 +160,8 @@ public abstract class BlockedOptions : OptimizerOptions
 
     private void RequireSameDeclaration(string saved)
     {
-        if (saved != Declaration)
-            throw new InvalidDataException($"The state was saved by an optimizer that is declared differently. Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}");
+        if (saved != Declaration + Shard)
+            throw new InvalidDataException($"The state was saved by an optimizer that is declared differently{(Shard == "" ? "" : " or has other blocks")}. Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}{Shard}");
     }
 
     private void RequireSameParameterCount(int saved)

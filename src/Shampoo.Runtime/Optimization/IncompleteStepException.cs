@@ -10,4 +10,11 @@ public sealed class IncompleteStepException : Exception
         : base($"Step {step} of group {group} was not completed, and has changed parameters and state in part: load a saved state before going on. {cause.Message}", cause)
     {
     }
+
+    /// <param name="message">What is wrong between the ranks.</param>
+    /// <param name="cause">What a collective reported, if that is it.</param>
+    internal IncompleteStepException(string message, Exception? cause = null)
+        : base($"The step was not completed, and has changed parameters and state in part: load a saved state before going on. {message}", cause)
+    {
+    }
 }

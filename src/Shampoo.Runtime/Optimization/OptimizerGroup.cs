@@ -7,14 +7,15 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     private readonly OptionCheck _check;
     private long _steps;
 
-    public OptimizerGroup(int number, BlockedParamGroup<TOptions> paramGroup, BlockedParameter[] parameters, Bucket[] buckets)
+    public OptimizerGroup(int number, BlockedParamGroup<TOptions> paramGroup, BlockedParameter[] parameters, Bucket[] buckets, GroupNorms norms, string shard)
     {
         Number = number;
         ParamGroup = paramGroup;
         Parameters = parameters;
         Buckets = buckets;
+        Norms = norms;
         _check = new OptionCheck($"group {number}");
-        Saved = new TOptions { Group = this, ParameterCount = parameters.Length };
+        Saved = new TOptions { Group = this, ParameterCount = parameters.Length, Shard = shard };
     }
 
     public int Number { get; }
@@ -23,7 +24,10 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
 
     public BlockedParameter[] Parameters { get; }
 
+    /// <summary>The blocks that this process works on.</summary>
     public Bucket[] Buckets { get; }
+
+    public GroupNorms Norms { get; }
 
     /// <summary>The numbers; other groups may have the same ones.</summary>
     public TOptions Options => ParamGroup.Options;
@@ -61,7 +65,7 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
             parameter.BeginStep(searchNonFinite);
     }
 
-    /// <summary>W ← W + coefficient·(Z − W) for all parameters, where Z is an array of the state.</summary>
+    /// <summary>W ← W + coefficient·(Z − W) for all blocks of this process, where Z is an array of the state.</summary>
     public void Interpolate(string array, double coefficient)
     {
         using Scalar weight = coefficient;
@@ -73,6 +77,8 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
             for (var b = 0; b < blocks.Length; b++)
             {
                 var (bucket, position) = parameter.Plan.Places[b];
+                if (bucket < 0)
+                    continue;
                 var iterate = Buckets[bucket].Arrays.Single(candidate => candidate.Name == array).Tensor.select(0, position);
                 var region = blocks[b].Of(values);
                 region.add_(iterate.to_type(region.dtype).sub(region), weight);
