@@ -2,8 +2,8 @@ namespace Shampoo.Runtime;
 
 public abstract partial class ProcessGroup
 {
-    /// <summary>All processes that were started together; this one alone, unless it is set.</summary>
-    public static ProcessGroup World { get; set; } = new OneRank();
+    /// <summary>All processes that were started together.</summary>
+    public static ProcessGroup World { get; } = new OneRank();
 
     /// <summary>A group of this process alone: what it receives is what it sends.</summary>
     private sealed class OneRank : ProcessGroup

@@ -5,10 +5,15 @@ using static TorchSharp.torch;
 
 namespace Shampoo.Tests.Distribution;
 
-/// <summary>Ranks that are threads of this process and meet at a barrier. Counts what it is asked for.</summary>
+/// <summary>
+/// Ranks that are threads of this process and meet at a barrier. Between two meetings they take turns, because the number of threads of BLAS, by which it
+/// rounds, is one for the process. Counts what it is asked for.
+/// </summary>
 internal sealed class ThreadGroup : ProcessGroup
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly SemaphoreSlim s_turn = new(1);
 
     private readonly Meeting _meeting;
 
@@ -30,8 +35,10 @@ internal sealed class ThreadGroup : ProcessGroup
         var failures = new Exception?[size];
         Thread[] threads = [.. Enumerable.Range(0, size).Select(rank => new Thread(() =>
         {
+            s_turn.Wait();
             try { results[rank] = program(new ThreadGroup(meeting, rank)); }
             catch (Exception e) { failures[rank] = e; }
+            finally { s_turn.Release(); }
         }))];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
@@ -118,7 +125,10 @@ internal sealed class ThreadGroup : ProcessGroup
 
         public void Wait()
         {
-            if (!_barrier.SignalAndWait(Patience)) throw new TimeoutException("A rank did not come.");
+            s_turn.Release();
+            bool hasCome = _barrier.SignalAndWait(Patience);
+            s_turn.Wait();
+            if (!hasCome) throw new TimeoutException("A rank did not come.");
         }
 
         public object?[] Share(int rank, object? value)
