@@ -4,6 +4,8 @@
 #
 #   ./bench.sh passes       the elementwise part of a step: against a plain copy, and against operators of torch
 #   ./bench.sh generator    the generator: its first run, and many classes
+#   ./bench.sh step         an optimizer alone, over the shapes of real models
+#   ./bench.sh train        steps and seconds to what AdamW reaches: a GPT on characters (--text FILE), MNIST (--mnist FOLDER)
 #   ./bench.sh --help       all options
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/build/torch.sh"

@@ -2,7 +2,7 @@
 # Test it: builds everything with warnings as errors, and runs every test.
 #
 #   ./test.sh                     everything
-#   ./test.sh PART…               some parts: unit, api, aot, samples
+#   ./test.sh PART…               some parts: unit, ranks, api, aot, samples
 #   ./test.sh conformance DIR     the reference trajectories of a folder (format: tests/vectors/README.md)
 #
 # The last line is "N passed, N failed, N skipped", summed over all that ran; the exit status is 1 if anything failed.
@@ -74,6 +74,34 @@ conformance() {
     fi
 }
 
+# Several processes under mpirun: a test for each scenario of tests/Shampoo.Ranks and number of ranks.
+ranks() {
+    local count scenario
+    command -v mpirun >/dev/null || install "there is no mpirun yet, which the tests of several ranks need." openmpi-bin libopenmpi3
+    for count in 2 3 4; do
+        say "Testing with $count ranks."
+        on_ranks "$count" ""
+        # Where ranks die, mpirun must not end the others.
+        for scenario in $(dotnet "$rank_tests" --ending); do on_ranks "$count" --enable-recovery "$scenario"; done
+    done
+}
+
+rank_tests=tests/Shampoo.Ranks/bin/Release/net10.0/Shampoo.Ranks.dll
+
+# on_ranks COUNT OPTION SCENARIO…: the processes say "passed NAME" or "FAILED NAME …".
+on_ranks() {
+    local count=$1 option=$2 log=$scratch/ranks status=0 good bad
+    shift 2
+    # shellcheck disable=SC2086
+    within 300 env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+        SHAMPOO_COLLECTIVE_TIMEOUT=60 TERM=dumb mpirun --oversubscribe $option -n "$count" dotnet "$rank_tests" "$@" >"$log" 2>&1 </dev/null || status=$?
+    good=$(grep -c '^passed ' "$log" || true)
+    bad=$(grep '^FAILED ' "$log" | cut -d' ' -f2 | sort -u | grep -c . || true)
+    [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    [ "$bad" -eq 0 ] || { say "FAILED with $count ranks, status $status: $*"; cat "$log"; }
+    add "$good" "$bad" 0
+}
+
 # The signatures of our own binding are a subset of TorchSharp's; what is compiled against all of them sees its other overloads, too.
 api() {
     say "Compiling against all of TorchSharp's signatures."
@@ -99,6 +127,7 @@ case "${1:-all}" in
     all)
         build
         unit
+        ranks
         say "Running the reference trajectories."
         conformance tests/vectors/reference
         api
@@ -114,9 +143,9 @@ case "${1:-all}" in
     *)
         for part in "$@"; do
             case "$part" in
-                unit | api | aot | samples) ;;
+                unit | ranks | api | aot | samples) ;;
                 conformance) die "conformance takes a folder, and runs alone: ./test.sh conformance DIR" ;;
-                *) die "unknown part '$part'; there are: unit, api, aot, samples, and conformance DIR" ;;
+                *) die "unknown part '$part'; there are: unit, ranks, api, aot, samples, and conformance DIR" ;;
             esac
         done
         build

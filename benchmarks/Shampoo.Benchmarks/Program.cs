@@ -2,12 +2,21 @@ using System.CommandLine;
 using System.Globalization;
 using Shampoo.Benchmarks.Generator;
 using Shampoo.Benchmarks.Passes;
+using Shampoo.Benchmarks.Step;
+using Shampoo.Benchmarks.Train;
+using Spectre.Console;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+
+// Tables do not fit into what is assumed where there is no terminal.
+if (Console.IsOutputRedirected)
+    AnsiConsole.Profile.Width = 160;
 
 var root = new RootCommand("Measures Shampoo. Every figure that matters is a ratio to something run beside it in the same process.")
 {
     PassesCommand.Create(),
     GeneratorCommand.Create(),
+    StepCommand.Create(),
+    TrainCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -1,9 +1,9 @@
 namespace Shampoo;
 
-/// <summary>The precision in which a kind of state is stored and computed.</summary>
+/// <summary>The precision in which a kind of state is stored.</summary>
 public enum Precision
 {
-    /// <summary>That of the parameter.</summary>
+    /// <summary>That of the parameter; <see cref="Float32"/> where it has 16 bits.</summary>
     SameAsParameter,
 
     /// <summary>IEEE single precision.</summary>

@@ -60,11 +60,13 @@ internal sealed class DeclarationWriter(JsonElement configuration)
         {
             case "root_inverse":
                 Add("RootInverse", RootSolver(solver), beta2, epsilon, uncorrected, statistics, RankDeficiency(solver),
-                    Option(solver, "tolerance", "Tolerance") ?? Option(solver, "rank_rtol", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"),
+                    RankTolerance(solver, "rank_rtol", "RankTolerance"), RankTolerance(solver, "rank_atol", "AbsoluteRankTolerance"),
+                    Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"),
                     Flag(preconditioner, "use_trace_scaling") ? $"TraceScalingExponent = {Literal(preconditioner.Required("trace_scaling_exponent"))}" : null);
                 break;
             case "eigendecomposed":
                 Add("Eigendecomposed", BasisSolver(solver), beta2, epsilon, uncorrected, statistics, RankDeficiency(solver),
+                    RankTolerance(solver, "rank_rtol", "RankTolerance"), RankTolerance(solver, "rank_atol", "AbsoluteRankTolerance"),
                     Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"));
                 break;
             case "eigenvalue_corrected":
@@ -108,6 +110,10 @@ internal sealed class DeclarationWriter(JsonElement configuration)
         "pseudo_inverse" => "RankDeficiency = RankDeficiency.PseudoInverse",
         var other => throw Unknown("rank_deficient", other),
     };
+
+    // A relative one of null is the numerical rank, as without.
+    private static string? RankTolerance(JsonElement solver, string name, string option) =>
+        solver.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? Option(solver, name, option) : null;
 
     private void Exponents(JsonElement exponents)
     {

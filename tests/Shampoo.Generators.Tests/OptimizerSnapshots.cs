@@ -139,7 +139,7 @@ public sealed class OptimizerSnapshots
     [Fact]
     public Task Pseudo_inverse_of_KullbackLeibler_statistics_grafted_on_normalized_Adagrad() => Snapshot.Of("""
         [Grafting(NormalizedAdagrad)]
-        [RootInverse(Eigh, Statistics = KullbackLeibler, RankDeficiency = PseudoInverse, Tolerance = 1e-7)]
+        [RootInverse(Eigh, Statistics = KullbackLeibler, RankDeficiency = PseudoInverse, RankTolerance = 1e-7, AbsoluteRankTolerance = 1e-20)]
         [WeightDecay(L2)]
         public sealed partial class Divergence;
         """);
@@ -152,6 +152,16 @@ public sealed class OptimizerSnapshots
         [Momentum(Nesterov = true)]
         [Precision(Eigenvectors = BFloat16)]
         public sealed partial class Decomposed;
+        """);
+
+    [Fact]
+    public Task Moments_of_sixteen_bits() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [RootInverse(Eigh)]
+        [FirstMoment(BiasCorrection = false)]
+        [Momentum]
+        [Precision(Moments = BFloat16)]
+        public sealed partial class Narrow;
         """);
 
     [Fact]
@@ -171,6 +181,32 @@ public sealed class OptimizerSnapshots
         [Preconditioning(Start = 5)]
         [WeightDecay(L2)]
         public sealed partial class Corrected;
+        """);
+
+    [Fact]
+    public Task Eigenvalues_are_carried_over_to_new_bases() => Snapshot.Of("""
+        [EigenvalueCorrected(QR, TransportEigenvalues = true)]
+        [Preconditioning(Frequency = 20)]
+        public sealed partial class Carried;
+        """);
+
+    [Fact]
+    public Task Soap_as_its_authors_have_it() => Snapshot.Of("""
+        [Soap]
+        [IgnoredDimensions(1, 0)]
+        [Preconditioning(Frequency = 10)]
+        [WeightDecay(Decoupled)]
+        public sealed partial class Soap;
+        """);
+
+    [Fact]
+    public Task Soap_without_bias_correction_clipped_and_averaged() => Snapshot.Of("""
+        [Soap(ShampooBeta = 0.9, BiasCorrection = false)]
+        [Momentum]
+        [Clipping(MaxGradientNorm = 1)]
+        [IterateAveraging(ScheduleFree)]
+        [WeightDecay(Corrected)]
+        public sealed partial class Averaged;
         """);
 
     [Fact]

@@ -49,8 +49,11 @@ public sealed class CheckTests
         Assert.Contains("'parameter 1 of group 0' does not require grad", error.Message);
         Assert.Contains("requires_grad", error.Message);
 
-        var half = new Parameter(torch.zeros([3L], dtype: ScalarType.BFloat16));
-        Assert.Contains("'w' is BFloat16", Assert.Throws<NotSupportedException>(() => new HandWrittenShampoo([("w", half)])).Message);
+        foreach (var type in (ScalarType[])[ScalarType.Int32, ScalarType.ComplexFloat64, ScalarType.Bool])
+        {
+            var other = new Parameter(torch.zeros([3L], dtype: type), requires_grad: type == ScalarType.ComplexFloat64);
+            Assert.Contains($"'w' is {type}", Assert.Throws<NotSupportedException>(() => new HandWrittenShampoo([("w", other)])).Message);
+        }
 
         Assert.Contains("'n' is null", Assert.Throws<ArgumentException>(() => new HandWrittenShampoo([("n", null!)])).Message);
 

@@ -26,6 +26,8 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     public static string Driver => Path.Combine(s_libraries.Value, "libcuda.so");
 
+    public static string Nccl => Path.Combine(s_libraries.Value, "libnccl.so");
+
     /// <summary>The folder of the sources.</summary>
     public static string Sources => Path.Combine(Path.GetDirectoryName(ThisFile())!, "cuda");
 
@@ -89,7 +91,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     {
         var folder = Directory.CreateTempSubdirectory("shampoo-cuda-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var name in (string[])["nvrtc", "cuda"])
+        foreach (var name in (string[])["nvrtc", "cuda", "nccl"])
             Compile(Path.Combine(Sources, name + ".cpp"), Path.Combine(folder, $"lib{name}.so"));
         return folder;
     }
@@ -98,7 +100,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     {
         var (status, errors) = Run(
             Programs.Find("g++")!, "-std=c++17", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", "-fno-gnu-unique",
-            $"-DCXX=\"{Programs.Find("g++")}\"", $"-DGRID=\"{Path.Combine(Sources, "grid.h")}\"", "-o", library, source, "-ldl");
+            $"-DCXX=\"{Programs.Find("g++")}\"", $"-DGRID=\"{Path.Combine(Sources, "grid.h")}\"", "-o", library, source, "-ldl", "-pthread");
         Assert.True(status == 0, errors);
     }
 
@@ -108,7 +110,8 @@ internal sealed unsafe class CudaFakes : IDisposable
             ((delegate* unmanaged<byte*, int, void>)Export(LibraryOf(call), "fake_fail"))(name, code);
     }
 
-    private static string LibraryOf(string call) => call.StartsWith("nvrtc", StringComparison.Ordinal) ? Nvrtc : Driver;
+    private static string LibraryOf(string call) =>
+        call.StartsWith("nvrtc", StringComparison.Ordinal) ? Nvrtc : call.StartsWith("nccl", StringComparison.Ordinal) ? Nccl : Driver;
 
     private static nint Export(string library, string name) => NativeLibrary.GetExport(NativeLibrary.Load(library), name);
 

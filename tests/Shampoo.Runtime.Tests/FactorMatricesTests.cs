@@ -138,6 +138,74 @@ public sealed class FactorMatricesTests
         AssertRoots(matrices, 1e-9);
     }
 
+    public static TheoryData<string> Iterations => ["CoupledNewton", "CoupledHigherOrder", "NewtonSchulzRoot", "MinimaxNewton"];
+
+    // Of a matrix with a negative eigenvalue there is no root: eigh lifts the eigenvalues, iterations diverge.
+    [Theory]
+    [MemberData(nameof(Iterations))]
+    public void Keeps_the_root_of_a_matrix_for_which_an_iteration_diverges(string name)
+    {
+        foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
+        {
+            using var bucket = BucketOf([2], 3, type: type);
+            var matrices = Filled(bucket, type);
+            using (var bad = matrices.Factor(0).select(0, 1))
+            using (var indefinite = Data.Tensor([1, 5, 5, 1], [2, 2], type))
+                bad.copy_(indefinite);
+
+            for (var refresh = 1; refresh <= 3; refresh++)
+            {
+                Refresh(matrices, name);
+                Assert.Equal([0, refresh, 0], bucket.Counters[0].Values);
+            }
+            AssertMatrix(new double[,] { { 1, 0 }, { 0, 1 } }, matrices.InverseRoot(0), 1, 0);
+            foreach (var block in (int[])[0, 2])
+                AssertMatrix(Oracle.Root(MatrixOf(matrices.Factor(0), block), 1, 0, 0.5), matrices.InverseRoot(0), block, type == ScalarType.Float64 ? 1e-5 : 1e-3);
+
+            var error = Assert.Throws<InvalidOperationException>(() => Refresh(matrices, name));
+            Assert.Contains("block 1 [2..4] of 'weight'", error.Message);
+            Assert.Contains("iteration", Assert.IsType<System.Runtime.InteropServices.ExternalException>(error.InnerException).Message);
+        }
+    }
+
+    private static void Refresh(FactorMatrices matrices, string solver)
+    {
+        switch (solver)
+        {
+            case "CoupledNewton": matrices.Refresh(new CoupledNewton(1e-12)); break;
+            case "CoupledHigherOrder": matrices.Refresh(new CoupledHigherOrder(1e-12)); break;
+            case "NewtonSchulzRoot": matrices.Refresh(new NewtonSchulzRoot(1e-12)); break;
+            default: matrices.Refresh(new TraceScaled<MinimaxNewton>(new(1e-12), 1e-12, 1)); break; // not at all, but through it
+        }
+    }
+
+    // Pascal's matrix of order 9, of condition 3e8 and determinant 1: exact in float32, but out of the reach of its iterations.
+    [Fact]
+    public void Takes_the_root_that_an_iteration_fails_on_in_double()
+    {
+        const int n = 9;
+        var pascal = new double[n, n];
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j < n; j++)
+                pascal[i, j] = i == 0 || j == 0 ? 1 : pascal[i - 1, j] + pascal[i, j - 1];
+        }
+        using var bucket = BucketOf([n], 2, type: ScalarType.Float32);
+        var matrices = Matrices(bucket);
+        using (var stack = Data.Tensor([.. pascal.Cast<double>(), .. Enumerable.Range(0, n * n).Select(static i => i % (n + 1) == 0 ? 4.0 : 0)], [2, n, n], ScalarType.Float32))
+        {
+            matrices.Factor(0).copy_(stack);
+            using var root = new CoupledHigherOrder(0).InverseRoot(stack, 0.5);
+            Assert.All(Data.Values(root)[..(n * n)], static value => Assert.True(double.IsNaN(value)));
+        }
+
+        matrices.Refresh(new CoupledHigherOrder(0));
+
+        Assert.Equal([0, 0], bucket.Counters[0].Values);
+        AssertMatrix(Oracle.Root(pascal, 1, 0, 0.5), matrices.InverseRoot(0), 0, 1e-4);
+        Assert.Equal(0.5, MatrixOf(matrices.InverseRoot(0), 1)[3, 3], 1e-6);
+    }
+
     [Fact]
     public void Allocates_no_more_for_more_blocks()
     {

@@ -31,9 +31,11 @@ public sealed partial class HandWrittenShampoo : BlockedOptimizer<HandWrittenSha
     }
 
     /// <summary>What tests change of the runtime.</summary>
-    public sealed record Hooks(long? WorkspaceElements = null, bool UsesMemory = true, bool SearchNonFinite = true);
+    public sealed record Hooks(long? WorkspaceElements = null, bool UsesMemory = true, bool SearchNonFinite = true, bool SearchesLate = false);
 
     internal override long? WorkspaceElements => _hooks.WorkspaceElements;
+
+    internal override bool SearchesLate(StorageKind kind) => _hooks.SearchesLate || base.SearchesLate(kind);
 
     internal override bool UsesMemory => _hooks.UsesMemory && base.UsesMemory;
 

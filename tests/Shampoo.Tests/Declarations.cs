@@ -16,10 +16,35 @@ internal static class Declarations
         typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
     ];
 
-    private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).ToDictionary(static t => t.Name);
+    private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh)];
+
+    private static readonly Type[] Soaps =
+    [
+        typeof(SoapEveryStep), typeof(SoapEveryTenthStep), typeof(SoapOfBlocks), typeof(SoapOfSomeDimensions), typeof(SoapOfMerged), typeof(SoapInFloat64),
+        typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped),
+    ];
+
+    private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).Concat(Carrying).Concat(Soaps).ToDictionary(static t => t.Name);
 
     /// <summary>Every declaration, for parameters of every dtype.</summary>
     public static TheoryData<string, ScalarType> All => Where(static _ => true);
+
+    /// <summary>
+    /// The declarations but SOAP: its first gradient makes no step, and determines bases only in part, so that rounding decides on the rest.
+    /// </summary>
+    public static TheoryData<string, ScalarType> Determined => Where(static t => !Soaps.Contains(t));
+
+    /// <summary>The same, and for parameters of 16 bits: the two types in turn.</summary>
+    public static TheoryData<string, ScalarType> AllAndHalves
+    {
+        get
+        {
+            TheoryData<string, ScalarType> data = All;
+            foreach ((int i, string name) in Types.Keys.Index())
+                data.Add(name, i % 2 == 0 ? ScalarType.BFloat16 : ScalarType.Float16);
+            return data;
+        }
+    }
 
     /// <summary>The declarations that <see cref="TranscriptionTests"/> has a transcription of.</summary>
     public static TheoryData<string, ScalarType> Transcribed => Where(static t => Chosen.Contains(t));
@@ -75,7 +100,7 @@ internal static class Declarations
     public static OptimizerOptions[] Options(OptimizerHelper optimizer) => [.. optimizer.ParamGroups.Select(static g => ((ParamGroup)g).Options)];
 
     /// <summary>Whether the declaration has factor matrices.</summary>
-    public static bool HasMatrices(string name) => Has<RootInverseAttribute>(name) || Has<EigendecomposedAttribute>(name) || Has<EigenvalueCorrectedAttribute>(name);
+    public static bool HasMatrices(string name) => Has<RootInverseAttribute>(name) || Has<EigendecomposedAttribute>(name) || Has<EigenvalueCorrectedAttribute>(name) || Has<SoapAttribute>(name);
 
     /// <summary>Whether anything but a grafting method decides the direction.</summary>
     public static bool IsPreconditioned(string name) => HasMatrices(name) || Has<SpectralDescentAttribute>(name) || Has<SignDescentAttribute>(name);

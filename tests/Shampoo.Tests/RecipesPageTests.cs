@@ -33,7 +33,7 @@ public sealed class RecipesPageTests
 
     [Fact]
     public void EveryPredecessorHasARecipe() =>
-        Assert.Equal(["SGD", "SGD with momentum", "Adam", "AdamW", "Adagrad", "RMSprop", "Shampoo", "SOAP", "Muon"], Names);
+        Assert.Equal(["SGD", "SGD with momentum", "Adam", "AdamW", "Adagrad", "RMSprop", "Shampoo", "SOAP", "Grafted SOAP", "Muon"], Names);
 
     /// <summary>What the two blocks of a recipe declare and create.</summary>
     private static optim.Optimizer[] Create(string declarations, string statements, nn.Module model)

@@ -134,8 +134,10 @@ public sealed class RefusalTests
         model[1].requires_grad = true;
         model[4].Dispose();
         AssertMessage(Assert.Throws<ArgumentException>(() => new Everything(model.Parameters)), "'p4'", "is disposed");
-        using var halves = new Model([[3]], ScalarType.BFloat16);
-        AssertMessage(Assert.Throws<NotSupportedException>(() => new Everything(halves.Parameters)), "'p0'", "BFloat16", "must be Float32 or Float64");
+        using var whole = new Parameter(zeros([3L], dtype: ScalarType.Int64), requires_grad: false);
+        AssertMessage(Assert.Throws<NotSupportedException>(() => new Everything([("whole", whole)])), "'whole'", "Int64", "must be Float32, Float64, BFloat16 or Float16", "another optimizer");
+        using var complex = new Parameter(zeros([3L], dtype: ScalarType.ComplexFloat32));
+        AssertMessage(Assert.Throws<NotSupportedException>(() => new Everything([("complex", complex)])), "'complex'", "ComplexFloat32", "must be Float32, Float64, BFloat16 or Float16");
     }
 
     [Fact]

@@ -9,10 +9,23 @@ internal static class Rounding
     public const double Trace = 32;
 
     /// <summary>The relative error of one operation.</summary>
-    public static double Unit(ScalarType dtype) => dtype == ScalarType.Float32 ? Math.Pow(2, -24) : Math.Pow(2, -53);
+    public static double Unit(ScalarType dtype) => Math.Pow(2, dtype switch
+    {
+        ScalarType.BFloat16 => -8,
+        ScalarType.Float16 => -11,
+        ScalarType.Float32 => -24,
+        _ => -53,
+    });
+
+    /// <summary>As the dtype has it.</summary>
+    public static double[] Round(double[] values, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        return Model.Values(tensor(values, ScalarType.Float64).to(dtype));
+    }
 
     /// <summary>An epsilon of factor matrices that is far above their rounding, so that their roots have correct digits.</summary>
-    public static double Epsilon(ScalarType dtype) => dtype == ScalarType.Float32 ? 1e-2 : 1e-6;
+    public static double Epsilon(ScalarType dtype) => dtype == ScalarType.Float64 ? 1e-6 : 1e-2;
 
     /// <summary>
     /// The rounding of a factor matrix weighs trace/ε in its root, and so in the direction, of which every step takes lr. Beside that

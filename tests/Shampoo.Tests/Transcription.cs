@@ -71,7 +71,7 @@ internal sealed class Transcription
 {
     private readonly Rules _rules;
     private readonly double _epsilon;
-    private readonly Block[] _blocks;
+    private readonly TranscribedBlock[] _blocks;
     private long _t;
 
     /// <param name="rules">The declaration.</param>
@@ -81,9 +81,7 @@ internal sealed class Transcription
     public Transcription(Rules rules, int[] mergedShape, double[] initial, double epsilon)
     {
         (_rules, _epsilon, Values) = (rules, epsilon, [.. initial]);
-        _blocks = [.. Enumerable.Range(0, initial.Length).Select(e => (Element: e, Index: Index(e, mergedShape)))
-            .GroupBy(e => string.Join(',', e.Index.Select(i => i / rules.MaxDimension)))
-            .Select(g => new Block([.. g.Select(static e => e.Element)], [.. g.Select(e => e.Index.Select(i => i % rules.MaxDimension).ToArray())]))];
+        _blocks = TranscribedBlock.Cut(mergedShape, rules.MaxDimension);
     }
 
     public double[] Values { get; }
@@ -92,7 +90,7 @@ internal sealed class Transcription
     {
         _t++;
         if (gradient is null) return;
-        foreach (Block block in _blocks)
+        foreach (TranscribedBlock block in _blocks)
         {
             double[] w = [.. block.Elements.Select(e => Values[e])];
             double[] direction = Direction(block, w, [.. block.Elements.Select(e => gradient[e])]);
@@ -101,7 +99,7 @@ internal sealed class Transcription
         }
     }
 
-    private double[] Direction(Block block, double[] w, double[] g)
+    private double[] Direction(TranscribedBlock block, double[] w, double[] g)
     {
         if (_rules.Decay == WeightDecayKind.L2) g = Sum(g, w, TranscribedNumbers.WeightDecay);
         if (_rules.Roots || _rules.Corrected) Accumulate(block, g);
@@ -127,14 +125,14 @@ internal sealed class Transcription
 
     private (double Decay, double Weight) Average => _rules.Sums ? (1, 1) : (TranscribedNumbers.Beta2, 1 - TranscribedNumbers.Beta2);
 
-    private double Exponent(Block block, int k) => _rules.Exponent(block.Sizes.Length, k);
+    private double Exponent(TranscribedBlock block, int k) => _rules.Exponent(block.Sizes.Length, k);
 
-    private void Accumulate(Block block, double[] g)
+    private void Accumulate(TranscribedBlock block, double[] g)
     {
         for (int k = 0; k < block.Sizes.Length; k++)
         {
             if (Exponent(block, k) == 0) continue;
-            double[] h = _rules.KullbackLeibler ? Multiplied(block, g, block.X, except: k) : g;
+            double[] h = _rules.KullbackLeibler ? block.Multiplied(g, block.X, except: k) : g;
             for (int i = 0; i < block.Sizes[k]; i++)
                 for (int j = 0; j < block.Sizes[k]; j++)
                     block.L[k][i, j] *= Average.Decay;
@@ -142,7 +140,7 @@ internal sealed class Transcription
         }
     }
 
-    private void UpdateGrafting(Block block, double[] g)
+    private void UpdateGrafting(TranscribedBlock block, double[] g)
     {
         if (_rules.Grafting is GraftingMethod.NormalizedAdagrad or GraftingMethod.NormalizedRMSProp or GraftingMethod.NormalizedAdam && Norm(g) is > 0 and var length)
             g = [.. g.Select(x => x / length)];
@@ -152,7 +150,7 @@ internal sealed class Transcription
     }
 
     /// <summary>X of roots; of eigenbases, whose columns are sorted by their eigenvalues, Q.</summary>
-    private void Refresh(Block block)
+    private void Refresh(TranscribedBlock block)
     {
         for (int k = 0; k < block.Sizes.Length; k++)
         {
@@ -189,14 +187,14 @@ internal sealed class Transcription
         return sorted;
     }
 
-    private void Correct(Block block, double[] g)
+    private void Correct(TranscribedBlock block, double[] g)
     {
-        double[] rotated = Multiplied(block, g, block.X, transposed: true);
+        double[] rotated = block.Multiplied(g, block.X, transposed: true);
         for (int a = 0; a < g.Length; a++)
             block.E[a] = Average.Decay * block.E[a] + Average.Weight * rotated[a] * rotated[a];
     }
 
-    private double[] Filter(Block block, double[] g)
+    private double[] Filter(TranscribedBlock block, double[] g)
     {
         if (!_rules.FirstMoment) return g;
         double[] before = [.. block.First];
@@ -207,7 +205,7 @@ internal sealed class Transcription
         return [.. before.Select((m, a) => (beta3 * m + (1 - beta3) * g[a]) / correction)];
     }
 
-    private double[] GraftingDirection(Block block, double[] filtered)
+    private double[] GraftingDirection(TranscribedBlock block, double[] filtered)
     {
         if (_rules.Grafting is null or GraftingMethod.SGD) return filtered;
         bool corrects = _rules.Grafting is GraftingMethod.Adam or GraftingMethod.NormalizedAdam;
@@ -215,38 +213,24 @@ internal sealed class Transcription
         return [.. filtered.Select((x, a) => x / (Math.Sqrt(block.V[a] / correction) + TranscribedNumbers.GraftingEpsilon))];
     }
 
-    private double[] Preconditioned(Block block, double[] filtered, double[] grafting)
+    private double[] Preconditioned(TranscribedBlock block, double[] filtered, double[] grafting)
     {
         double[] p = _rules.Signs ? [.. filtered.Select(static x => TranscribedNumbers.Scale * Math.Sign(x))]
             : _rules.Corrected ? DividedInBasis(block, filtered)
-            : Multiplied(block, filtered, block.X);
+            : block.Multiplied(filtered, block.X);
         if (_rules.Grafting is null) return p;
         double scale = Norm(grafting) / (Norm(p) + 1e-16);
         return [.. p.Select(x => x * scale)];
     }
 
-    private double[] DividedInBasis(Block block, double[] filtered)
+    private double[] DividedInBasis(TranscribedBlock block, double[] filtered)
     {
-        double[] rotated = Multiplied(block, filtered, block.X, transposed: true);
+        double[] rotated = block.Multiplied(filtered, block.X, transposed: true);
         double[] divided = [.. rotated.Select((x, a) => x / (Math.Pow(block.E[a] / BiasCorrection, _rules.CorrectionExponent) + _epsilon))];
-        return Multiplied(block, divided, block.X);
+        return block.Multiplied(divided, block.X);
     }
 
-    /// <summary>Multiplied along every dimension that has a matrix, but one.</summary>
-    private double[] Multiplied(Block block, double[] values, double[][,] matrices, bool transposed = false, int except = -1)
-    {
-        for (int k = 0; k < block.Sizes.Length; k++)
-        {
-            if (k == except) continue;
-            var product = new double[values.Length];
-            double[] factor = values;
-            block.EachPair(k, (a, b, i, j) => product[a] += (transposed ? matrices[k][j, i] : matrices[k][i, j]) * factor[b]);
-            values = product;
-        }
-        return values;
-    }
-
-    private double[] WithMomentum(Block block, double[] p)
+    private double[] WithMomentum(TranscribedBlock block, double[] p)
     {
         double fresh = _rules.Dampening ? 1 - TranscribedNumbers.Dampening : 1;
         for (int a = 0; a < p.Length; a++)
@@ -257,60 +241,4 @@ internal sealed class Transcription
     private static double[] Sum(double[] x, double[] y, double weight) => [.. x.Zip(y, (a, b) => a + weight * b)];
 
     private static double Norm(double[] x) => Math.Sqrt(x.Sum(static value => value * value));
-
-    private static int[] Index(int element, int[] shape)
-    {
-        var index = new int[shape.Length];
-        for (int k = shape.Length - 1; k >= 0; k--)
-            (element, index[k]) = Math.DivRem(element, shape[k]);
-        return index;
-    }
-
-    /// <param name="Elements">Which elements of the parameter.</param>
-    /// <param name="Indices">Where they are in the block.</param>
-    private sealed record Block(int[] Elements, int[][] Indices)
-    {
-        public int[] Sizes { get; } = [.. Enumerable.Range(0, Indices[0].Length).Select(k => Indices.Max(index => index[k]) + 1)];
-
-        public double[][,] L => field ??= Matrices();
-
-        /// <summary>Roots, or eigenvectors as columns; the identity until the first refresh in which the block has a gradient.</summary>
-        public double[][,] X => field ??= Identities();
-
-        public double[] E { get; } = new double[Elements.Length];
-
-        public double[] V { get; } = new double[Elements.Length];
-
-        public double[] First { get; } = new double[Elements.Length];
-
-        public double[] Momentum { get; } = new double[Elements.Length];
-
-        /// <summary>Every two elements that differ in dimension k alone, or not at all, and their indices in that dimension.</summary>
-        public void EachPair(int k, Action<int, int, int, int> action)
-        {
-            for (int a = 0; a < Elements.Length; a++)
-                for (int b = 0; b < Elements.Length; b++)
-                    if (AgreeExcept(Indices[a], Indices[b], k))
-                        action(a, b, Indices[a][k], Indices[b][k]);
-        }
-
-        private double[][,] Matrices() => [.. Sizes.Select(static size => new double[size, size])];
-
-        private double[][,] Identities()
-        {
-            double[][,] matrices = Matrices();
-            for (int k = 0; k < Sizes.Length; k++)
-                for (int i = 0; i < Sizes[k]; i++)
-                    matrices[k][i, i] = 1;
-            return matrices;
-        }
-
-        private static bool AgreeExcept(int[] a, int[] b, int k)
-        {
-            for (int d = 0; d < a.Length; d++)
-                if (d != k && a[d] != b[d])
-                    return false;
-            return true;
-        }
-    }
 }

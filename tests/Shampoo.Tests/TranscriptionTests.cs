@@ -65,6 +65,46 @@ public sealed class TranscriptionTests
         }
     }
 
+    public static TheoryData<string, ScalarType> Halves
+    {
+        get
+        {
+            var data = new TheoryData<string, ScalarType>();
+            foreach ((int i, string name) in Declared.Keys.Index())
+                data.Add(name, i % 2 == 0 ? ScalarType.BFloat16 : ScalarType.Float16);
+            return data;
+        }
+    }
+
+    /// <summary>
+    /// The transcription rounds the parameter after each step, and nothing else. Where its number and ours lie on both sides of a middle,
+    /// they become neighbours: a few at most, and none goes further away.
+    /// </summary>
+    [Theory, MemberData(nameof(Halves))]
+    public void ParametersOfSixteenBitsAreRoundedAfterEachStep(string name, ScalarType dtype)
+    {
+        (Rules rules, int[][] merged) = Declared[name];
+        double epsilon = Rounding.Epsilon(ScalarType.Float32) * 10, tolerance = Tolerance(rules, ScalarType.Float32, epsilon);
+        using var model = new Model(Shapes, dtype);
+        Transcription[] expected = [.. merged.Select((shape, p) => new Transcription(rules, shape, model.Values(p), epsilon))];
+        using var optimizer = Declarations.Create(name, model.Parameters, Lr, Numbers(name, epsilon));
+        int differing = 0;
+        for (int step = 1; step <= 20; step++)
+        {
+            model.NewGradients([.. Enumerable.Range(0, Shapes.Length).Where(p => IsMissing(step, p))]);
+            for (int p = 0; p < Shapes.Length; p++)
+            {
+                expected[p].Step(IsMissing(step, p) ? null : Gradient(model, p));
+                Rounding.Round(expected[p].Values, dtype).CopyTo(expected[p].Values, 0);
+            }
+            optimizer.step();
+            double[] exact = [.. expected.SelectMany(static e => e.Values)];
+            Rounding.AssertClose(exact, model.Values(), 2 * Rounding.Unit(dtype) + tolerance);
+            differing = exact.Zip(model.Values()).Count(pair => Math.Abs(pair.First - pair.Second) > tolerance);
+        }
+        Assert.InRange(differing, 0, 4);
+    }
+
     /// <summary>The first step, the middle of buckets, steps that refresh; everything in step 8.</summary>
     private static bool IsMissing(int step, int parameter) => step == 8 || (step * 7 + parameter * 3) % 5 == 1;
 

@@ -27,6 +27,15 @@ public sealed class EigendecomposedAttribute : Attribute
     /// <summary>How eigenvalues near zero are treated.</summary>
     public RankDeficiency RankDeficiency { get; set; } = RankDeficiency.PerturbBefore;
 
+    /// <summary>
+    /// Of the pseudo-inverse: eigenvalues up to max(absolute, relative·λ_max) contribute nothing. This is the relative one, ≥ 0; not
+    /// declared: n times the rounding error of the type.
+    /// </summary>
+    public double RankTolerance { get; set; } = double.NaN;
+
+    /// <summary>The absolute one beside <see cref="RankTolerance"/>, ≥ 0; not declared: 0.</summary>
+    public double AbsoluteRankTolerance { get; set; } = double.NaN;
+
     /// <summary>A basis is kept while ‖offdiag(QᵀAQ)‖ ≤ tolerance·‖QᵀAQ‖, in [0, 1]; default 0: always computed anew.</summary>
     public double Tolerance { get; set; }
 

@@ -33,13 +33,22 @@ public sealed class RootInverseAttribute : Attribute
     /// <summary>How eigenvalues near zero are treated.</summary>
     public RankDeficiency RankDeficiency { get; set; } = RankDeficiency.PerturbBefore;
 
+    /// <summary>
+    /// Of the pseudo-inverse: eigenvalues up to max(absolute, relative·λ_max) contribute nothing. This is the relative one, ≥ 0; not
+    /// declared: n times the rounding error of the type.
+    /// </summary>
+    public double RankTolerance { get; set; } = double.NaN;
+
+    /// <summary>The absolute one beside <see cref="RankTolerance"/>, ≥ 0; not declared: 0.</summary>
+    public double AbsoluteRankTolerance { get; set; } = double.NaN;
+
     /// <summary>Multiplies every exponent, &gt; 0; default 1.</summary>
     public double ExponentMultiplier { get; set; } = 1;
 
     /// <summary>A ← A · max(tr A, ε)^(−exponent) before the root; not declared: no trace scaling.</summary>
     public double TraceScalingExponent { get; set; } = double.NaN;
 
-    /// <summary>Tolerance of an iterative solver, or the relative tolerance of the pseudo-inverse; not declared: the solver's own.</summary>
+    /// <summary>Tolerance of an iterative solver; not declared: the solver's own.</summary>
     public double Tolerance { get; set; } = double.NaN;
 
     /// <summary>Largest number of iterations of an iterative solver; 0 (default): the solver's own.</summary>

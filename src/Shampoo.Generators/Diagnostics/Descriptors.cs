@@ -44,9 +44,6 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor RoundedAway = Warning("SHMP014", "Number rounded away in float32",
         "{0} is {1}, but in float32 that is {2}");
 
-    public static readonly DiagnosticDescriptor SensitiveSolver = Warning("SHMP015", "Solver needs more precision",
-        "Solver.{0} diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]");
-
     public static readonly DiagnosticDescriptor ExtremeBlocks = Warning("SHMP016", "Blocks of an extreme size",
         "{0} {1}");
 
@@ -62,6 +59,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor OrdersDoNotFit = Warning("SHMP020", "Solver does not fit blocks of some orders",
         "{0} does not take the exponents {1}, only {2}: training stops with an error if the model has such blocks");
 
+    public static readonly DiagnosticDescriptor FactorsInFloat16 = Error("SHMP021", "Factor matrices in float16",
+        "Factor matrices are sums of squares, which float16 has no numbers for below 6e-8 and above 65504; declare Factors = BFloat16, with 16 bits too");
     public static readonly DiagnosticDescriptor RoundedParameters = Warning("SHMP031", "Parameters rounded in every step",
         "The parameters travel in {0}, so that every step rounds them: what changes them by less than 1/{1} of their size is lost; send directions, or declare Communication = Float32");
 
@@ -69,7 +68,7 @@ internal static class Descriptors
     [
         NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
         WithoutEffect, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
-        SensitiveSolver, ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit, RoundedParameters,
+        ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit, FactorsInFloat16, RoundedParameters,
     ];
 
     private const string Category = "Shampoo";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Shampoo.Generators.Graph;
+using Shampoo.Generators.Model;
 
 namespace Shampoo.Generators.Emission;
 
@@ -7,7 +8,7 @@ namespace Shampoo.Generators.Emission;
 /// Prints sweeps as the text of CUDA kernels: one thread block goes through one chunk of a block. What the text uses beside the
 /// language is defined by the runtime's prelude.
 /// </summary>
-internal sealed class CudaPrinter(SourceWriter writer) : LoopPrinter(writer)
+internal sealed class CudaPrinter(SourceWriter writer, Precision moments = Precision.SameAsParameter, Precision communication = Precision.SameAsParameter) : LoopPrinter(writer)
 {
     private Sweep _sweep = null!;
 
@@ -48,9 +49,9 @@ internal sealed class CudaPrinter(SourceWriter writer) : LoopPrinter(writer)
         }
     }
 
-    protected override string Load(Graph.Array array) => $"{array.Name}_[i]";
+    protected override string Load(Graph.Array array) => Type(array) == Value ? $"{array.Name}_[i]" : $"load({array.Name}_[i])";
 
-    protected override string Store(Graph.Array array) => $"{array.Name}_[i] = {array.Name};";
+    protected override string Store(Graph.Array array) => Type(array) == Value ? $"{array.Name}_[i] = {array.Name};" : $"store({array.Name}_[i], {array.Name});";
 
     protected override string Sqrt(string operand) => $"sqrt({operand})";
 
@@ -84,9 +85,19 @@ internal sealed class CudaPrinter(SourceWriter writer) : LoopPrinter(writer)
         }
     }
 
-    private static string Pointer(Graph.Array array, bool written, ref int stacked) => array.Storage == Storage.Model
+    /// <summary>The type that an array is stored in.</summary>
+    private string Type(Graph.Array array) => (array.Storage == Storage.Exchange ? communication : array.IsMoment ? moments : Precision.SameAsParameter) switch
+    {
+        Precision.SameAsParameter => Value,
+        Precision.Float32 => "float",
+        Precision.Float64 => "double",
+        Precision.BFloat16 => "bfloat16",
+        _ => "float16",
+    };
+
+    private string Pointer(Graph.Array array, bool written, ref int stacked) => array.Storage == Storage.Model
         ? array == Graph.Array.Gradient ? "const Gradient gradient_ = gradient_of(a);" : "const Parameters parameters_ = parameters_of(a);"
-        : $"{(written ? "" : "const ")}real* {array.Name}_ = (real*)a.arrays[{(stacked++).ToString(CultureInfo.InvariantCulture)}];";
+        : $"{(written ? "" : "const ")}{Type(array)}* {array.Name}_ = ({Type(array)}*)a.arrays[{(stacked++).ToString(CultureInfo.InvariantCulture)}];";
 
     private string Index(Scalar scalar) => _sweep.Scalars.ToList().IndexOf(scalar).ToString(CultureInfo.InvariantCulture);
 }

@@ -65,8 +65,8 @@ internal static class OptimizerEmitter
             options.ParamGroup();
             blocks.Class();
             if (!blocks.OnlyTorch) new VectorPrinter(writer).Class(graph);
-            new TorchPrinter(writer).Class(graph);
-            if (!blocks.OnlyTorch) new CudaPrinter(writer).Class(graph);
+            new TorchPrinter(writer, declaration.Precision.Moments).Class(graph);
+            if (!blocks.OnlyTorch) new CudaPrinter(writer, declaration.Precision.Moments, declaration.Distribution?.Communication ?? Precision.SameAsParameter).Class(graph);
         }
     }
 

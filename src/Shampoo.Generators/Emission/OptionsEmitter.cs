@@ -223,6 +223,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)}, {declaration.Preconditioning.LargeDimensions})");
             parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots}, {declaration.Precision.Eigenvectors})");
         }
+        if (declaration.Precision.ConvertsMoments) parts.Add($"Precision(Moments = {declaration.Precision.Moments})");
         if (declaration.FirstMoment is not null) parts.Add("FirstMoment");
         if (declaration.Momentum is not null) parts.Add("Momentum");
         if (declaration.Averaging is { } averaging) parts.Add(averaging.Power is null ? "PrimalAveraging" : "ScheduleFree");

@@ -41,7 +41,7 @@ internal static class SolverText
 
     /// <summary>What becomes of eigenvalues near zero.</summary>
     public static string Rule(SolverChoice solver, string epsilon) => solver.RankDeficiency == RankDeficiency.PseudoInverse
-        ? New("PseudoInverse", solver.Tolerance?.Text)
+        ? New("PseudoInverse", solver.RankTolerance?.Text ?? "null", Named("absoluteTolerance", solver.AbsoluteRankTolerance))
         : New(solver.RankDeficiency.ToString(), epsilon);
 
     public static string Orthogonal(SpectralDescent descent) => descent.Solver == "SVD"

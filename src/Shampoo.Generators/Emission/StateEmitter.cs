@@ -12,6 +12,8 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     public static bool HoldsDirection(Declaration declaration) => declaration.Grafting is { } grafting && GraftingRule.Of(grafting.Method).Layerwise;
 
+    private string Moments => declaration.Precision.ConvertsMoments ? $", {Names.Precision}{declaration.Precision.Moments}" : "";
+
     private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
 
     public static bool HasState(Declaration declaration) =>
@@ -49,8 +51,11 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
                 writer.Line($"public readonly {Names.Runtime}{type} {name};  // {documentation}");
             if (Fields.Count > 0) writer.Line();
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
+            {
                 foreach ((string type, string name, string make, _) in Fields)
                     writer.Line($"{name} = {(HasLarge && type != "BlockArray" ? "source.IsLarge ? null! : " : "")}source.{make};");
+                if (declaration.Matrices?.Moments is not null) writer.Line("source.CountGradients();");
+            }
         }
     }
 
@@ -72,16 +77,17 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private IEnumerable<(string, string, string, string)> Arrays()
     {
-        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\")", "U, [blocks, …], of large blocks");
+        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\"{Moments})", "U, [blocks, …], of large blocks");
         if (declaration.Grafting is { Epsilon: not null })
-            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\")", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
+            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\"{Moments})", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
-        if (declaration.FirstMoment is not null) yield return Of(Array.FirstMoment);
+        if (declaration.FirstMoment is not null || declaration.Matrices?.Moments is not null) yield return Of(Array.FirstMoment);
+        if (declaration.Matrices?.Moments is not null) yield return Of(Array.RotatedSecondMoment);
         if (declaration.Momentum is not null) yield return Of(Array.MomentumBuffer);
         if (HoldsDirection(declaration)) yield return ("BlockArray", Array.HeldDirection.Name, $"Held(\"{Array.HeldDirection.Name}\")", "P, [blocks, …], until the step ends");
         if (declaration.Averaging is not null) yield return ("BlockArray", Array.WeightBuffer.Name, $"Parameters(\"{Array.WeightBuffer.Name}\")", "Z, [blocks, …], initially W");
 
-        static (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\")", $"{array.Symbol}, [blocks, …]");
+        (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\"{Moments})", $"{array.Symbol}, [blocks, …]");
     }
 
     private IEnumerable<(string, string, string, string)> Matrices()

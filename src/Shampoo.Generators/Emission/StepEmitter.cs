@@ -21,11 +21,16 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         writer.Line("/// <inheritdoc/>");
         using (writer.Block($"protected override void StepGroup({Names.Runtime}BlockSlices slices, Options options, long t)"))
         {
-            string average = declaration.Averaging?.Power is null ? ""
-                : $", slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
-            string norm = declaration.MaxGradientNorm is null ? "" : ", slices.GradientNorm()";
-            writer.Line($"var n = new Numbers(options, t{average}{norm});");
-            ForEachSlice($"StepBlocks({string.Join(", ", Arguments().Select(static a => a.Name == "blocks" ? "(Blocks)slice.Sweeps" : a.Name))});");
+            string? average = declaration.Averaging?.Power is null ? null
+                : $"slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
+            string? norm = declaration.MaxGradientNorm is null ? null : "slices.GradientNorm()";
+            if (graph.CountsOwnSteps)
+            {
+                StepOwn(average, norm);
+                return;
+            }
+            writer.Line($"var n = {NewNumbers("t", average, norm)};");
+            ForEachSlice(Step("t"));
             if (graph.AfterScaling is null) return;
             writer.Line();
             writer.Line($"// P ← P · ‖W‖ / ‖P‖ over each parameter  [Grafting({declaration.Grafting!.Method})]");
@@ -34,6 +39,24 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             ForEachSlice("UpdateBlocks((Blocks)slice.Sweeps, n);");
         }
     }
+
+    /// <summary>Every parameter counts its own steps.</summary>
+    private void StepOwn(string? average, string? norm)
+    {
+        if (average is not null) writer.Line($"var evaluation_interpolation = {average};");
+        if (norm is not null) writer.Line($"var gradient_norm = {norm};");
+        using (writer.Block("foreach (var slice in slices)"))
+        {
+            writer.Line("var own = slice.CountGradient();");
+            writer.Line($"var n = {NewNumbers("own", average is null ? null : "evaluation_interpolation", norm is null ? null : "gradient_norm")};");
+            writer.Line(Step("own"));
+        }
+    }
+
+    private static string NewNumbers(string t, params string?[] more) => $"new Numbers({string.Join(", ", more.Where(static a => a is not null).Prepend(t).Prepend("options"))})";
+
+    private string Step(string t) =>
+        $"StepBlocks({string.Join(", ", Arguments().Select(a => a.Name switch { "blocks" => "(Blocks)slice.Sweeps", "t" => t, var name => name }))});";
 
     private void ForEachSlice(string statement)
     {
@@ -55,7 +78,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private IEnumerable<(string Type, string Name)> Arguments()
     {
         yield return ("Blocks", "blocks");
-        if (declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
+        if (!graph.CountsOwnSteps && declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
         if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
     }
@@ -64,7 +87,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private void StepBlocks()
     {
         writer.Line();
-        writer.Line("/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
+        writer.Line(graph.CountsOwnSteps
+            ? "/// <summary>Step t of a stack of blocks, counted from 0: how many gradients their parameters have had before.</summary>"
+            : "/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
         using (writer.Block($"private static void StepBlocks({string.Join(", ", Arguments().Select(static a => $"{a.Type} {a.Name}"))})"))
         {
             if (graph.OfLarge is { } large)
@@ -94,8 +119,10 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private void BeforeStart(Schedule before, IEnumerable<Product> products)
     {
         string start = Text(Preconditioning.Start);
-        writer.Line($"// Before step {start} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {start})]");
-        using (writer.Block($"if (t < {start})"))
+        writer.Line(graph.CountsOwnSteps
+            ? $"// The first gradient makes the bases, and no step  [{declaration.Preconditioner!.Attribute}]"
+            : $"// Before step {start} {(declaration.Grafting is null ? "nothing is preconditioned" : "the grafting method decides alone")}  [Preconditioning(Start = {start})]");
+        using (writer.Block(graph.CountsOwnSteps ? "if (t == 0)" : $"if (t < {start})"))
         {
             Products(products);
             Sweeps(before);
@@ -112,8 +139,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             foreach (Elementwise operation in sweep.Operations)
                 writer.Line($"// {operation.Comment}");
             writer.Line($"blocks.{sweep.Name}({sweep.Argument});");
-            if (s < schedule.Sweeps.Count - 1) writer.Line();
-            Products(schedule.ProductsAfter(s + 1));
+            List<Product> products = schedule.ProductsAfter(s + 1).ToList();
+            if (s < schedule.Sweeps.Count - 1 || products.Count > 0) writer.Line();
+            Products(products);
         }
     }
 
@@ -129,6 +157,11 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
 
     private void Call(Product product)
     {
+        if (product.Kind == ProductKind.SendNothing)
+        {
+            writer.Line($"blocks.{product.Outputs[0].Name}.Clear();");
+            return;
+        }
         string source = $"blocks.{BlocksEmitter.Reference(product.Inputs[0])}", destination = $"blocks.{product.Outputs[0].Name}";
         if (declaration.Matrices is not { } matrices)
         {
@@ -140,10 +173,17 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         {
             case ProductKind.Accumulate:
                 string accumulate = matrices.KullbackLeibler ? "AccumulateKullbackLeibler" : "Accumulate";
-                writer.Line(matrices.Beta2 is null ? $"{state}.{accumulate}({source});" : $"{state}.{accumulate}({source}, n.beta2, n.one_minus_beta2);");
+                writer.Line(graph.FactorAverage is { } average ? $"{state}.{accumulate}({source}, n.{average.Decay.Name}, n.{average.Weight.Name});" : $"{state}.{accumulate}({source});");
+                break;
+            case ProductKind.FirstBasis:
+                writer.Line($"{state}.Refresh({SolverText.Basis(matrices.Solver)}, 0);");
+                break;
+            case ProductKind.Follow:
+                IfDue($"{state}.Follow(blocks.state.{Graph.Array.FirstMoment.Name}, blocks.state.{Graph.Array.RotatedSecondMoment.Name});");
                 break;
             case ProductKind.Refresh:
-                IfDue($"{state}.Refresh({Solvers(matrices)}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
+                string transported = matrices.TransportsEigenvalues ? $", blocks.state.{Graph.Array.CorrectedEigenvalues.Name}" : "";
+                IfDue($"{state}.Refresh({Solvers(matrices)}{transported}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
                 break;
             case ProductKind.RefreshDiagonals:
                 writer.Line($"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
@@ -185,7 +225,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         bool isStarted = start == 1 || graph.BeforeStart is not null;
         if (frequency == 1) return isStarted ? null : $"t >= {Text(start)}";
         string multiple = $"t % {Text(frequency)} == 0";
-        if (start == frequency) return multiple;
+        if (start == frequency || graph.CountsOwnSteps) return multiple;
         string later = isStarted ? multiple : $"t > {Text(start)} && {multiple}";
         return isStarted && start % frequency == 0 ? multiple : $"t == {Text(start)} || {later}";
     }

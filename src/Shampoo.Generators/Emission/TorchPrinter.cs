@@ -1,5 +1,6 @@
 using System.Globalization;
 using Shampoo.Generators.Graph;
+using Shampoo.Generators.Model;
 
 namespace Shampoo.Generators.Emission;
 
@@ -8,7 +9,7 @@ namespace Shampoo.Generators.Emission;
 /// tensor that its first operator made; every tensor made on the way is disposed at the end of the method, but for those that the
 /// next sweep or product needs, which the slice owns.
 /// </summary>
-internal sealed class TorchPrinter(SourceWriter writer)
+internal sealed class TorchPrinter(SourceWriter writer, Precision moments = Precision.SameAsParameter)
 {
     private readonly SourceWriter _body = new();
     private readonly HashSet<Graph.Array> _read = new();
@@ -41,10 +42,17 @@ internal sealed class TorchPrinter(SourceWriter writer)
                 foreach (string line in SourceWriter.Lines($"using {Names.Scalar} ", scalars, ";"))
                     writer.Line(line);
             foreach (Graph.Array array in sweep.InMemory.Where(_read.Contains))
-                writer.Line($"var {array.Name} = {Field(array)}.Stack();");
+                writer.Line(IsConverted(array) ? $"using var {array.Name} = {Field(array)}.Load();" : $"var {array.Name} = {Field(array)}.Stack();");
             writer.Line((scalars.Count + _read.Count > 0 ? "\n" : "") + _body.ToString().Trim('\n'));
+            List<Graph.Array> converted = sweep.Stores.Where(IsConverted).ToList();
+            if (converted.Count > 0) writer.Line();
+            foreach (Graph.Array array in converted)
+                writer.Line($"{Field(array)}.Store({array.Name});");
         }
     }
+
+    /// <summary>Whether the array may be stored in another type than it is computed in.</summary>
+    private bool IsConverted(Graph.Array array) => array.IsMoment && moments != Precision.SameAsParameter;
 
     private void Statements(Sweep sweep)
     {

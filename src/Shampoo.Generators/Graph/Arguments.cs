@@ -18,11 +18,18 @@ internal static class Arguments
     public static IReadOnlyList<Argument> Of(Declaration declaration)
     {
         var arguments = new List<Argument>();
-        Add("beta1", declaration.FirstMoment?.Beta1, "FirstMomentDecay", "Decay of the first moment, in [0, 1)");
+        SoapMoments? soap = declaration.Matrices?.Moments;
+        Add("beta1", declaration.FirstMoment?.Beta1 ?? soap?.Beta1, "FirstMomentDecay", "Decay of the first moment, in [0, 1)");
         Add("beta3", declaration.FirstMoment?.Beta3, "FirstMomentDecay", "Weight of the old first moment in the filtered gradient, in [0, 1)");
-        Add("beta2", declaration.Matrices?.Beta2, "AverageDecay", "Decay of the factor matrices, in (0, 1)");
-        Add("epsilon", declaration.Matrices?.Epsilon, "Positive", declaration.Matrices?.Method == MatrixMethod.EigenvalueCorrected
-            ? "Added to the root of the corrected eigenvalues, &gt; 0" : "Added to the eigenvalues of the factor matrices, &gt; 0");
+        if (soap is null) Add("beta2", declaration.Matrices?.Beta2, "AverageDecay", "Decay of the factor matrices, in (0, 1)");
+        else Add("beta2", declaration.Matrices!.Beta2, "FirstMomentDecay", $"Decay of the second moment{(soap.ShampooBeta is null ? " and of the factor matrices" : "")}, in [0, 1)");
+        Add("shampoo_beta", soap?.ShampooBeta, "FirstMomentDecay", "Decay of the factor matrices, in [0, 1)");
+        Add("epsilon", declaration.Matrices?.Epsilon, "Positive", declaration.Matrices?.Method switch
+        {
+            MatrixMethod.EigenvalueCorrected => "Added to the root of the corrected eigenvalues, &gt; 0",
+            MatrixMethod.Soap => "Added to the root of the second moment, &gt; 0",
+            _ => "Added to the eigenvalues of the factor matrices, &gt; 0",
+        });
         Add("scale", (declaration.Preconditioner as SignDescent)?.Scale, "Positive", "Length of every component of the direction, &gt; 0");
         if (GraftsAlone(declaration)) AddGrafting();
         Add("weight_decay", declaration.WeightDecay?.Value, "NonNegative", "Weight decay λ, &gt;= 0");

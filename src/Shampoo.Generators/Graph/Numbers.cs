@@ -67,6 +67,14 @@ internal sealed class Numbers(Declaration declaration)
 
     public Scalar BiasCorrection2 { get; } = BiasCorrection("beta2", "1 − β₂ᵗ");
 
+    public Scalar ShampooBeta { get; } = Option("shampoo_beta", "β_s");
+
+    public Scalar OneMinusShampooBeta { get; } = OneMinus("shampoo_beta", "1 − β_s");
+
+    /// <summary>√(1 − β₂ᵗ) / (1 − β₁ᵗ)</summary>
+    public Scalar MomentsBiasCorrection { get; } = new("moments_bias_correction",
+        $"global::System.Math.Sqrt(1 - global::System.Math.Pow({Value("beta2")}, t)) / (1 - global::System.Math.Pow({Value("beta1")}, t))", "√(1 − β₂ᵗ) / (1 − β₁ᵗ)");
+
     public Scalar Epsilon { get; } = Option("epsilon", "ε");
 
     public Scalar Scale { get; } = Option("scale", "s");

@@ -48,7 +48,7 @@ internal sealed record TakeNorm(Array Array) : Elementwise($"â€–{Array.Symbol}â€
     public override IEnumerable<Array> Writes => [];
 }
 
-internal enum ProductKind { Accumulate, Refresh, Precondition, Rotate, RotateBack, Orthogonalise, RefreshDiagonals }
+internal enum ProductKind { Accumulate, Refresh, Precondition, Rotate, RotateBack, Orthogonalise, RefreshDiagonals, FirstBasis, Follow, SendNothing }
 
 /// <summary>An operation with matrices, which stands between sweeps.</summary>
 internal sealed record Product(ProductKind Kind, string Summary, string Attribute, Array[] Inputs, Array[] Outputs) : Operation(Summary, Attribute)

@@ -11,21 +11,25 @@ internal sealed class StepGraph
 {
     private readonly Declaration _declaration;
     private readonly Numbers _numbers;
+    private readonly SoapStep? _soap;
 
     public StepGraph(Declaration declaration)
     {
         _declaration = declaration;
         _numbers = new Numbers(declaration);
+        _soap = declaration.Matrices is { Moments: not null } matrices ? new SoapStep(matrices, _numbers, Gradient) : null;
         Stage? clip = ClipGradient(), decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
         IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Finish(HasGraftingDirection ? Direction : Filtered)];
         IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Finish(Direction)];
 
-        FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned]);
+        FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned, _soap?.Follow]);
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
             BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]);
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
             OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Finish(Direction)]);
+        if (_soap is not null)
+            BeforeStart = new Schedule(Operations([clip, decay, .. statistics, _soap.FirstBasis, SendNothing()]), "First", last: "Prepare");
         if (IsLayerwise)
             AfterScaling = new Schedule(Operations(Update(HeldDirection)));
     }
@@ -33,8 +37,11 @@ internal sealed class StepGraph
     /// <summary>The step from step Start on.</summary>
     public Schedule FromStart { get; }
 
-    /// <summary>The step before step Start, which preconditions nothing; null if there is none.</summary>
+    /// <summary>The step before step Start, which preconditions nothing, or what SOAP does with the first gradient; null if there is none.</summary>
     public Schedule? BeforeStart { get; }
+
+    /// <summary>Whether every parameter counts its own steps, from 0.</summary>
+    public bool CountsOwnSteps => _soap is not null;
 
     /// <summary>The step of blocks with a dimension that is too large for a preconditioner; null if they have none of their own.</summary>
     public Schedule? OfLarge { get; }
@@ -52,7 +59,7 @@ internal sealed class StepGraph
     private IEnumerable<Scalar> FactorScalars => FactorAverage is { } average ? [average.Decay, average.Weight] : [];
 
     /// <summary>Whether the preconditioner changes nothing before it is first refreshed. Others work from the first step on, unless something is grafted.</summary>
-    private bool StartsWithIdentity => Matrices is { Method: not MatrixMethod.EigenvalueCorrected };
+    private bool StartsWithIdentity => Matrices is { HasEigenbases: false };
 
     private MatrixPreconditioner? Matrices => _declaration.Matrices;
 
@@ -70,7 +77,7 @@ internal sealed class StepGraph
     private Array Filtered => _declaration.FirstMoment switch
     {
         null => Gradient,
-        { BiasCorrection: false, Beta3: null } => Array.FirstMoment,
+        { BiasCorrection: false, Beta3: null } when !_declaration.Precision.ConvertsMoments => Array.FirstMoment,
         _ => FilteredGradient,
     };
 
@@ -96,7 +103,8 @@ internal sealed class StepGraph
     {
         if (Matrices is not { } matrices) return [];
         string product = matrices.KullbackLeibler ? "G̃₍ₖ₎G̃₍ₖ₎ᵀ for every dimension k, G̃ = G multiplied by X_j for all j ≠ k" : "G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
-        string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← β₂L_k + (1 − β₂){product}";
+        string decay = matrices.Moments?.ShampooBeta is null ? "β₂" : "β_s";
+        string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← {decay}L_k + (1 − {decay}){product}";
         return [new Product(ProductKind.Accumulate, summary, Method, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
     }
 
@@ -113,14 +121,20 @@ internal sealed class StepGraph
         : new Stage($"{target.Symbol} ← β₂{target.Symbol} + (1 − β₂){text}", attribute, new Assignment(target, a.Decay * target + a.Weight * value));
 
     /// <summary>The average of the factor matrices; null where they are plain sums.</summary>
-    private (Scalar Decay, Scalar Weight)? FactorAverage => Matrices?.Beta2 is null ? null : (_numbers.Beta2, _numbers.OneMinusBeta2);
+    public (Scalar Decay, Scalar Weight)? FactorAverage =>
+        Matrices?.Beta2 is null ? null
+        : Matrices.Moments?.ShampooBeta is null ? (_numbers.Beta2, _numbers.OneMinusBeta2)
+        : (_numbers.ShampooBeta, _numbers.OneMinusShampooBeta);
 
     private Product? Refresh()
     {
-        if (Matrices is not { } matrices) return null;
-        string unbiased = matrices.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
+        if (Matrices is not { } matrices || _soap is not null) return null;
+        string unbiased = matrices.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k", eigenvectors = $"Q_k ← eigenvectors of {unbiased} + εI";
+        if (matrices.TransportsEigenvalues)
+            return new Product(ProductKind.Refresh, $"{eigenvectors}; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new", Method,
+                [FactorMatrices, Eigenvectors, CorrectedEigenvalues], [Eigenvectors, CorrectedEigenvalues]);
         return matrices.Method == MatrixMethod.EigenvalueCorrected
-            ? new Product(ProductKind.Refresh, $"Q_k ← eigenvectors of {unbiased} + εI", Method, [FactorMatrices], [Eigenvectors])
+            ? new Product(ProductKind.Refresh, eigenvectors, Method, [FactorMatrices], [Eigenvectors])
             : new Product(ProductKind.Refresh, $"X_k ← ({Regularised(matrices, unbiased)})^(−{Exponent(matrices)}){(matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}", Method, [FactorMatrices], [InverseRoots]);
     }
 
@@ -161,9 +175,11 @@ internal sealed class StepGraph
                 ? new Stage($"Ĝ = (β₃m + (1 − β₃)G) / (1 − β₃β₁ᵗ⁻¹),  {Update}", "FirstMoment(Beta3)", new Assignment(FilteredGradient, mixed / _numbers.BiasCorrection3), update)
                 : new Stage($"Ĝ = β₃m + (1 − β₃)G,  {Update}", "FirstMoment(Beta3, BiasCorrection = false)", new Assignment(FilteredGradient, mixed), update);
         }
-        return moment.BiasCorrection
-            ? new Stage($"{Update},  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1))
-            : new Stage(Update, "FirstMoment(BiasCorrection = false)", update);
+        if (moment.BiasCorrection)
+            return new Stage($"{Update},  Ĝ = m / (1 − β₁ᵗ)", "FirstMoment", update, new Assignment(FilteredGradient, Array.FirstMoment / _numbers.BiasCorrection1));
+        return Filtered == Array.FirstMoment
+            ? new Stage(Update, "FirstMoment(BiasCorrection = false)", update)
+            : new Stage($"{Update},  Ĝ = m before it is stored", "FirstMoment(BiasCorrection = false)", update, new Assignment(FilteredGradient, Array.FirstMoment));
     }
 
     /// <summary>P, as the preconditioner makes it of Ĝ.</summary>
@@ -178,6 +194,8 @@ internal sealed class StepGraph
                 return [new Product(ProductKind.Orthogonalise, $"P = UVᵀ of {filtered} = USVᵀ", Method, [Filtered], [Direction])];
             case MatrixPreconditioner { Method: MatrixMethod.EigenvalueCorrected } matrices:
                 return DivideInBasis(matrices);
+            case MatrixPreconditioner { Method: MatrixMethod.Soap }:
+                return _soap!.Direction;
             default:
                 return [new Product(ProductKind.Precondition, $"P = {filtered} ×₁ X₁ … ×_d X_d", Method, [Filtered, InverseRoots], [Direction])];
         }
@@ -242,7 +260,7 @@ internal sealed class StepGraph
     /// <summary>From a direction, which is P or stands for it, to the parameters, or to where it is held.</summary>
     private IEnumerable<Operation?> Finish(Array direction)
     {
-        if (AddWeightDecay(direction) is { } decay)
+        if (_soap is null && AddWeightDecay(direction) is { } decay)
         {
             yield return decay;
             direction = decay.Writes.Contains(Direction) ? Direction : direction;
@@ -270,9 +288,17 @@ internal sealed class StepGraph
             yield return SendsDirections
                 ? Send("ΔY", AveragedDirection)
                 : new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
+            if (_soap is not null) yield return DecayIterate();
             yield break;
         }
-        yield return SendsDirections ? Send($"−lr·{direction.Symbol}", Numbers.MinusLearningRate * direction) : new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
+        if (_soap is not null && Decay(direction) is { } after)
+        {
+            yield return after;
+            direction = Direction;
+        }
+        yield return SendsDirections
+            ? Send($"−lr·{direction.Symbol}", Numbers.MinusLearningRate * direction)
+            : new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
     }
 
     private bool SendsDirections => _declaration.Distribution is { SendsDirections: true };
@@ -280,6 +306,10 @@ internal sealed class StepGraph
     /// <summary>What is added to the parameters on all ranks when the owners of all blocks have sent theirs.</summary>
     private Stage Send(string text, Expression change) => new(
         $"ΔW = {text}, which all ranks of the group get and add to W", $"Distributed({_declaration.Distribution!.Parallelism})", new Assignment(Array.Update, change));
+
+    /// <summary>For a step that changes no parameter: what is sent may be anything from the step before.</summary>
+    private Product? SendNothing() => !SendsDirections ? null : new Product(
+        ProductKind.SendNothing, "ΔW = 0", $"Distributed({_declaration.Distribution!.Parallelism})", [], [Array.Update]);
 
     /// <summary>The parameters are Y. Z moves by −lr·P, and takes Y along.</summary>
     private Stage Average(Array direction)
@@ -294,21 +324,28 @@ internal sealed class StepGraph
             new Assignment(WeightBuffer, WeightBuffer + Direction));
     }
 
-    private Stage? AddWeightDecay(Array direction)
+    private Stage? AddWeightDecay(Array direction) => _declaration.Averaging is not null ? DecayIterate() : Decay(direction);
+
+    private Stage? DecayIterate() => _declaration.WeightDecay is not { Kind: not WeightDecayKind.L2 and var kind } ? null : new Stage(
+        "Z ← (1 − lr·α)Z", $"WeightDecay({kind})", new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer));
+
+    /// <summary>P with the decay of W. Where that comes after the step, W ← (1 − lr·α)(W − lr·P), the decay is of P, too.</summary>
+    private Stage? Decay(Array direction)
     {
-        if (_declaration is { Averaging: not null, WeightDecay.Kind: not WeightDecayKind.L2 })
-            return new Stage("Z ← (1 − lr·α)Z", $"WeightDecay({_declaration.WeightDecay.Kind})", new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer));
         return _declaration.WeightDecay?.Kind switch
         {
-            WeightDecayKind.Decoupled => Of("λW", _numbers.WeightDecay),
-            WeightDecayKind.Corrected => Of("λ(lr / peak_lr)W", _numbers.CorrectedDecay),
-            WeightDecayKind.Independent => Of("(λ / peak_lr)W", _numbers.IndependentDecay),
+            WeightDecayKind.Decoupled => Of("λ", _numbers.WeightDecay),
+            WeightDecayKind.Corrected => Of("λ(lr / peak_lr)", _numbers.CorrectedDecay),
+            WeightDecayKind.Independent => Of("(λ / peak_lr)", _numbers.IndependentDecay),
             _ => null,
         };
 
-        Stage Of(string decay, Scalar factor) => new(
-            Change(direction, $"{direction.Symbol} + {decay}"), $"WeightDecay({_declaration.WeightDecay!.Kind})",
-            new Assignment(Direction, direction + factor * Parameters));
+        Stage Of(string decay, Scalar factor)
+        {
+            (string text, Expression value) = _soap is null ? (direction.Symbol, (Expression)direction) : ($"(1 − lr·{decay}){direction.Symbol}", _numbers.Retained * direction);
+            return new Stage(Change(direction, $"{text} + {decay}W"), $"WeightDecay({_declaration.WeightDecay!.Kind})",
+                new Assignment(Direction, value + factor * Parameters));
+        }
     }
 
     private Stage ApplyMomentum(Momentum momentum, Array direction)

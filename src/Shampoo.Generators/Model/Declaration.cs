@@ -12,7 +12,7 @@ internal sealed record Declaration(
     FirstMoment? FirstMoment,
     Momentum? Momentum,
     WeightDecay? WeightDecay,
-    MatrixPrecision Precision,
+    StatePrecision Precision,
     bool ChecksGradients,
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
     IterateAveraging? Averaging = null,
@@ -51,10 +51,9 @@ internal sealed record Momentum(Number Value, Number? Dampening, bool Nesterov);
 internal sealed record IterateAveraging(Number TrainInterpolation, Number? EvaluationInterpolation, Number? Power);
 
 /// <summary>
-/// State and work are divided among ranks. <paramref name="Communicates"/>, <paramref name="Communication"/> and <paramref name="Cost"/> are members of the
-/// enums Communicated, Precision and BlockCost.
+/// State and work are divided among ranks. <paramref name="Communicates"/> and <paramref name="Cost"/> are members of the enums Communicated and BlockCost.
 /// </summary>
-internal sealed record Distribution(string Parallelism, int GroupSize, string Communicates, string Communication, string Cost)
+internal sealed record Distribution(string Parallelism, int GroupSize, string Communicates, Precision Communication, string Cost)
 {
     public bool SendsDirections => Communicates == "Directions";
 
@@ -66,9 +65,12 @@ internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 
 internal sealed record WeightDecay(WeightDecayKind Kind, Number Value);
 
-internal enum Precision { SameAsParameter, Float32, Float64, BFloat16 }
+internal enum Precision { SameAsParameter, Float32, Float64, BFloat16, Float16 }
 
-internal sealed record MatrixPrecision(Precision Factors, Precision Roots, Precision Eigenvectors)
+internal sealed record StatePrecision(Precision Factors, Precision Roots, Precision Eigenvectors, Precision Moments)
 {
-    public static MatrixPrecision Default { get; } = new(Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter);
+    public static StatePrecision Default { get; } = new(Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter);
+
+    /// <summary>Whether moments may be stored in another type than they are computed in.</summary>
+    public bool ConvertsMoments => Moments != Precision.SameAsParameter;
 }

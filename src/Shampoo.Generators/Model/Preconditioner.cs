@@ -3,7 +3,7 @@ namespace Shampoo.Generators.Model;
 /// <summary>What makes the direction of Ĝ. <paramref name="Attribute"/> is how comments call it: RootInverse(Eigh).</summary>
 internal abstract record Preconditioner(string Attribute);
 
-internal enum MatrixMethod { RootInverse, Eigendecomposed, EigenvalueCorrected }
+internal enum MatrixMethod { RootInverse, Eigendecomposed, EigenvalueCorrected, Soap }
 
 /// <summary>
 /// Preconditioners with factor matrices. <paramref name="Beta2"/> is null where these are plain sums, <paramref name="Epsilon"/> where the
@@ -21,19 +21,31 @@ internal sealed record MatrixPreconditioner(
     Number? CorrectionExponent,
     Number ExponentMultiplier,
     EquatableArray<DimensionExponent> Exponents,
-    EquatableArray<DimensionExponent> Ignored) : Preconditioner(Attribute)
+    EquatableArray<DimensionExponent> Ignored,
+    bool TransportsEigenvalues = false,
+    SoapMoments? Moments = null) : Preconditioner(Attribute)
 {
+    /// <summary>Whether it has eigenvectors and no inverse roots.</summary>
+    public bool HasEigenbases => Method is MatrixMethod.EigenvalueCorrected or MatrixMethod.Soap;
+
     public bool Debiases => BiasCorrection && Beta2 is not null;
 
     /// <summary>Whether the exponents are all 1/(2d).</summary>
     public bool HasDefaultExponents => ExponentMultiplier.Value == 1 && Exponents.Count == 0;
 }
 
+/// <summary>
+/// What of SOAP is in the eigenbasis. The factor matrices have the decay <paramref name="ShampooBeta"/>; null where that is β₂.
+/// <paramref name="CorrectsBias"/> is of the step: the matrices need none.
+/// </summary>
+internal sealed record SoapMoments(Number Beta1, Number? ShampooBeta, bool CorrectsBias);
+
 internal enum RankDeficiency { PerturbBefore, PerturbAfter, PseudoInverse }
 
-/// <summary>A solver and what is declared of it; null for the solver's own value.</summary>
+/// <summary>A solver and what is declared of it; null for the solver's own value. The tolerances of the rank are the pseudo-inverse's.</summary>
 internal sealed record SolverChoice(
-    string Name, RankDeficiency RankDeficiency, Number? Tolerance, int? MaxIterations, int? Order, Number? RelativeEpsilon, Number? AbsoluteEpsilon);
+    string Name, RankDeficiency RankDeficiency, Number? Tolerance, int? MaxIterations, int? Order, Number? RelativeEpsilon, Number? AbsoluteEpsilon,
+    Number? RankTolerance = null, Number? AbsoluteRankTolerance = null);
 
 /// <summary>An exponent of blocks of an order; of all dimensions if <paramref name="Dimension"/> is −1.</summary>
 internal sealed record DimensionExponent(int Order, int Dimension, Number Exponent);

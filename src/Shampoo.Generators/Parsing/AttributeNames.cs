@@ -36,9 +36,6 @@ internal static class AttributeNames
     public static IReadOnlyList<string> Preconditioners { get; } =
         [RootInverse, Eigendecomposed, EigenvalueCorrected, Soap, SpectralDescent, SignDescent];
 
-    /// <summary>Attributes that exist, but that this version does not implement.</summary>
-    public static IReadOnlyList<string> NotAvailable { get; } = [Soap];
-
     /// <summary>As the user writes it: without the suffix.</summary>
     public static string Short(string name) => name.Substring(0, name.Length - "Attribute".Length);
 }

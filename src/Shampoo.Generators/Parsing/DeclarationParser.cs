@@ -58,11 +58,11 @@ internal sealed class DeclarationParser
 
     private Declaration Parse(TypeName type)
     {
-        RejectUnavailableAttributes();
         RejectSecondPreconditioner();
-        MatrixPrecision precision = ParsePrecision();
+        RejectBesideSoap();
         Grafting? grafting = ParseGrafting();
         Preconditioning preconditioning = PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), Preconditioner, grafts: grafting is not null);
+        StatePrecision precision = ParsePrecision(grafting, preconditioning);
         return new Declaration(
             type,
             grafting,
@@ -85,17 +85,24 @@ internal sealed class DeclarationParser
 
     private AttributeReader? Preconditioner => AttributeNames.Preconditioners.Select(Attribute).FirstOrDefault(static a => a is not null);
 
-    private void RejectUnavailableAttributes()
-    {
-        foreach (string name in AttributeNames.NotAvailable)
-            Attribute(name)?.Report(Descriptors.NotAvailable, AttributeReader.Removing($"[{AttributeNames.Short(name)}]"), $"[{AttributeNames.Short(name)}]", "[RootInverse], [Eigendecomposed], [EigenvalueCorrected], [SpectralDescent], [SignDescent], [Grafting], [FirstMoment], [Momentum], [WeightDecay]");
-    }
-
     private void RejectSecondPreconditioner()
     {
         foreach (AttributeReader second in AttributeNames.Preconditioners.Select(Attribute).Where(static a => a is not null).Skip(1)!)
             second.Report(Descriptors.Contradiction, AttributeReader.Removing($"[{second.Name}]").Add(Repair.Rival, Preconditioner!.Name),
                 second.Name, Preconditioner.Name, "an optimizer has one preconditioner");
+    }
+
+    /// <summary>What is done to Ĝ: SOAP's first moment is in the eigenbasis, and there is no Ĝ.</summary>
+    private void RejectBesideSoap()
+    {
+        if (Preconditioner is not { Name: "Soap" } soap) return;
+        foreach ((string name, string reason) in new[]
+        {
+            (AttributeNames.FirstMoment, "SOAP has a first moment of its own, in the eigenbasis; its decay is Soap.Beta1"),
+            (AttributeNames.Grafting, "a step of SOAP has Adam's length already; [EigenvalueCorrected] can be grafted"),
+        })
+            if (Attribute(name) is { } rival)
+                rival.Report(Descriptors.Contradiction, AttributeReader.Removing($"[{rival.Name}]").Add(Repair.Rival, soap.Name), rival.Name, soap.Name, reason);
     }
 
     private Grafting? ParseGrafting()
@@ -111,7 +118,7 @@ internal sealed class DeclarationParser
         return new Grafting(method, rule.Averages && beta2.Value != 1 ? beta2 : null, rule.HasSecondMoment ? epsilon : null);
     }
 
-    private Preconditioner? ParsePreconditioner(MatrixPrecision precision, Preconditioning preconditioning, bool grafts)
+    private Preconditioner? ParsePreconditioner(StatePrecision precision, Preconditioning preconditioning, bool grafts)
     {
         var dimensions = new DimensionParser(Attributes(AttributeNames.InverseExponent), Attributes(AttributeNames.IgnoredDimensions));
         // Only where nothing limits their merging all blocks are known to be of few dimensions.
@@ -164,16 +171,22 @@ internal sealed class DeclarationParser
 
     private bool HasRoots => Attribute(AttributeNames.RootInverse) is not null || Attribute(AttributeNames.Eigendecomposed) is not null;
 
-    private bool HasEigenvectors => Attribute(AttributeNames.Eigendecomposed) is not null || Attribute(AttributeNames.EigenvalueCorrected) is not null;
+    private bool HasEigenvectors => Attribute(AttributeNames.Eigendecomposed) is not null || Attribute(AttributeNames.EigenvalueCorrected) is not null || Attribute(AttributeNames.Soap) is not null;
 
-    private MatrixPrecision ParsePrecision()
+    private bool HasMoments(Grafting? grafting, Preconditioning preconditioning) =>
+        grafting is { Epsilon: not null } || preconditioning.LargeDimensions == LargeDimensions.Elementwise
+        || new[] { AttributeNames.FirstMoment, AttributeNames.Momentum, AttributeNames.EigenvalueCorrected }.Any(name => Attribute(name) is not null);
+
+    private StatePrecision ParsePrecision(Grafting? grafting, Preconditioning preconditioning)
     {
-        if (Attribute(AttributeNames.Precision) is not { } attribute) return MatrixPrecision.Default;
-        attribute.Enum("Moments", "SameAsParameter", ["SameAsParameter"]);
+        if (Attribute(AttributeNames.Precision) is not { } attribute) return StatePrecision.Default;
         Precision factors = Of("Factors", HasRoots || HasEigenvectors, "there are no factor matrices");
-        return new MatrixPrecision(factors,
+        if (factors == Precision.Float16)
+            attribute.ReportAt("Factors", Descriptors.FactorsInFloat16, AttributeReader.Removing("Factors"));
+        return new StatePrecision(factors,
             Computed("Roots", HasRoots, "inverse roots"),
-            Computed("Eigenvectors", HasEigenvectors, "eigenvectors"));
+            Computed("Eigenvectors", HasEigenvectors, "eigenvectors"),
+            Of("Moments", HasMoments(grafting, preconditioning), "there are no moments"));
 
         Precision Of(string property, bool exists, string reason)
         {
@@ -208,6 +221,6 @@ internal sealed class DeclarationParser
         attribute.WithoutEffectIf(groupSize != 1 && cost == "Work" && !HasRoots && !HasEigenvectors, "Cost", "there are no matrix functions, whose work could be balanced");
         if (communicates == "UpdatedParameters" && communication is ("BFloat16" or "Float16"))
             attribute.ReportAt("Communication", Descriptors.RoundedParameters, Repair.None, communication, communication == "BFloat16" ? 256 : 2048);
-        return parallelism is null ? null : new Distribution(parallelism, groupSize, communicates, communication, cost);
+        return parallelism is null ? null : new Distribution(parallelism, groupSize, communicates, (Precision)Enum.Parse(typeof(Precision), communication), cost);
     }
 }

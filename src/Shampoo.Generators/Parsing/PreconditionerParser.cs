@@ -21,6 +21,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
             case "RootInverse": return RootInverse();
             case "Eigendecomposed": return Eigendecomposed();
             case "EigenvalueCorrected": return EigenvalueCorrected();
+            case "Soap": return Soap();
             case "SignDescent": return SignDescent();
             default: return SpectralDescent();
         }
@@ -30,12 +31,12 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
 
     private MatrixPreconditioner RootInverse()
     {
-        SolverCheck.Check(attribute, MatrixFunctions.InverseRoots, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.InverseRoots, SolverTraits.All);
         bool iterates = Solver is "CoupledNewton" or "CoupledHigherOrder", isHigherOrder = Solver == "CoupledHigherOrder";
         RankDeficiency rank = Rank();
         if (!iterates)
         {
-            if (rank != RankDeficiency.PseudoInverse) attribute.WithoutEffect("Tolerance", $"{Solver} has none; the pseudo-inverse and coupled iterations do");
+            attribute.WithoutEffect("Tolerance", $"{Solver} has none; coupled iterations do");
             attribute.WithoutEffect("MaxIterations", $"{Solver} does not iterate until a test is met");
         }
         if (!isHigherOrder)
@@ -57,7 +58,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
 
     private MatrixPreconditioner Eigendecomposed()
     {
-        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
         RejectIgnored();
         RankDeficiency rank = Rank();
@@ -66,15 +67,29 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
 
     private MatrixPreconditioner EigenvalueCorrected()
     {
-        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
-        attribute.Unavailable("TransportEigenvalues", false, "false");
         dimensions.RejectExponents("EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent");
         return Matrices(MatrixMethod.EigenvalueCorrected, RankDeficiency.PerturbBefore, hasEpsilon: true) with
         {
             CorrectionExponent = attribute.Number("Exponent", 0.5, Range.Positive),
             Ignored = dimensions.Ignored(),
+            TransportsEigenvalues = attribute.Flag("TransportEigenvalues", false),
         };
+    }
+
+    private MatrixPreconditioner Soap()
+    {
+        dimensions.RejectExponents("Soap divides by √v, in all dimensions");
+        return new MatrixPreconditioner(
+            "Soap",
+            MatrixMethod.Soap,
+            new SolverChoice("Eigh", RankDeficiency.PerturbBefore, Tolerance: null, MaxIterations: null, Order: null, RelativeEpsilon: null, AbsoluteEpsilon: null),
+            attribute.Number("Beta2", 0.95, Range.Decay),
+            attribute.Number("Epsilon", 1e-8, Range.Positive),
+            BiasCorrection: false, KullbackLeibler: false, TraceScalingExponent: null, CorrectionExponent: null, Number.Of(1), default,
+            dimensions.Ignored(),
+            Moments: new SoapMoments(attribute.Number("Beta1", 0.95, Range.Decay), attribute.Number("ShampooBeta", Range.Decay), attribute.Flag("BiasCorrection", true)));
     }
 
     private SignDescent SignDescent()
@@ -87,7 +102,7 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     private SpectralDescent SpectralDescent()
     {
         RejectDimensions();
-        SolverCheck.Check(attribute, MatrixFunctions.OrthogonalFactors, inFloat64, SolverTraits.All);
+        SolverCheck.Check(attribute, MatrixFunctions.OrthogonalFactors, SolverTraits.All);
         if (Solver == "SVD") attribute.WithoutEffect("Iterations", "SVD does not iterate");
         if (Solver == "SVD") RejectLength("ScaleByNuclearNorm");
         else attribute.WithoutEffect("ScaleByNuclearNorm", "only SVD knows the nuclear norm");
@@ -108,7 +123,8 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
             method,
             new SolverChoice(
                 Solver, rank, attribute.Number("Tolerance", method == MatrixMethod.RootInverse ? Range.NotNegative : Range.Fraction), MaxIterations(method), Positive("Order", Range.Order),
-                attribute.Number("RelativeEpsilon", Range.NotNegative), attribute.Number("AbsoluteEpsilon", Range.NotNegative)),
+                attribute.Number("RelativeEpsilon", Range.NotNegative), attribute.Number("AbsoluteEpsilon", Range.NotNegative),
+                attribute.Number("RankTolerance", Range.NotNegative), attribute.Number("AbsoluteRankTolerance", Range.NotNegative)),
             beta2.Value == 1 ? null : beta2,
             hasEpsilon ? epsilon : null,
             attribute.Flag("BiasCorrection", true),
@@ -119,9 +135,13 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     private RankDeficiency Rank()
     {
         string name = attribute.Enum("RankDeficiency", "PerturbBefore", RankDeficiencies);
-        if (attribute.Name != "RootInverse" || Solver == "Eigh") return (RankDeficiency)Enum.Parse(typeof(RankDeficiency), name);
-        attribute.WithoutEffect("RankDeficiency", $"{Solver} always adds ε to the diagonal; Eigh has a choice");
-        return RankDeficiency.PerturbBefore;
+        bool hasChoice = attribute.Name != "RootInverse" || Solver == "Eigh";
+        if (!hasChoice) attribute.WithoutEffect("RankDeficiency", $"{Solver} always adds ε to the diagonal; Eigh has a choice");
+        RankDeficiency rank = hasChoice ? (RankDeficiency)Enum.Parse(typeof(RankDeficiency), name) : RankDeficiency.PerturbBefore;
+        if (rank != RankDeficiency.PseudoInverse)
+            foreach (string property in new[] { "RankTolerance", "AbsoluteRankTolerance" })
+                attribute.WithoutEffect(property, "only the pseudo-inverse leaves eigenvalues out");
+        return rank;
     }
 
     private void CheckIterations()
@@ -149,5 +169,5 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     }
 
     private void RejectIgnored() => dimensions.RejectIgnored(
-        $"it is for [EigenvalueCorrected]{(attribute.Name is "RootInverse" or "Eigendecomposed" ? "; [InverseExponent] with exponent 0 leaves a dimension alone" : "")}");
+        $"it is for [EigenvalueCorrected] and [Soap]{(attribute.Name is "RootInverse" or "Eigendecomposed" ? "; [InverseExponent] with exponent 0 leaves a dimension alone" : "")}");
 }

@@ -15,7 +15,7 @@ internal static class PreconditioningParser
     /// <param name="grafts">Whether there is something to do before step Start.</param>
     public static Preconditioning Parse(AttributeReader? attribute, AttributeReader? preconditioner, bool grafts)
     {
-        Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasRoots: preconditioner?.Name == "RootInverse");
+        Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasStart: preconditioner?.Name != "Soap", hasRoots: preconditioner?.Name == "RootInverse");
         if (attribute is not null && preconditioner is null)
             attribute.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[Preconditioning]"), "[Preconditioning]",
                 "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
@@ -26,13 +26,14 @@ internal static class PreconditioningParser
         return parsed;
     }
 
-    private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasRoots)
+    private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasStart, bool hasRoots)
     {
         Preconditioning none = Preconditioning.Default;
         RejectUnavailable(attribute);
         int declared = attribute.Integer("Frequency", none.Frequency, Range.Count), frequency = hasRefreshes ? declared : none.Frequency;
-        int start = attribute.Integer("Start", -1, Range.Start);
-        if (start != -1 && start < frequency)
+        int start = hasStart ? attribute.Integer("Start", -1, Range.Start) : 1;
+        if (!hasStart) attribute.WithoutEffect("Start", "SOAP takes its basis from the first gradient");
+        else if (start != -1 && start < frequency)
             attribute.ReportAt("Start", Descriptors.StartBeforeFrequency, Repair.None.Add(Repair.Instead, frequency.ToString(CultureInfo.InvariantCulture)), start, frequency);
         return new Preconditioning(
             attribute.Integer("MaxDimension", none.MaxDimension, Range.Count),

@@ -10,20 +10,19 @@ internal enum MatrixFunctions
 }
 
 /// <summary>
-/// What a solver computes, whether this version has it, and whether it diverges in the arithmetic of TF32 (10 bits of significand):
-/// every coupled iteration does, because its errors do not correct themselves. <paramref name="Exponents"/> are those of the inverse
-/// roots that it computes; null for all.
+/// What a solver computes, and whether this version has it. <paramref name="Exponents"/> are those of the inverse roots that it computes;
+/// null for all.
 /// </summary>
 internal sealed record SolverTraits(
-    string Name, MatrixFunctions Computes, bool IsAvailable = false, bool DivergesInTF32 = false, SolverExponents? Exponents = null)
+    string Name, MatrixFunctions Computes, bool IsAvailable = false, SolverExponents? Exponents = null)
 {
     public static IReadOnlyList<SolverTraits> All { get; } =
     [
         new("Eigh", MatrixFunctions.InverseRoots | MatrixFunctions.Eigenbases, IsAvailable: true),
-        new("CoupledNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true, SolverExponents.Roots),
-        new("CoupledHigherOrder", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true, SolverExponents.Fractions),
+        new("CoupledNewton", MatrixFunctions.InverseRoots, IsAvailable: true, SolverExponents.Roots),
+        new("CoupledHigherOrder", MatrixFunctions.InverseRoots, IsAvailable: true, SolverExponents.Fractions),
         new("NewtonSchulz", MatrixFunctions.InverseRoots | MatrixFunctions.OrthogonalFactors, IsAvailable: true, Exponents: SolverExponents.RootsOfPowersOfTwo),
-        new("MinimaxNewton", MatrixFunctions.InverseRoots, IsAvailable: true, DivergesInTF32: true, SolverExponents.Fractions),
+        new("MinimaxNewton", MatrixFunctions.InverseRoots, IsAvailable: true, SolverExponents.Fractions),
         new("QR", MatrixFunctions.Eigenbases, IsAvailable: true),
         new("SVD", MatrixFunctions.OrthogonalFactors, IsAvailable: true),
     ];

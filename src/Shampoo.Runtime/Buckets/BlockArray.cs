@@ -23,16 +23,34 @@ public abstract class BlockArray
     /// <summary>Bytes of an element.</summary>
     internal int ElementSize { get; }
 
+    /// <summary>The dtype of <see cref="Stack"/>.</summary>
+    internal virtual ScalarType StackType => ElementType;
+
     internal IReadOnlyList<long> BlockShape { get; }
 
     internal long BlockElements { get; }
 
     /// <summary>
-    /// All blocks as one tensor. The gradient and the parameters are copied together at the first call in a turn of the slice, and not to be changed;
-    /// the others can be.
+    /// All blocks as one tensor. The gradient and the parameters are copied together at the first call in a turn of the slice, in the arithmetic's
+    /// dtype, and not to be changed; the others can be.
     /// </summary>
     /// <returns>[blocks, …]; owned by this object, and valid until the next slice's turn.</returns>
     public abstract Tensor Stack();
+
+    /// <summary>The contents of state for operators to compute with, in the arithmetic's dtype.</summary>
+    /// <returns>[blocks, …], owned by the caller: the state's own memory if it is stored so, or else a copy. What is changed in it is changed in the
+    /// state by <see cref="Store"/>.</returns>
+    /// <exception cref="InvalidOperationException">This is no state.</exception>
+    public virtual Tensor Load() => throw new InvalidOperationException("Only state can be loaded.");
+
+    /// <summary>Takes over what <see cref="Load"/> gave, rounded to what state is stored as: to nearest, ties to even.</summary>
+    /// <param name="contents">[blocks, …] in the arithmetic's dtype.</param>
+    /// <exception cref="InvalidOperationException">This is no state.</exception>
+    public virtual void Store(Tensor contents) => throw new InvalidOperationException("Only state can be stored to.");
+
+    /// <summary>Sets all elements to 0.</summary>
+    /// <exception cref="InvalidOperationException">This is neither state nor what is sent to other ranks.</exception>
+    public virtual void Clear() => throw new InvalidOperationException("Only state, and what is sent to other ranks, can be cleared.");
 
     /// <summary>Makes a tensor the contents of a workspace until the slice's turn ends, or until the next call.</summary>
     /// <param name="contents">[blocks, …], of the workspace's dtype: a fresh tensor, which this object owns from now on.</param>
@@ -116,10 +134,10 @@ public abstract class BlockArray
     private protected void RequireStack(Tensor tensor, int blocks, string parameter)
     {
         ArgumentNullException.ThrowIfNull(tensor, parameter);
-        if (tensor.dtype != ElementType || tensor.numel() != blocks * BlockElements)
+        if (tensor.dtype != StackType || tensor.numel() != blocks * BlockElements)
         {
             throw new ArgumentException(
-                $"The {parameter} is [{string.Join(", ", tensor.shape)}] of {tensor.dtype}, but must be [{string.Join(", ", (long[])[blocks, .. BlockShape])}] of {ElementType}.",
+                $"The {parameter} is [{string.Join(", ", tensor.shape)}] of {tensor.dtype}, but must be [{string.Join(", ", (long[])[blocks, .. BlockShape])}] of {StackType}.",
                 parameter);
         }
     }

@@ -27,7 +27,7 @@ public sealed class BlockSlice
         _gradient = new ModelArray(this, ModelTensor.Gradient);
         _parameters = new ModelArray(this, ModelTensor.Parameter);
         _updates = bucket.Updates?.narrow(0, start, count).DetachFromDisposeScope();
-        _update = _updates is null ? null : new DenseArray(_updates);
+        _update = _updates is null ? null : new DenseArray(_updates, bucket.WorkspaceType);
         Sweeps = bucket.CreateSweeps(this);
     }
 
@@ -49,9 +49,13 @@ public sealed class BlockSlice
     /// <summary>W.</summary>
     public BlockArray Parameters => _parameters;
 
-    /// <summary>U, what the owners of blocks send to the other ranks: the changes of W, in the dtype in which they travel.</summary>
+    /// <summary>ΔW, what the owners of blocks send to the other ranks: the changes of W, in the dtype in which they travel.</summary>
     /// <exception cref="InvalidOperationException">The optimizer sends none.</exception>
     public BlockArray Update => _update ?? throw new InvalidOperationException("The optimizer sends no changes of its parameters.");
+
+    /// <summary>Counts the gradient that the blocks have in this step. Once in a step, where <see cref="StateSource.CountGradients"/> asks for it.</summary>
+    /// <returns>How many gradients they have had before, each of them as many.</returns>
+    public long CountGradient() => Bucket.CountGradient(Start, Count);
 
     /// <summary>The number of blocks.</summary>
     internal int Count { get; }
@@ -90,6 +94,9 @@ public sealed class BlockSlice
             _norms.Add(norms = new BlockNorms(this, name));
         return norms;
     }
+
+    /// <summary>G as one tensor, [blocks, …], in the dtype that the model has it in.</summary>
+    internal Tensor StoredGradients() => _gradient.StoredStack();
 
     /// <summary>Begins the turn of the slice.</summary>
     internal void Begin()

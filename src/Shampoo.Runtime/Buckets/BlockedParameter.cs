@@ -33,8 +33,11 @@ internal abstract class BlockedParameter : IDisposable
     /// <summary>Whether the current step changes the parameter: it requires grad, and has a gradient.</summary>
     public bool IsActive { get; private protected set; }
 
+    /// <summary>Whether NaN and infinity in its gradient are looked for on its device, and reported after the step.</summary>
+    public bool IsSearchedLate { get; init; }
+
     /// <summary>Looks at the parameter and its gradient, and says whether the step can go ahead. Changes no state.</summary>
-    /// <param name="searchNonFinite">Whether NaN and infinity in the gradient are looked for; on the CPU only.</param>
+    /// <param name="searchNonFinite">Whether NaN and infinity in the gradient are looked for, and waited for.</param>
     public abstract void BeginStep(bool searchNonFinite);
 
     /// <summary>The sum of the squares of the gradient, in double.</summary>

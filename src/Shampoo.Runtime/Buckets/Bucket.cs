@@ -15,6 +15,7 @@ internal sealed class Bucket : IDisposable
     private readonly List<StackedArray> _held = [];
     private readonly List<StackedCounters> _counters = [];
     private torch.Device _device;
+    private StackedCounters? _gradients;    // that every block has had, if they are counted
 
     /// <param name="plan">Which blocks.</param>
     /// <param name="parameters">The parameters of the group.</param>
@@ -33,6 +34,7 @@ internal sealed class Bucket : IDisposable
         Kind = plan.Kind;
         IsLarge = plan.IsLarge;
         Members = [.. plan.Members.Select(member => (parameters[member.Parameter], member.Block))];
+        LastRefreshes = new LastRefresh?[Count];
         BlockElements = BlockShape.Aggregate(1L, (product, size) => product * size);
         _createState = createState;
         _createSweeps = createSweeps ?? (slice => new NoSweeps(slice));
@@ -63,6 +65,9 @@ internal sealed class Bucket : IDisposable
 
     public StorageKind Kind { get; }
 
+    /// <summary>Whether the parameters have fewer bits than the arithmetic.</summary>
+    public bool RoundsParameters => (ScalarType)Kind.ElementType != WorkspaceType;
+
     /// <summary>The block of every position of the stack.</summary>
     public (BlockedParameter Parameter, int Block)[] Members { get; }
 
@@ -80,15 +85,21 @@ internal sealed class Bucket : IDisposable
     /// <summary>The counters of the state, in the order in which the state asked for them.</summary>
     public IReadOnlyList<StackedCounters> Counters => _counters;
 
+    /// <summary>What the last refresh of every block was told; null before the first one.</summary>
+    public LastRefresh?[] LastRefreshes { get; }
+
+    /// <summary>Compares the matrices of the blocks; null if they have none.</summary>
+    public FactorDiagnostics? Diagnostics { get; set; }
+
     /// <summary>The state of a range of blocks, as views that the state owns.</summary>
     public BlockState StateOf(int start, int count) => _createState(new StateSource(this, start, count));
 
     public BlockSweeps CreateSweeps(BlockSlice slice) => _createSweeps(slice);
 
     /// <summary>A stack of blocks in memory that is shared by all slices that ask for the same purpose.</summary>
-    public WorkspaceView View(string purpose, int blocks, bool isModel = false)
+    public WorkspaceView View(string purpose, int blocks, bool isModel = false, ScalarType? type = null)
     {
-        var kind = isModel ? Kind : Kind with { ElementType = (int)WorkspaceType };
+        var kind = Kind with { ElementType = (int)(type ?? WorkspaceType) };
         return new(_workspaces.Get(kind, purpose, blocks * BlockElements), [blocks, .. BlockShape], hasRows: isModel && !Dialect.IsVector());
     }
 
@@ -98,10 +109,25 @@ internal sealed class Bucket : IDisposable
         while (start < Count && !Members[start].Parameter.IsActive)
             start++;
         var end = start;
-        while (end < Count && end - start < _sliceLength && Members[end].Parameter.IsActive)
+        while (end < Count && end - start < _sliceLength && Members[end].Parameter.IsActive && AreAlike(start, end))
             end++;
         return (start, end - start);
     }
+
+    /// <summary>Has blocks count their gradients.</summary>
+    public void CountGradients() => _gradients = CountersOf("gradients");
+
+    /// <summary>Counts a gradient of some neighbouring blocks that have had equally many, and returns how many that were.</summary>
+    public int CountGradient(int start, int count)
+    {
+        var gradients = _gradients!.Values.AsSpan(start, count);
+        var before = gradients[0];
+        gradients.Fill(before + 1);
+        return before;
+    }
+
+    // Whether blocks are at the same step, where they count steps for themselves.
+    private bool AreAlike(int one, int other) => _gradients is null || _gradients.Values[one] == _gradients.Values[other];
 
     /// <summary>
     /// The slice of a run. Those that occur when every block has a gradient are kept; others belong to the caller, who releases them.

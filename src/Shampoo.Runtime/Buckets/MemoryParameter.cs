@@ -16,6 +16,10 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
     private BlockAddresses? _addresses;
     private BlockAddresses? _gradientAddresses;
 
+    private ScalarType ElementType => (ScalarType)Kind.ElementType;
+
+    private HalfMemory HalfGradient => new(ElementType, _gradientData, _gradientAddresses!.Whole);
+
     /// <inheritdoc/>
     public override void BeginStep(bool searchNonFinite)
     {
@@ -50,11 +54,11 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
     /// <inheritdoc/>
     public override void Gather(ModelTensor which, int block, WorkspaceView stack, int row)
     {
-        switch (((ScalarType)Kind.ElementType).Size())
+        switch (ElementType)
         {
-            case sizeof(ushort): Gather<ushort>(which, block, stack.RowData(row)); break;
-            case sizeof(float): Gather<float>(which, block, stack.RowData(row)); break;
-            default: Gather<double>(which, block, stack.RowData(row)); break;
+            case ScalarType.Float32: Gather<float>(which, block, stack.RowData(row)); break;
+            case ScalarType.Float64: Gather<double>(which, block, stack.RowData(row)); break;
+            default: Half(which, block).CopyTo((float*)stack.RowData(row)); break;
         }
     }
 
@@ -62,16 +66,24 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
     public override void Add(int block, WorkspaceView directions, int row, Scalar alpha)
     {
         MarkChanged();
-        if (Kind.ElementType == (int)ScalarType.Float32)
-            Add((float*)_data, block, (float*)directions.RowData(row), (float)alpha.ToDouble());
-        else
-            Add((double*)_data, block, (double*)directions.RowData(row), alpha.ToDouble());
+        switch (ElementType)
+        {
+            case ScalarType.Float32: Add((float*)_data, block, (float*)directions.RowData(row), (float)alpha.ToDouble()); break;
+            case ScalarType.Float64: Add((double*)_data, block, (double*)directions.RowData(row), alpha.ToDouble()); break;
+            default: Half(ModelTensor.Parameter, block).Add((float*)directions.RowData(row), (float)alpha.ToDouble()); break;
+        }
     }
 
     private void Add<T>(T* data, int block, T* direction, T alpha) where T : unmanaged, INumberBase<T>
     {
         var operation = new AddFromBlock<T>(alpha);
         StridedMemory.Walk(data + _addresses!.Offset(block), _addresses.Axes(block), direction, ref operation);
+    }
+
+    private HalfMemory Half(ModelTensor which, int block)
+    {
+        Memory(which).Locate(block, ElementType.Size(), out var address, out var axes);
+        return new HalfMemory(ElementType, address, axes);
     }
 
     private void Gather<T>(ModelTensor which, int block, nint destination) where T : unmanaged
@@ -81,11 +93,11 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
         StridedMemory.Walk((T*)address, axes, (T*)destination, ref operation);
     }
 
-    public override double GradientSquares() => (ScalarType)Kind.ElementType switch
+    public override double GradientSquares() => ElementType switch
     {
         ScalarType.Float32 => Squares((float*)_gradientData),
         ScalarType.Float64 => Squares((double*)_gradientData),
-        _ => base.GradientSquares(),
+        _ => HalfGradient.SumOfSquares(),
     };
 
     private double Squares<T>(T* data) where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -95,9 +107,12 @@ internal sealed unsafe class MemoryParameter(Parameter parameter, string name, P
         return operation.Sum;
     }
 
-    private bool HasNonFiniteGradient() => Kind.ElementType == (int)ScalarType.Float32
-        ? HasNonFinite((float*)_gradientData)
-        : HasNonFinite((double*)_gradientData);
+    private bool HasNonFiniteGradient() => ElementType switch
+    {
+        ScalarType.Float32 => HasNonFinite((float*)_gradientData),
+        ScalarType.Float64 => HasNonFinite((double*)_gradientData),
+        _ => HalfGradient.HasNonFinite(),
+    };
 
     private bool HasNonFinite<T>(T* data) where T : unmanaged, INumberBase<T>
     {

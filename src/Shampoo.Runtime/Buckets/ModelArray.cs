@@ -12,7 +12,10 @@ internal sealed class ModelArray(BlockSlice slice, ModelTensor which) : BlockArr
 {
     private readonly WorkspaceView _stack = slice.Bucket.View(which == ModelTensor.Gradient ? "gradient stack" : "parameter stack", slice.Count, isModel: true);
     private readonly WorkspaceView? _direction = which == ModelTensor.Parameter ? slice.Bucket.View("direction stack", slice.Count, isModel: true) : null;
+    private WorkspaceView? _stored;
     private bool _isGathered;
+
+    internal override ScalarType StackType => slice.Bucket.WorkspaceType;
 
     public override Tensor Stack()
     {
@@ -21,6 +24,15 @@ internal sealed class ModelArray(BlockSlice slice, ModelTensor which) : BlockArr
             Member(i, out var block).Gather(which, block, _stack, i);
         _isGathered = true;
         return stack;
+    }
+
+    /// <summary>The same in the dtype that the model has it in. As valid as <see cref="Stack"/>.</summary>
+    public Tensor StoredStack()
+    {
+        if (StackType == ElementType)
+            return Stack();
+        _stored ??= slice.Bucket.View("stack as stored", slice.Count, type: ElementType);
+        return _stored.Stack().copy_(Stack());
     }
 
     // The direction is copied to a workspace because that has its rows already.
@@ -59,6 +71,7 @@ internal sealed class ModelArray(BlockSlice slice, ModelTensor which) : BlockArr
     {
         _stack.Dispose();
         _direction?.Dispose();
+        _stored?.Dispose();
     }
 
     private BlockedParameter Member(int index, out int block)

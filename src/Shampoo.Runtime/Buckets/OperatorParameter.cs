@@ -22,7 +22,7 @@ internal sealed class OperatorParameter(Parameter parameter, string name, Parame
         if (KindOf(Parameter) != Kind || !Parameter.shape.AsSpan().SequenceEqual(Shape))
             throw Changed($"become [{string.Join(", ", Parameter.shape)}] of {Parameter.dtype} on {Parameter.device}");
         Check(gradient);
-        if (searchNonFinite && Kind.DeviceType == (int)DeviceType.CPU && !gradient.IsFinite())
+        if (searchNonFinite && !gradient.IsFinite())
             throw NonFiniteGradient();
         _blocks.Update(Parameter, this);
         _gradientBlocks.Update(gradient, this);

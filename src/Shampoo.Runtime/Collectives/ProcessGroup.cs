@@ -25,13 +25,41 @@ public enum ReduceOp
 /// that end in <c>_async</c> are done when <see cref="CollectiveWork.Wait"/> returns, and their tensors must live and stay untouched until then. On a GPU "done" means
 /// enqueued, as for any operator.
 /// </remarks>
-public abstract partial class ProcessGroup : IDisposable
+public abstract class ProcessGroup : IDisposable
 {
     /// <summary>The number of this process in the group, from 0.</summary>
     public abstract int Rank { get; }
 
     /// <summary>The number of processes in the group, from 1.</summary>
     public abstract int Size { get; }
+
+    /// <summary>
+    /// All processes of this run, by the environment that they were started with; one process alone, if there is none. Made at the first use,
+    /// by which all ranks come together; <see cref="init_process_group"/> chooses more. It lives as long as the process.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The environment is incomplete.</exception>
+    /// <exception cref="CollectiveException">The engine is not there.</exception>
+    public static ProcessGroup World => Launch.World;
+
+    /// <summary>
+    /// How long <see cref="CollectiveWork.Wait"/> waits for other ranks before it is an error, more than zero. Default: the environment's
+    /// <c>SHAMPOO_COLLECTIVE_TIMEOUT</c>, in seconds, else 10 minutes. Groups that are split off take it over.
+    /// </summary>
+    public TimeSpan Timeout
+    {
+        get;
+        set => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The time limit must be more than zero.");
+    } = Launch.Timeout;
+
+    /// <summary>Makes <see cref="World"/>, where the defaults do not fit. To be called before anything else uses it, on all ranks alike.</summary>
+    /// <param name="engine">
+    /// <c>mpi</c>, <c>nccl</c> or <c>single</c>. Default: the environment's <c>SHAMPOO_COLLECTIVE_ENGINE</c>; else NCCL where torch sees a GPU, MPI where
+    /// not, and neither for one process.
+    /// </param>
+    /// <param name="timeout">See <see cref="Timeout"/>.</param>
+    /// <exception cref="InvalidOperationException">The world exists already, or the environment is incomplete.</exception>
+    /// <exception cref="CollectiveException">The engine is not there.</exception>
+    public static ProcessGroup init_process_group(string? engine = null, TimeSpan? timeout = null) => Launch.Init(engine, timeout);
 
     /// <summary>Gathers equal parts.</summary>
     /// <param name="output">Size · n elements: the parts of all ranks, in their order.</param>

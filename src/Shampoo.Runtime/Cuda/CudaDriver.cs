@@ -27,7 +27,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copyToDevice;
     private readonly delegate* unmanaged<nint*, uint, int> _createEvent;
     private readonly delegate* unmanaged<nint, nint, int> _recordEvent;
-    private readonly delegate* unmanaged<nint, int> _waitForEvent, _destroyEvent;
+    private readonly delegate* unmanaged<nint, int> _waitForEvent, _queryEvent, _destroyEvent;
 
     /// <param name="library">Throws a <see cref="CudaException"/> if it has not all of the functions, or there is no device.</param>
     public CudaDriver(CudaLibrary library)
@@ -48,6 +48,7 @@ internal sealed unsafe class CudaDriver
         _createEvent = (delegate* unmanaged<nint*, uint, int>)library.Find("cuEventCreate");
         _recordEvent = (delegate* unmanaged<nint, nint, int>)library.Find("cuEventRecord");
         _waitForEvent = (delegate* unmanaged<nint, int>)library.Find("cuEventSynchronize");
+        _queryEvent = (delegate* unmanaged<nint, int>)library.Find("cuEventQuery");
         _destroyEvent = (delegate* unmanaged<nint, int>)library.Find("cuEventDestroy_v2");
         Check(((delegate* unmanaged<uint, int>)library.Find("cuInit"))(0), "cuInit");
     }
@@ -132,6 +133,16 @@ internal sealed unsafe class CudaDriver
 
     /// <summary>Waits for an event as it was last recorded; not at all for one that never was.</summary>
     public void WaitFor(nint handle) => Check(_waitForEvent(handle), "cuEventSynchronize");
+
+    /// <summary>Whether an event has happened; never waits.</summary>
+    public bool HasHappened(nint handle)
+    {
+        const int NotReady = 600;
+        var result = _queryEvent(handle);
+        if (result != NotReady)
+            Check(result, "cuEventQuery");
+        return result == 0;
+    }
 
     public void DestroyEvent(nint handle) => Check(_destroyEvent(handle), "cuEventDestroy");
 

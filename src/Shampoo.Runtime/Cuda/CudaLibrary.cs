@@ -43,6 +43,12 @@ internal sealed class CudaLibrary
         ? Directory.EnumerateFiles(folder, "libnvrtc*.so*").Where(path => !IsOther(Path.GetFileName(path))).Order(StringComparer.Ordinal)
         : [];
 
+    /// <summary>A file of torch's Python packages, if there is one.</summary>
+    /// <param name="folder">Relative to the folder of libtorch.</param>
+    /// <param name="file">Its name.</param>
+    internal static IEnumerable<string> BesideTorch(string folder, string file) =>
+        LoadedFrom("libtorch").Select(torch => Path.Combine(torch, folder, file)).Where(File.Exists);
+
     private static bool IsOther(string file) =>
         file.StartsWith("libnvrtc-builtins", StringComparison.Ordinal) || file.Contains(".alt.", StringComparison.Ordinal);
 

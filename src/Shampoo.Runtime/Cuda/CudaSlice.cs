@@ -51,7 +51,7 @@ internal sealed class CudaSlice(BlockSlice slice) : IDisposable
                     + "Make a new optimizer, or keep the parameter's strides.");
         }
         if (!isInPlace)
-            DescribeStack(slice.Gradient.Stack(), table);
+            DescribeStack(slice.StoredGradients(), table);
     }
 
     // For gradients that were copied together.

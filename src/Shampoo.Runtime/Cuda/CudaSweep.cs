@@ -1,10 +1,7 @@
 namespace Shampoo.Runtime;
 
 /// <summary>A sweep over the blocks of a slice by a kernel of the GPU: one CUDA block for each chunk.</summary>
-/// <remarks>
-/// The kernel reaches the gradient and the parameters where the model has them, and the other arrays in its own arithmetic; one that is stored in
-/// another dtype is converted by torch before, and back after it.
-/// </remarks>
+/// <remarks>The kernel reaches the gradient and the parameters where the model has them, and the other arrays as they are stored.</remarks>
 public sealed class CudaSweep
 {
     private readonly BlockSlice _slice;
@@ -12,8 +9,6 @@ public sealed class CudaSweep
     private readonly ArrayAccess[] _model;      // gradient and parameters
     private readonly ArrayAccess[] _arrays;     // all others, in the order of the kernel
     private readonly BlockNorms[] _norms;
-    private readonly ScalarType _arithmetic;
-    private readonly Tensor?[] _converted;
     private Arguments _arguments;
 
     /// <summary>Creates a sweep.</summary>
@@ -41,13 +36,11 @@ public sealed class CudaSweep
             throw new ArgumentException($"A kernel can have {Arguments.MaxArrays} arrays at most, not {_arrays.Length}.", nameof(arrays));
         if (norms.Length > Arguments.MaxNorms)
             throw new ArgumentException($"A kernel can have {Arguments.MaxNorms} norms at most, not {norms.Length}.", nameof(norms));
-        _arithmetic = slice.Bucket.WorkspaceType;
-        _converted = new Tensor?[_arrays.Length];
         _arguments = new Arguments { Blocks = slice.Count, Elements = slice.BlockElements, Chunk = Chunks.Elements };
     }
 
     /// <summary>
-    /// Queues one pass over all elements of all blocks. Allocates nothing where no dtype is converted, and does not wait for the device.
+    /// Queues one pass over all elements of all blocks. Allocates nothing, and does not wait for the device.
     /// </summary>
     /// <param name="numbers">The kernel's numbers; at most 48.</param>
     /// <exception cref="ArgumentException">There are too many numbers.</exception>
@@ -56,20 +49,12 @@ public sealed class CudaSweep
     {
         if (numbers.Length > Arguments.MaxNumbers)
             throw new ArgumentException($"A kernel can have {Arguments.MaxNumbers} numbers at most, not {numbers.Length}.", nameof(numbers));
-        try
+        Fill(numbers);
+        _kernel.Launch(ref _arguments);
+        foreach (var access in _model)
         {
-            Fill(numbers);
-            _kernel.Launch(ref _arguments);
-            foreach (var access in _model)
-            {
-                if (access.IsWritten)
-                    access.Array.MarkChanged();
-            }
-            ConvertBack();
-        }
-        finally
-        {
-            ReleaseConverted();
+            if (access.IsWritten)
+                access.Array.MarkChanged();
         }
     }
 
@@ -78,35 +63,10 @@ public sealed class CudaSweep
         for (var k = 0; k < numbers.Length; k++)
             _arguments.Numbers[k] = numbers[k];
         for (var k = 0; k < _arrays.Length; k++)
-            _arguments.Arrays[k] = _arrays[k].Array.ElementType == _arithmetic ? _arrays[k].Array.Address(0) : Convert(k);
+            _arguments.Arrays[k] = _arrays[k].Array.Address(0);
         for (var k = 0; k < _norms.Length; k++)
             _arguments.Norms[k] = _slice.Cuda.Squares(_norms[k]);
         if (_model.Length > 0)
             _arguments.Table = _slice.Cuda.Table();
-    }
-
-    private nint Convert(int k)
-    {
-        var converted = _arrays[k].Array.Stack().to_type(_arithmetic).DetachFromDisposeScope();
-        _converted[k] = converted;
-        return NativeTensor.Data(converted.Handle);
-    }
-
-    private void ConvertBack()
-    {
-        for (var k = 0; k < _arrays.Length; k++)
-        {
-            if (_arrays[k].IsWritten && _converted[k] is { } converted)
-                _arrays[k].Array.Stack().copy_(converted);
-        }
-    }
-
-    private void ReleaseConverted()
-    {
-        for (var k = 0; k < _converted.Length; k++)
-        {
-            _converted[k]?.Dispose();
-            _converted[k] = null;
-        }
     }
 }

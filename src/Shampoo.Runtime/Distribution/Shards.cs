@@ -211,7 +211,7 @@ internal sealed class Shards : IDisposable
         }
         catch (Exception e)
         {
-            throw new IncompleteStepException($"The ranks could not exchange what they have computed. {e.Message}", e);
+            throw IncompleteStepException.OfRanks($"The ranks could not exchange what they have computed. {e.Message}", e);
         }
     }
 
@@ -276,7 +276,12 @@ internal sealed class Shards : IDisposable
         _agreement = new GradientAgreement(_groups, _world, _size, device);
     }
 
-    private StorageKind Travels(StorageKind kind) => kind with { ElementType = (int)_rules.Communication.ToScalarType((ScalarType)kind.ElementType) };
+    // Without another Communication nothing is rounded: changes are what the arithmetic has made them, parameters what they are.
+    private StorageKind Travels(StorageKind kind)
+    {
+        var stored = (ScalarType)kind.ElementType;
+        return kind with { ElementType = (int)_rules.Communication.ToScalarType(SendsDirections ? stored.Arithmetic() : stored) };
+    }
 
     private static void Copy(FlatBlock block, FlatBuffer buffer, bool isSent)
     {

@@ -69,13 +69,13 @@ internal sealed class StepHeader(FlatBuffer buffer, BlockedParameter[] parameter
         for (var r = 0; r < headers.Length; r++)
         {
             if (r != rank && headers[r][0])
-                throw new IncompleteStepException(Shards.Failed(r).Message);
+                throw IncompleteStepException.OfRanks(Shards.Failed(r).Message);
         }
         for (var p = 0; p < parameters.Length; p++)
         {
             var with = Enumerable.Range(0, headers.Length).Where(r => headers[r][1 + p]).ToArray();
             if (with.Length > 0 && with.Length < headers.Length)
-                throw new IncompleteStepException(Disagreement(parameters[p].Name, with, headers.Length));
+                throw IncompleteStepException.OfRanks(Disagreement(parameters[p].Name, with, headers.Length));
         }
     }
 

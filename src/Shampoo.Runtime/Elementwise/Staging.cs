@@ -159,12 +159,12 @@ internal static class Conversion<T, S>
         : typeof(S) == typeof(BFloat16) ? T.CreateTruncating(Unsafe.BitCast<S, BFloat16>(value).ToSingle())
         : T.CreateTruncating(Unsafe.BitCast<S, Half>(value));
 
-    // bfloat16 is reached through float32, from double with two roundings, as torch does it.
+    // 16 bits are reached through float32, from double with two roundings, as torch does it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static S Round(T value) =>
         typeof(S) == typeof(T) ? Unsafe.BitCast<T, S>(value)
         : typeof(S) == typeof(float) ? Unsafe.BitCast<float, S>(float.CreateTruncating(value))
         : typeof(S) == typeof(double) ? Unsafe.BitCast<double, S>(double.CreateTruncating(value))
         : typeof(S) == typeof(BFloat16) ? Unsafe.BitCast<BFloat16, S>(BFloat16.Round(float.CreateTruncating(value)))
-        : Unsafe.BitCast<Half, S>(Half.CreateTruncating(value));
+        : Unsafe.BitCast<Half, S>((Half)float.CreateTruncating(value));
 }

@@ -14,7 +14,8 @@ internal static class TensorExtensions
     /// <summary>Whether a tensor contains neither NaN nor infinity. On a GPU this waits for the device.</summary>
     public static bool IsFinite(this Tensor tensor)
     {
-        using var finite = tensor.isfinite();
+        using var wide = tensor.to_type(tensor.dtype.Arithmetic());
+        using var finite = wide.isfinite();
         using var all = finite.all();
         return all.item<bool>();
     }

@@ -1,17 +1,16 @@
-using System.Runtime.InteropServices;
-
 namespace Shampoo.Runtime;
 
 /// <summary>
 /// Inverse roots by a coupled iteration of higher order (Lakić, "On the computation of the matrix k-th root", 1998): with
-/// ε' = max(rel·‖A‖_∞, abs), A' = A + ε'I, z = 1/tr(A'), X = z^(1/p)I and M = zA', first one step of <see cref="CoupledNewton"/>, then
+/// ε' = max(rel·‖A‖_∞, abs), or 1 where that and A are 0, A' = A + ε'I, z = 1/tr(A'), X = z^(1/p)I and M = zA', first one step of <see cref="CoupledNewton"/>, then
 /// T = Σ_j b_j(I − M)ʲ for j = 0 … order − 1, b_j = Π_{i=1…j} (1 + (i − 1)p)/(ip), the series of M^(−1/p); X ← XT, M ← TᵖM.
 /// </summary>
 /// <remarks>
 /// Exponents q/p with q and p from 1 to 64, as Xᵠ; small ones are more accurate. The optimizer's ε is not used. With e = max|M − I| a matrix
 /// stops for itself when e ≤ tolerance, when e has grown by more than a fifth, or when it has not changed while below 1e-3; each iteration
-/// reads one number for each matrix back to the host, and so does the check at the end: max|A'Xᵖ − I| above 0.1 is a failure. Where the
-/// limit of iterations is reached there is a warning.
+/// reads one number for each matrix back to the host. Where max|A'Xᵖ − I| is above 0.1 in the end it is a failure, and the root NaN. Where the
+/// limit of iterations is reached there is a warning. The root of a matrix of zeros is the identity where abs is 0: it has no scale that a
+/// ridge could be relative to.
 /// </remarks>
 /// <param name="relativeEpsilon">rel, ≥ 0: about 1e-5 for float32, 1e-9 for float64.</param>
 /// <param name="absoluteEpsilon">abs, ≥ 0.</param>
@@ -24,6 +23,9 @@ public readonly struct CoupledHigherOrder(
     private const double Growth = 1.2, StagnationBelow = 1e-3, LargestResidual = 0.1;
 
     /// <inheritdoc/>
+    public static bool MarksFailures => true;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The exponent is no q/p with q and p from 1 to 64.</exception>
     public Tensor InverseRoot(Tensor matrices, double exponent)
     {
@@ -31,13 +33,20 @@ public readonly struct CoupledHigherOrder(
         using var precision = FullPrecision.For(matrices);
         using var scope = torch.NewDisposeScope();
 
-        matrices.AddToDiagonal(Ridge(matrices));
+        Regularize(matrices);
         var stacks = CoupledNewton.Start(matrices, InverseTrace(matrices), p);
         CoupledNewton.Step(stacks, p);
         Iterate(stacks, p);
         var roots = stacks.Results.First;
-        RequireAccurate(matrices, roots, p);
+        MarkInaccurate(matrices, roots, p);
         return roots.Power(q).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Regularize(Tensor matrices)
+    {
+        using var ridge = Ridge(matrices);
+        matrices.AddToDiagonal(ridge);
     }
 
     private void Iterate(CoupledStacks stacks, int p)
@@ -68,7 +77,7 @@ public readonly struct CoupledHigherOrder(
         var finished = new bool[errors.Length];
         for (var i = 0; i < errors.Length; i++)
         {
-            // NaN is finished too, and found by the check of the residual.
+            // NaN is finished too, and marked by the check of the residual.
             finished[i] = !(errors[i] > tolerance) || errors[i] > Growth * previous[i] || (errors[i] == previous[i] && errors[i] < StagnationBelow);
         }
         stacks.Finish(finished);
@@ -100,8 +109,11 @@ public readonly struct CoupledHigherOrder(
 
     private Tensor Ridge(Tensor matrices)
     {
-        using Scalar relative = relativeEpsilon, absolute = absoluteEpsilon;
-        return matrices.MaxRowSum().mul_(relative).clamp_min_(absolute);
+        using Scalar relative = relativeEpsilon, absolute = absoluteEpsilon, zero = 0.0, one = 1.0;
+        var norm = matrices.MaxRowSum();
+        using var isZero = norm.eq(zero);
+        norm.mul_(relative).clamp_min_(absolute);
+        return absoluteEpsilon > 0 ? norm : norm.masked_fill_(isZero, one);
     }
 
     private static Tensor InverseTrace(Tensor matrices)
@@ -110,13 +122,13 @@ public readonly struct CoupledHigherOrder(
         return diagonal.sum([-1L], keepdim: true).unsqueeze_(-1).reciprocal_();
     }
 
-    private static void RequireAccurate(Tensor matrices, Tensor roots, int p)
+    private static void MarkInaccurate(Tensor matrices, Tensor roots, int p)
     {
+        using Scalar largest = LargestResidual, nan = double.NaN;
         using var power = roots.Power(p);
         using var product = matrices.bmm(power);
         using var residuals = product.DistanceFromIdentity();
-        var failures = residuals.ToHost().Count(static residual => !(residual <= LargestResidual));
-        if (failures > 0)
-            throw new ExternalException($"The coupled iteration of higher order failed for {failures} of the matrices: max|AXᵖ − I| is above 0.1.");
+        using var isInaccurate = residuals.le(largest).logical_not_(); // of NaN too
+        roots.masked_fill_(isInaccurate, nan);
     }
 }

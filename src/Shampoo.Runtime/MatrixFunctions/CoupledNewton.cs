@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Shampoo.Runtime;
 
 /// <summary>
@@ -10,7 +8,7 @@ namespace Shampoo.Runtime;
 /// <remarks>
 /// Exponents 1/p with p from 1 to 64. Every matrix of a stack stops for itself; each iteration reads one number for each matrix back to the
 /// host. Where the limit of iterations is reached there is a warning, and the last X is the result. A matrix whose M is no longer finite,
-/// as happens when A' has a negative eigenvalue, is a failure.
+/// as happens when A' has a negative eigenvalue, is a failure, and its root NaN.
 /// </remarks>
 /// <param name="epsilon">ε, ≥ 0.</param>
 /// <param name="tolerance">Largest deviation of an element of M from the identity, ≥ 0.</param>
@@ -18,15 +16,17 @@ namespace Shampoo.Runtime;
 public readonly struct CoupledNewton(double epsilon, double tolerance = 1e-6, int maxIterations = 100) : IInverseRootSolver
 {
     /// <inheritdoc/>
+    public static bool MarksFailures => true;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The exponent is no 1/p with p from 1 to 64.</exception>
     public Tensor InverseRoot(Tensor matrices, double exponent)
     {
         var p = RootFraction.RootOf(exponent);
         using var precision = FullPrecision.For(matrices);
         using var scope = torch.NewDisposeScope();
-        using Scalar ridge = epsilon;
 
-        matrices.AddToDiagonal(ridge);
+        Regularize(matrices);
         var stacks = Start(matrices, Scale(matrices, p), p);
         for (var iteration = 0; stacks.Remaining > 0; iteration++)
         {
@@ -35,6 +35,13 @@ public readonly struct CoupledNewton(double epsilon, double tolerance = 1e-6, in
                 Step(stacks, p);
         }
         return stacks.Results.First.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Regularize(Tensor matrices)
+    {
+        using Scalar ridge = epsilon;
+        matrices.AddToDiagonal(ridge);
     }
 
     /// <summary>X = z^(1/p)I, M = zA.</summary>
@@ -62,11 +69,9 @@ public readonly struct CoupledNewton(double epsilon, double tolerance = 1e-6, in
     {
         using var distances = stacks.Second.DistanceFromIdentity();
         var errors = distances.ToHost();
-        var diverged = errors.Count(static error => !double.IsFinite(error));
-        if (diverged > 0)
-            throw new ExternalException($"The coupled Newton iteration diverged for {diverged} of the matrices.");
         var bound = tolerance;
-        stacks.Finish([.. errors.Select(error => error <= bound)]);
+        stacks.MarkFailures([.. errors.Select(static error => !double.IsFinite(error))]);
+        stacks.Finish([.. errors.Select(error => error <= bound || !double.IsFinite(error))]);
         if (iteration < maxIterations || stacks.Remaining == 0)
             return;
         SolverWarnings.ReportLimit("coupled Newton iteration", stacks.Remaining, maxIterations);

@@ -45,6 +45,17 @@ internal sealed class CoupledStacks
         Replace(_first.bmm(step), power.bmm(_second));
     }
 
+    /// <summary>Matrices of the first stack become NaN.</summary>
+    /// <param name="failed">For each matrix that remains, whether it does.</param>
+    public void MarkFailures(bool[] failed)
+    {
+        if (!failed.Contains(true))
+            return;
+        using Scalar nan = double.NaN;
+        using var mask = torch.tensor(failed, [failed.Length, 1, 1], device: _first.device);
+        _first.masked_fill_(mask, nan);
+    }
+
     /// <summary>All that remain are finished.</summary>
     public void FinishAll() => Finish([.. Enumerable.Repeat(true, Remaining)]);
 

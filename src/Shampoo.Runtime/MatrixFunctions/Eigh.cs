@@ -12,12 +12,18 @@ public readonly struct Eigh<TRule>(TRule rule) : IInverseRootSolver where TRule 
         using var precision = FullPrecision.For(matrices);
         using var scope = torch.NewDisposeScope();
 
-        rule.BeforeDecomposition(matrices);
+        Regularize(matrices);
         var (eigenvalues, eigenvectors) = torch.linalg.eigh(matrices);
         var weights = rule.InverseRoots(eigenvalues, exponent);         // λ^(−e)
         var scaled = eigenvectors.mul(weights.unsqueeze(-2));           // Q diag(λ^(−e))
         return scaled.matmul(eigenvectors.transpose(-2, -1)).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public void Regularize(Tensor matrices) => rule.BeforeDecomposition(matrices);
+
+    /// <inheritdoc/>
+    public Tensor InverseEigenvalues(Tensor eigenvalues) => rule.InverseRoots(eigenvalues, 1);
 }
 
 /// <summary>Inverse roots by eigendecomposition of A + εI: <see cref="Eigh{TRule}"/> with <see cref="PerturbBefore"/>.</summary>
@@ -25,5 +31,13 @@ public readonly struct Eigh<TRule>(TRule rule) : IInverseRootSolver where TRule 
 public readonly struct Eigh(double epsilon) : IInverseRootSolver
 {
     /// <inheritdoc/>
-    public Tensor InverseRoot(Tensor matrices, double exponent) => new Eigh<PerturbBefore>(new(epsilon)).InverseRoot(matrices, exponent);
+    public Tensor InverseRoot(Tensor matrices, double exponent) => Solver.InverseRoot(matrices, exponent);
+
+    /// <inheritdoc/>
+    public void Regularize(Tensor matrices) => Solver.Regularize(matrices);
+
+    /// <inheritdoc/>
+    public Tensor InverseEigenvalues(Tensor eigenvalues) => Solver.InverseEigenvalues(eigenvalues);
+
+    private Eigh<PerturbBefore> Solver => new(new(epsilon));
 }

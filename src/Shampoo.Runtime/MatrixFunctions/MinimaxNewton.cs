@@ -8,12 +8,12 @@ namespace Shampoo.Runtime;
 /// <remarks>
 /// <para>
 /// Exponents q/p with q and p from 1 to 64, as Xᵠ. Matrix products only, and a number of them that is known beforehand: nothing is read back to
-/// the host, so there is no failure.
+/// the host.
 /// </para>
 /// <para>
 /// rel is by default u, the relative rounding error of the matrices' type: what is below u·s₀ in a computed sum of products is rounding error,
 /// and may be negative. l is half of the larger of rel and u. Smaller eigenvalues of M (rel = 0) give less than their root where they are
-/// positive; negative ones grow, and may make the result of that matrix infinite or NaN. For p = 4 there are 12 iterations in float32, 23
+/// positive; negative ones grow, and may make the root of that matrix infinite or NaN, which is a failure. For p = 4 there are 12 iterations in float32, 23
 /// in float64.
 /// </para>
 /// </remarks>
@@ -21,6 +21,9 @@ namespace Shampoo.Runtime;
 /// <param name="relativeEpsilon">rel, in [0, 1); null: u, 6e-8 for float32 and 1.1e-16 for float64.</param>
 public readonly struct MinimaxNewton(double epsilon, double? relativeEpsilon = null) : IInverseRootSolver
 {
+    /// <inheritdoc/>
+    public static bool MarksFailures => true;
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The exponent is no q/p with q and p from 1 to 64.</exception>
     public Tensor InverseRoot(Tensor matrices, double exponent)
@@ -30,21 +33,26 @@ public readonly struct MinimaxNewton(double epsilon, double? relativeEpsilon = n
         using var scope = torch.NewDisposeScope();
 
         var rounding = matrices.dtype.Epsilon() / 2;
-        var relative = relativeEpsilon ?? rounding;
-        var scale = Regularize(matrices, relative);
-        var steps = MinimaxSchedule.Steps(p, Math.Max(relative, rounding) / 2, 8 * rounding);
+        var scale = AddRidge(matrices);
+        var steps = MinimaxSchedule.Steps(p, Math.Max(Relative(matrices), rounding) / 2, 8 * rounding);
         var x = Iterate(matrices.div_(scale), steps, p);
         return x.mul_(Powers.Of(scale, -1.0 / p)).Power(q).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    public void Regularize(Tensor matrices) => AddRidge(matrices).Dispose();
+
+    private double Relative(Tensor matrices) => relativeEpsilon ?? matrices.dtype.Epsilon() / 2;
+
     // A ← A + δI; s
-    private Tensor Regularize(Tensor matrices, double relative)
+    private Tensor AddRidge(Tensor matrices)
     {
-        using Scalar factor = relative, absolute = epsilon;
+        using var scope = torch.NewDisposeScope();
+        using Scalar factor = Relative(matrices), absolute = epsilon;
         var bound = matrices.MaxRowSum().minimum(matrices.FrobeniusNorm());
         var ridge = bound.mul(factor).clamp_min_(absolute);
         matrices.AddToDiagonal(ridge);
-        return bound.add_(ridge);
+        return bound.add_(ridge).MoveToOuterDisposeScope();
     }
 
     private static Tensor Iterate(Tensor matrices, (double A, double R)[] steps, int p)

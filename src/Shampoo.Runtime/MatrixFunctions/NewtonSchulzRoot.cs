@@ -10,8 +10,8 @@ namespace Shampoo.Runtime;
 /// </summary>
 /// <remarks>
 /// Exponents 1/p, p a power of two: for p = 2ᵏ the square root is taken k times, for p = 1 it is squared. Matrix products only; nothing is
-/// read back to the host, so there is no failure: where A' has a negative eigenvalue the result may not be finite. The relative ridge
-/// regularises a matrix of lower rank more than eigendecompositions do.
+/// read back to the host. Where A' has a negative eigenvalue the iteration may diverge, which is a failure: the root is NaN or infinite. The
+/// relative ridge regularises a matrix of lower rank more than eigendecompositions do.
 /// </remarks>
 /// <param name="epsilon">ε, ≥ 0.</param>
 /// <param name="relativeEpsilon">rel, ≥ 0; what is below 1e-6 is not resolved.</param>
@@ -32,6 +32,9 @@ public readonly struct NewtonSchulzRoot(double epsilon, double relativeEpsilon =
     ];
 
     /// <inheritdoc/>
+    public static bool MarksFailures => true;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The exponent is no 1/p with p one of 1, 2, 4, 8, 16, 32, 64.</exception>
     public Tensor InverseRoot(Tensor matrices, double exponent)
     {
@@ -41,11 +44,18 @@ public readonly struct NewtonSchulzRoot(double epsilon, double relativeEpsilon =
         using var precision = FullPrecision.For(matrices);
         using var scope = torch.NewDisposeScope();
 
-        matrices.AddToDiagonal(Ridge(matrices));
+        Regularize(matrices);
         var (root, inverse) = SquareRoots(matrices);
         for (var remaining = p; remaining > 2; remaining /= 2)
             (root, inverse) = Replace(SquareRoots(root), root, inverse);
         return (p == 1 ? inverse.bmm(inverse) : inverse).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Regularize(Tensor matrices)
+    {
+        using var ridge = Ridge(matrices);
+        matrices.AddToDiagonal(ridge);
     }
 
     private static (Tensor, Tensor) Replace((Tensor, Tensor) values, Tensor root, Tensor inverse)

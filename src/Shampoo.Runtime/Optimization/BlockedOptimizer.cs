@@ -1,3 +1,4 @@
+using System.Text;
 using TorchSharp.Modules;
 
 namespace Shampoo.Runtime;
@@ -28,8 +29,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Creates an optimizer without parameters; the constructor of the derived class adds them.</summary>
     /// <param name="blocking">How parameters become blocks.</param>
     /// <param name="defaults">The numbers of groups that have none of their own; all of them, and the learning rate.</param>
-    /// <param name="searchNonFinite">Whether every step looks for NaN and infinity in gradients before it changes anything. On the
-    /// CPU only: on a GPU that would make every step wait for the device, and is left to a later version.</param>
+    /// <param name="searchNonFinite">Whether every step looks for NaN and infinity in gradients: on the CPU before it changes anything; on
+    /// a GPU the device looks, and a later step reads what it found.</param>
     /// <param name="sharding">How state and work are divided among ranks; null if each has all of it.</param>
     /// <param name="processGroup">The ranks, if they are divided; null for <see cref="ProcessGroup.World"/>.</param>
     /// <exception cref="ArgumentException">The ranks cannot be divided into groups of the declared size.</exception>
@@ -63,8 +64,14 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>How many elements a slice of a bucket may have (one block at least); null for what suits the device.</summary>
     internal virtual long? WorkspaceElements => null;
 
+    /// <summary>Whether NaN and infinity in gradients of this kind are looked for on their device, and reported after the step.</summary>
+    internal virtual bool SearchesLate(StorageKind kind) => kind.DeviceType != (int)DeviceType.CPU;
+
     /// <summary>Whether tensors on the CPU are read and written in memory, not by operators.</summary>
     internal virtual bool UsesMemory => NativeTensor.IsAvailable;
+
+    /// <summary>The groups as checkpoints see them.</summary>
+    internal IReadOnlyList<ISavedGroup> SavedGroups => _groups;
 
     internal IEnumerable<Bucket> Buckets => _groups.SelectMany(group => group.Buckets);
 
@@ -86,6 +93,9 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     internal virtual void RunGroup(BlockSlices slices, TOptions options, long t) => StepGroup(slices, options, t);
 
     /// <summary>Switches the parameters between Y, where gradients are taken, and the average X of the iterates Z: W ← W + coefficient·(Z − W).</summary>
+    /// <remarks>
+    /// Parameters of 16 bits cannot hold X exactly, so Y would come back changed: it is put aside, and brought back as it was.
+    /// </remarks>
     /// <param name="isEvaluating">Whether they are to hold X. Groups whose parameters already hold what they are to hold are left alone.</param>
     /// <param name="array">The name of Z in the state.</param>
     /// <param name="coefficient">1 − 1/μ_y from Y to X, and 1 − μ_y back.</param>
@@ -98,7 +108,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         using var noGrad = torch.no_grad();
         foreach (var group in _groups.Where(group => group.Average.IsEvaluating != isEvaluating))
         {
-            group.Interpolate(array, coefficient(group.Options));
+            group.Switch(isEvaluating, array, coefficient(group.Options));
             group.Average.IsEvaluating = isEvaluating;
         }
         _shards?.ShareParameters();
@@ -129,7 +139,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <exception cref="ArgumentException">The group has no parameters, or one that is null, disposed, there twice, does not require grad,
     /// overlaps itself or shares its memory with another one; or the group is of another optimizer.</exception>
     /// <exception cref="ArgumentOutOfRangeException">One of the numbers is not in its range.</exception>
-    /// <exception cref="NotSupportedException">A parameter is sparse, or neither float32 nor float64.</exception>
+    /// <exception cref="NotSupportedException">A parameter is sparse, or neither float32, float64, bfloat16 nor float16.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override void add_param_group(ParamGroup param_group)
     {
@@ -177,7 +187,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Takes one step.</summary>
     /// <remarks>
     /// Everything is checked before anything is changed: after any exception but <see cref="IncompleteStepException"/> parameters and state
-    /// are as before.
+    /// are as before. Gradients on a GPU are searched for NaN and infinity there, without waiting for it: what is found is reported by
+    /// the next step, or by a later one where the device has not come so far.
     /// </remarks>
     /// <param name="closure">Computes the loss and its gradients anew; evaluated once, before the step, with gradients enabled. What it
     /// throws goes through to the caller.</param>
@@ -185,10 +196,11 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <exception cref="InvalidOperationException">A parameter was replaced, disposed or changed, or a gradient is sparse or not like its
     /// parameter.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of a group was set to null or to a value that is not in its range.</exception>
-    /// <exception cref="NotFiniteNumberException">A gradient contains NaN or infinity.</exception>
+    /// <exception cref="NotFiniteNumberException">A gradient on the CPU contains NaN or infinity.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed, or <paramref name="closure"/> disposed it.</exception>
     /// <exception cref="IncompleteStepException">The step failed when it had begun, and has changed parameters and state in part; for
-    /// instance, inverse roots could not be computed, or another rank has failed. Load a saved state before going on.</exception>
+    /// instance, inverse roots could not be computed, or another rank has failed. Or an earlier one had NaN or infinity in a gradient on a
+    /// GPU. Load a saved state before going on.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -216,6 +228,23 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
                 group.EndStep();
         }
         return loss!;
+    }
+
+    /// <summary>
+    /// How well inverse roots and eigenbases fit the factor matrices, of every block and dimension that has been refreshed since the optimizer
+    /// was made: directly after a refresh this is the error of the solver. Empty where nothing has matrices.
+    /// </summary>
+    /// <remarks>
+    /// Computed when it is called, by two eigendecompositions in float64 for each matrix; a step does nothing for it. On a GPU it waits for the
+    /// device.
+    /// </remarks>
+    /// <returns>In the order of parameters, blocks and dimensions.</returns>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public IReadOnlyList<RootResidual> RootResiduals()
+    {
+        RequireUnmoved();
+        return [.. _groups.SelectMany(static group => group.RootResiduals())];
     }
 
     /// <summary>
@@ -264,28 +293,21 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Saves the state and the numbers to a file, which has its old content until the new one is complete.</summary>
     /// <remarks>Called on a variable of type <see cref="OptimizerHelper"/>, TorchSharp's own method runs, which begins by emptying the file.</remarks>
     /// <param name="location">The path of the file, which is replaced. Another file beside it is written first.</param>
+    /// <exception cref="IncompleteStepException">The last step had NaN or infinity in a gradient on a GPU; the file has its old content.</exception>
     /// <exception cref="InvalidOperationException">A parameter was replaced or disposed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public new void save_state_dict(string location)
     {
         ArgumentException.ThrowIfNullOrEmpty(location);
         RequireUnmoved();
-        var beside = $"{location}.{Guid.NewGuid():N}.tmp";
-        try
+        AtomicFile.Write(location, stream =>
         {
-            using (var stream = new FileStream(beside, FileMode.CreateNew))
-            using (var writer = new BinaryWriter(stream))
-            {
+            using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
                 save_state_dict(writer);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(beside, location, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+            // What was copied from a device came after what it reported.
+            foreach (var group in _groups)
+                group.RequireNothingFound();
+        });
     }
 
     /// <summary>Loads what <see cref="save_state_dict(string)"/> wrote.</summary>
@@ -315,6 +337,44 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             options.LoadStateDict(reader);
         foreach (var state in own.State)
             state.LoadStateDict(reader);
+    }
+
+    /// <summary>
+    /// Saves the state and the numbers as safetensors, by the names of parameters, in a form that any number of ranks can load. The old
+    /// checkpoint is there until the new one is complete.
+    /// </summary>
+    /// <param name="path">A file, such as <c>optimizer.safetensors</c>, which is replaced. Several ranks write one file each beside it, and
+    /// its index, <c>optimizer.safetensors.index.json</c>.</param>
+    /// <param name="group">The ranks that have the state together, all of which make this call; they see the same folder. Its tensors are on
+    /// the parameters' device. Null where this process has all of the state.</param>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed, two parameters have one name, or the ranks do not have
+    /// the state of all blocks.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of a group was set to null or to a value that is not in its range.</exception>
+    /// <exception cref="IOException">Writing failed, here or on another rank.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void save_checkpoint(string path, ProcessGroup? group = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireUnmoved();
+        Checkpoint(group).Save(path);
+    }
+
+    /// <summary>Loads what <see cref="save_checkpoint"/> wrote, on as many ranks as there are now.</summary>
+    /// <param name="path">The path that it was saved to.</param>
+    /// <param name="rename">For parameters that have other names now: from the name in the checkpoint to the name in this optimizer.</param>
+    /// <param name="group">The ranks that have the state together, all of which make this call. Null where this process has all of the state.</param>
+    /// <exception cref="InvalidDataException">It does not fit, is damaged, or is no checkpoint; the message says what differs. Nothing was changed.</exception>
+    /// <exception cref="FileNotFoundException">It is not there, or not complete. Nothing was changed.</exception>
+    /// <exception cref="ArgumentException"><paramref name="rename"/> names what the checkpoint does not have. Nothing was changed.</exception>
+    /// <exception cref="IOException">Another rank failed, and nothing was changed; or a file changed while it was read, and the message says
+    /// that the state is loaded in part.</exception>
+    /// <exception cref="InvalidOperationException">A parameter was replaced or disposed, or two have one name.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void load_checkpoint(string path, IReadOnlyDictionary<string, string>? rename = null, ProcessGroup? group = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireUnmoved();
+        Checkpoint(group).Load(path, rename);
     }
 
     /// <summary>Moves the state to another device. For parameters that have stayed where they are, as the way back.</summary>
@@ -370,15 +430,20 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         }
     }
 
+    private OptimizerCheckpoint Checkpoint(ProcessGroup? group) =>
+        new(GetType().Name, _groups, new CheckpointRanks(group, _groups[0].Parameters[0].Kind.Device()));
+
     private void Step(OptimizerGroup<TOptions> group)
     {
         var t = group.CountStep();
         try
         {
+            group.BeginSearches();
             RunGroup(new BlockSlices(group.Buckets, group.Average, group.Norms), group.Options, t);
         }
         catch (Exception e)
         {
+            group.RequireNothingFound(); // what made the step fail, it may be
             throw new IncompleteStepException(t, group.Number, e);
         }
     }
@@ -424,8 +489,10 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
 
     private BlockedParameter Block(string name, Parameter parameter, ParameterPlan plan) =>
         UsesMemory && parameter.device_type == DeviceType.CPU
-            ? new MemoryParameter(parameter, name, plan)
-            : new OperatorParameter(parameter, name, plan);
+            ? new MemoryParameter(parameter, name, plan) { IsSearchedLate = IsSearchedLate(parameter) }
+            : new OperatorParameter(parameter, name, plan) { IsSearchedLate = IsSearchedLate(parameter) };
+
+    private bool IsSearchedLate(Parameter parameter) => _searchNonFinite && SearchesLate(BlockedParameter.KindOf(parameter));
 
     private static void RequireCounts(long groups, long parameters, StateDictionary own)
     {

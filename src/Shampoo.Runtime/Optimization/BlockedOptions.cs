@@ -57,7 +57,8 @@ public abstract class BlockedOptions : OptimizerOptions
         ArgumentNullException.ThrowIfNull(writer);
         Refresh();
         base.SaveStateDict(writer);
-        writer.Write(Declaration + Shard);
+        writer.Write(Declaration);
+        writer.Write(Shard);
         writer.Write7BitEncodedInt(ParameterCount);
         writer.Write(Step);
         writer.Write(WeightSum);
@@ -116,13 +117,39 @@ public abstract class BlockedOptions : OptimizerOptions
     {
         if (source is not BlockedOptions other || other.GetType() != GetType())
             throw new InvalidDataException($"The options are those of {source?.GetType().FullName ?? "nothing"}, not of {GetType().FullName}. Load them into an optimizer of their own class.");
-        RequireSameDeclaration(other.Declaration + other.Shard);
+        RequireSameDeclaration(other.Declaration);
+        RequireSameShard(other.Shard);
         RequireSameParameterCount(other.ParameterCount);
         other.Refresh();
         RequireLoadable("lr", other.LearningRate, Bounds.NonNegative);
         foreach (var (name, value, bounds) in other.Numbers())
             RequireLoadable(name, value, bounds);
         return other;
+    }
+
+    /// <summary>The numbers by name; all of them have a value.</summary>
+    internal IReadOnlyDictionary<string, double> NumbersByName() => Numbers().ToDictionary(number => number.Name, number => number.Value!.Value);
+
+    /// <summary>What a checkpoint has of a group of this kind.</summary>
+    /// <param name="saved">The group there.</param>
+    /// <param name="where">The group, for messages.</param>
+    /// <exception cref="InvalidDataException">It has other numbers, or one that is not in its range.</exception>
+    internal OptionValues RequireLoadable(SavedGroup saved, string where)
+    {
+        var numbers = Numbers();
+        var names = numbers.ConvertAll(number => number.Name);
+        if (names.Except(saved.Numbers.Keys).ToArray() is { Length: > 0 } missing)
+            throw new InvalidDataException($"The checkpoint was saved without {string.Join(", ", missing)} in {where}, which this optimizer has. Nothing was loaded.");
+        if (saved.Numbers.Keys.Except(names).ToArray() is { Length: > 0 } left)
+            throw new InvalidDataException($"The checkpoint was saved with {string.Join(", ", left)} in {where}, which this optimizer does not have. Nothing was loaded.");
+        RequireLoadable("the initial lr", saved.InitialLearningRate, Bounds.NonNegative);
+        RequireLoadable("lr", saved.LearningRate, Bounds.NonNegative);
+        RequireLoadable("the sum of weights", saved.WeightSum, Bounds.NonNegative);
+        RequireCount(saved.Step);
+        foreach (var (name, _, bounds) in numbers)
+            RequireLoadable(name, saved.Numbers[name], bounds);
+        return new OptionValues(
+            saved.InitialLearningRate, saved.LearningRate, saved.Step, saved.WeightSum, saved.IsEvaluating, names.ConvertAll(name => (double?)saved.Numbers[name]));
     }
 
     internal void FillFrom(BlockedOptions defaults)
@@ -150,19 +177,38 @@ public abstract class BlockedOptions : OptimizerOptions
         var initialLearningRate = ReadNumber(reader, "the initial lr", Bounds.NonNegative);
         var learningRate = ReadNumber(reader, "lr", Bounds.NonNegative);
         RequireSameDeclaration(reader.ReadString());
+        RequireSameShard(reader.ReadString());
         RequireSameParameterCount(reader.Read7BitEncodedInt());
-        var count = reader.ReadInt64();
-        if (count < 0)
-            throw new InvalidDataException($"The saved step count is {count}; the data is damaged.");
+        var count = RequireCount(reader.ReadInt64());
         var weights = ReadNumber(reader, "the sum of weights", Bounds.NonNegative);
         return new OptionValues(initialLearningRate, learningRate, count, weights, reader.ReadBoolean(), ReadNumbers(reader));
     }
 
-    private void RequireSameDeclaration(string saved)
+    /// <summary>Throws, and says which options differ, if the state of an optimizer that is declared as <paramref name="saved"/> is not of this one's form.</summary>
+    internal void RequireSameDeclaration(string saved)
     {
-        if (saved != Declaration + Shard)
-            throw new InvalidDataException($"The state was saved by an optimizer that is declared differently{(Shard == "" ? "" : " or has other blocks")}. Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}{Shard}");
+        if (saved != Declaration)
+        {
+            throw new InvalidDataException(
+                $"The state was saved by an optimizer that is declared differently: {DeclarationDifference.Describe(saved, Declaration)}. "
+                + $"Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}");
+        }
     }
+
+    private void RequireSameShard(string saved)
+    {
+        if (saved != Shard)
+        {
+            throw new InvalidDataException(
+                $"The state is that of {Describe(saved)}, but this is {Describe(Shard)}. State dictionaries hold the blocks of one rank; "
+                + "save_checkpoint and load_checkpoint take them to any number of ranks.");
+        }
+
+        static string Describe(string shard) => shard == "" ? "a process that has all blocks" : shard;
+    }
+
+    private static long RequireCount(long step) =>
+        step >= 0 ? step : throw new InvalidDataException($"The saved step count is {step}; the data is damaged.");
 
     private void RequireSameParameterCount(int saved)
     {
@@ -213,4 +259,19 @@ internal interface ISavedGroup
 
     /// <summary>The group's part of a load through a reader.</summary>
     StagedPart Part { get; }
+
+    /// <summary>The group's place among all.</summary>
+    int Number { get; }
+
+    /// <summary>The numbers as users set them.</summary>
+    BlockedOptions Numbers { get; }
+
+    /// <summary>The form in which the numbers are saved and loaded.</summary>
+    BlockedOptions Saved { get; }
+
+    /// <summary>All parameters of the group.</summary>
+    BlockedParameter[] Parameters { get; }
+
+    /// <summary>The blocks that this process has, and their state.</summary>
+    Bucket[] Buckets { get; }
 }

@@ -29,10 +29,14 @@ internal sealed class ParameterCheck
         if (parameter.IsInvalid)
             throw Refuse($"The parameter '{name}' is disposed; moving a module (module.to(…)) replaces its parameters.");
         RequireOnce(name, parameter);
+        if (parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16))
+        {
+            throw new NotSupportedException(
+                $"The parameter '{name}' is {parameter.dtype}; parameters must be Float32, Float64, BFloat16 or Float16. "
+                + "Convert it before the optimizer is made, or leave it to another optimizer.");
+        }
         if (!parameter.requires_grad)
             throw Refuse($"The parameter '{name}' does not require grad. Leave it out, or set requires_grad to true before the optimizer is made.");
-        if (parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64))
-            throw new NotSupportedException($"The parameter '{name}' is {parameter.dtype}; parameters must be Float32 or Float64.");
         RequireMemoryOfItsOwn(name, parameter);
     }
 

@@ -34,7 +34,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
             return;
         }
         _isTransposed = isTransposed;
-        BlockMemory.Locate(source, _source);
+        BlockMemory.Locate<T>(source, _source);
         Multiply(destination, None, destination.Address(0), products > 1 ? ThreadMemory.Of(Bytes(destination)) : 0);
     }
 
@@ -45,7 +45,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     public ReadOnlySpan<BlockMemory> MultiplyOthers(BlockArray array, int dimension)
     {
         _isTransposed = false;
-        BlockMemory.Locate(array, _source);
+        BlockMemory.Locate<T>(array, _source);
         if (Products(dimension) > 0)
         {
             var memory = ThreadMemory.Of(2 * Bytes(array));

@@ -19,7 +19,7 @@ internal sealed unsafe class BlasOuterProducts<T>(StateSource source, Tensor?[] 
     /// <inheritdoc/>
     public void Accumulate(BlockArray gradient, double decay, double weight)
     {
-        BlockMemory.Locate(gradient, _gradient);
+        BlockMemory.Locate<T>(gradient, _gradient);
         for (var k = 0; k < factors.Length; k++)
             _factors[k] = Address(k);
         Accumulate(decay, weight);

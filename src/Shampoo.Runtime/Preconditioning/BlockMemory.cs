@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shampoo.Runtime;
 
 /// <summary>Where a block is in the memory of this process.</summary>
@@ -6,8 +8,11 @@ namespace Shampoo.Runtime;
 internal readonly record struct BlockMemory(nint Data, long Stride)
 {
     /// <summary>Finds the blocks of an array where they are or, if one of them cannot be seen as a matrix there, in its stack.</summary>
-    public static void Locate(BlockArray array, Span<BlockMemory> blocks)
+    /// <exception cref="NotSupportedException">The array is stored otherwise than <typeparamref name="T"/>.</exception>
+    public static void Locate<T>(BlockArray array, Span<BlockMemory> blocks) where T : unmanaged
     {
+        if (array.StackType.Size() != Unsafe.SizeOf<T>())
+            throw new NotSupportedException($"Products in {typeof(T).Name} cannot read an array of {array.StackType}.");
         for (var i = 0; i < blocks.Length; i++)
         {
             if (!array.TryInPlace(i, out var data, out var rowStride))
@@ -23,7 +28,7 @@ internal readonly record struct BlockMemory(nint Data, long Stride)
     public static void LocateDense(BlockArray array, nint data, Span<BlockMemory> blocks)
     {
         for (var i = 0; i < blocks.Length; i++)
-            blocks[i] = new BlockMemory(data + (nint)(i * array.BlockElements * array.ElementSize), DenseStride(array));
+            blocks[i] = new BlockMemory(data + (nint)(i * array.BlockElements * array.StackType.Size()), DenseStride(array));
     }
 
     private static long DenseStride(BlockArray array) => array.BlockElements / array.BlockShape[0];

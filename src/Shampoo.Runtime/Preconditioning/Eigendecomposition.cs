@@ -22,6 +22,7 @@ public sealed class Eigendecomposition
         _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
         _roots = new InverseRoots(source, _factors, roots, values);
+        source.Offer(new FactorDiagnostics(_factors, _eigenvectors, _roots));
     }
 
     /// <summary>L_k, [blocks, d_k, d_k].</summary>
@@ -76,7 +77,9 @@ public sealed class Eigendecomposition
     {
         public string Results => "eigendecompositions";
 
-        public void Compute(Tensor matrices, int dimension, int firstBlock)
+        public IInverseRootSolver Exact => new Eigh<TRule>(rule);
+
+        public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
         {
             rule.BeforeDecomposition(matrices);
             var (eigenvalues, eigenvectors) = solver.Basis(matrices, basis.Of(matrices, dimension, firstBlock));
@@ -85,6 +88,7 @@ public sealed class Eigendecomposition
             var scaled = eigenvectors.mul(weights.unsqueeze(-2));                       // Q diag(λ^(−e))
             roots.Adopt(scaled.bmm(eigenvectors.transpose(-2, -1)), dimension, firstBlock);
             basis.Adopt(eigenvectors, dimension, firstBlock);
+            return null;
         }
     }
 }

@@ -14,13 +14,22 @@ internal sealed class Eigenvectors
     /// <summary>Q_k, [blocks, d_k, d_k]; null where there is no L_k.</summary>
     public Tensor?[] Matrices { get; }
 
-    /// <summary>Those of some neighbouring blocks, for a solver to start from: orthogonal to the precision of its dtype.</summary>
+    /// <summary>
+    /// Those of some neighbouring blocks, for a solver to start from: orthogonal to the precision of its dtype, and of the same signs as they are stored.
+    /// </summary>
     /// <returns>[matrices, d_k, d_k]: a fresh tensor of the dispose scope.</returns>
     public Tensor Of(Tensor factors, int dimension, int firstBlock)
     {
         var stored = Matrices[dimension]!.narrow(0, firstBlock, factors.shape[0]);
         var typed = stored.As(factors.dtype);
-        return stored.ElementSize < factors.ElementSize ? torch.linalg.qr(typed).Item1 : typed;
+        return stored.ElementSize < factors.ElementSize ? Orthogonalised(typed) : typed;
+    }
+
+    // Columns of a decomposition may come out with the other sign.
+    private static Tensor Orthogonalised(Tensor nearly)
+    {
+        var (q, r) = torch.linalg.qr(nearly);
+        return q.mul(r.diagonal(0, -2, -1).sign().unsqueeze(-2));
     }
 
     /// <summary>Takes over those of some neighbouring blocks.</summary>

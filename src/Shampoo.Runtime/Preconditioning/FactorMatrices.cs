@@ -19,6 +19,7 @@ public sealed class FactorMatrices
         var values = InverseRoots.ExponentsOf(source, exponents);
         _factors = new Factors(source, factors, k => values[k] > 0, toleratedFailures, maxDimension);
         _roots = new InverseRoots(source, _factors, roots, values);
+        source.Offer(new FactorDiagnostics(_factors, null, _roots));
     }
 
     /// <summary>The number of dimensions of a block.</summary>
@@ -63,8 +64,9 @@ public sealed class FactorMatrices
 
     /// <summary>X_k ← (L_k/biasCorrection)^(−e) for every dimension k, regularised as the solver does it.</summary>
     /// <remarks>
-    /// A stack that the solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its
-    /// root, and counts one failure for the block; a refresh of a block without failure sets its count back.
+    /// A matrix that the solver fails on is solved alone, and where that fails in float64; so are all of a stack where the solver cannot tell
+    /// which it was. A matrix that still fails keeps its root, and counts one failure for the block; a refresh of a block without failure
+    /// sets its count back.
     /// </remarks>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
     /// <param name="solver">How roots are computed.</param>
@@ -84,7 +86,9 @@ public sealed class FactorMatrices
     {
         public string Results => "inverse roots";
 
-        public void Compute(Tensor matrices, int dimension, int firstBlock) =>
-            roots.Adopt(solver.InverseRoot(matrices, roots.Exponent(dimension)), dimension, firstBlock);
+        public IInverseRootSolver Exact => solver;
+
+        public bool[]? Compute(Tensor matrices, int dimension, int firstBlock) =>
+            roots.Adopt(solver.InverseRoot(matrices, roots.Exponent(dimension)), dimension, firstBlock, TSolver.MarksFailures);
     }
 }

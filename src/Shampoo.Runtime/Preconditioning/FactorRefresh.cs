@@ -8,19 +8,24 @@ internal interface IFactorFunction
     /// <summary>What is computed, for messages.</summary>
     string Results { get; }
 
+    /// <summary>A solver that regularises as this does, for diagnostics.</summary>
+    IInverseRootSolver Exact { get; }
+
     /// <summary>Computes it for a stack of matrices, and stores it.</summary>
     /// <param name="matrices">A = L_k/bc₂ of some neighbouring blocks, [matrices, d_k, d_k] in float32 or float64; finite. May be changed.</param>
     /// <param name="dimension">k</param>
     /// <param name="firstBlock">Which block the first one belongs to.</param>
+    /// <returns>For each matrix whether it could not be computed, and nothing was stored; null if all were.</returns>
     /// <exception cref="ExternalException">It could not be computed for at least one of the matrices; nothing was stored.</exception>
     /// <exception cref="NotFiniteNumberException">The result contains NaN or infinity.</exception>
-    void Compute(Tensor matrices, int dimension, int firstBlock);
+    bool[]? Compute(Tensor matrices, int dimension, int firstBlock);
 }
 
 /// <summary>Refreshes of what depends on factor matrices L_k: how often they fail, and what happens then.</summary>
 /// <remarks>
-/// A stack on which a function fails is tried matrix by matrix, and where that fails in float64. A matrix that still fails keeps what it has,
-/// and counts one failure for the block; a refresh of a block without failure sets its count back.
+/// A matrix on which a function fails is tried alone, and where that fails in float64; so are all matrices of a stack if the function cannot tell
+/// which it was. A matrix that still fails keeps what it has, and counts one failure for the block; a refresh of a block without failure
+/// sets its count back.
 /// </remarks>
 internal sealed class FactorRefresh
 {
@@ -31,6 +36,7 @@ internal sealed class FactorRefresh
     private readonly Tensor?[] _factors;    // L_k  [blocks, d_k, d_k]
     private readonly Memory<int> _failures; // consecutive failing refreshes of every block
     private readonly ExternalException?[] _errors; // of a refresh: why the function failed on every block
+    private readonly Memory<LastRefresh?> _lastRefreshes;
     private readonly int _toleratedFailures;
     private readonly bool _isSideBySide;    // by the threads of the workers
 
@@ -39,6 +45,7 @@ internal sealed class FactorRefresh
         (_source, _factors, _toleratedFailures) = (source, factors, toleratedFailures);
         _failures = source.Counters("failed_refreshes");
         _errors = new ExternalException?[source.Count];
+        _lastRefreshes = source.LastRefreshes;
         _isSideBySide = source.Dialect.IsVector() && Blas.IsAvailable && Blas.Threads.CanBeSet;
     }
 
@@ -48,7 +55,9 @@ internal sealed class FactorRefresh
     public void Run<TFunction>(in TFunction function, double biasCorrection) where TFunction : struct, IFactorFunction
     {
         using var scope = torch.NewDisposeScope();
+        var start = RefreshMetrics.Start();
         Array.Clear(_errors);
+        _lastRefreshes.Span.Fill(new LastRefresh(function.Exact, biasCorrection));
         var parts = new List<Part>();
         for (var k = 0; k < _factors.Length; k++)
         {
@@ -68,6 +77,7 @@ internal sealed class FactorRefresh
             for (var part = 0; part < parts.Count; part++)
                 work.Do(part);
         }
+        RefreshMetrics.Report(start, function.Results, _errors.Count(static error => error is not null));
         CountFailures(function.Results);
     }
 
@@ -91,15 +101,25 @@ internal sealed class FactorRefresh
             using var thread = Blas.Threads.OneThreadHere();
             using var scope = torch.NewDisposeScope();
             var (matrices, k, first) = parts[index];
+            var failures = Failures(matrices, k, first);
+            for (var i = 0; i < failures?.Length; i++)
+            {
+                if (failures[i])
+                    errors[first + i] = RunOne(function, matrices.narrow(0, i, 1), k, first + i) ?? errors[first + i];
+            }
+        }
+
+        // Of the stack together: all, if it cannot be told which.
+        private bool[]? Failures(Tensor matrices, int k, int first)
+        {
             try
             {
                 // The function may change its argument, which the retry needs again.
-                function.Compute(matrices.clone(), k, first);
+                return function.Compute(matrices.clone(), k, first);
             }
             catch (ExternalException)
             {
-                for (var i = 0; i < matrices.shape[0]; i++)
-                    errors[first + i] = RunOne(function, matrices.narrow(0, i, 1), k, first + i) ?? errors[first + i];
+                return [.. Enumerable.Repeat(true, (int)matrices.shape[0])];
             }
         }
     }
@@ -116,8 +136,9 @@ internal sealed class FactorRefresh
         using var scope = torch.NewDisposeScope();
         try
         {
-            function.Compute(matrix.to_type(precision, copy: true), k, block);
-            return null;
+            return function.Compute(matrix.to_type(precision, copy: true), k, block) is null
+                ? null
+                : new ExternalException($"The iteration for dimension {k} diverged, or ended far from the solution.");
         }
         catch (ExternalException error)
         {
@@ -141,7 +162,8 @@ internal sealed class FactorRefresh
         }
     }
 
-    private static Tensor Unbiased(Tensor factor, double biasCorrection)
+    /// <summary>L/biasCorrection in the type of its arithmetic: a fresh tensor.</summary>
+    public static Tensor Unbiased(Tensor factor, double biasCorrection)
     {
         using Scalar divisor = biasCorrection;
         return factor.As(factor.dtype.Arithmetic()).div(divisor);
@@ -165,5 +187,21 @@ internal static class FiniteMatrices
             if (!matrix.IsFinite())
                 throw new NotFiniteNumberException($"The {what} of {source.Describe(firstBlock + i)} contains NaN or infinity.");
         }
+    }
+
+    /// <summary>For each matrix whether it contains neither NaN nor infinity, [matrices, 1, 1].</summary>
+    public static Tensor AreFinite(this Tensor matrices)
+    {
+        using var finite = matrices.isfinite();
+        using var rows = finite.all(-1, keepdim: true);
+        return rows.all(-2, keepdim: true);
+    }
+
+    /// <summary>For each matrix whether it contains NaN or infinity; null if none does. On a GPU this waits for the device.</summary>
+    public static bool[]? Failures(this Tensor matrices)
+    {
+        using var scope = torch.NewDisposeScope();
+        bool[] failures = matrices.AreFinite().logical_not_().cpu().reshape(-1).data<bool>().ToArray();
+        return failures.Contains(true) ? failures : null;
     }
 }

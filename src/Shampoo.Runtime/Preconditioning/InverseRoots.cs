@@ -13,7 +13,7 @@ internal sealed class InverseRoots
     {
         (_source, _exponents) = (source, exponents);
         Matrices = factors.Identities(source, "inverse_roots", precision);
-        _hasDiagonalsInMemory = source.ParameterType is ScalarType.Float32 or ScalarType.Float64
+        _hasDiagonalsInMemory = source.ArithmeticType is ScalarType.Float32 or ScalarType.Float64
             && source.CanUseBlas(factors.Matrices) && source.CanUseBlas(Matrices);
         _preconditioning = ModeProducts.Choose(source, Matrices);
         _statistics = KullbackLeibler.Choose(source, factors.Matrices, Matrices);
@@ -60,7 +60,7 @@ internal sealed class InverseRoots
     private void RefreshDiagonal(Tensor diagonals, Tensor roots, int k, double epsilon, double biasCorrection)
     {
         var count = _source.Count * _source.BlockShape[k];
-        if (_hasDiagonalsInMemory && _source.ParameterType == ScalarType.Float32)
+        if (_hasDiagonalsInMemory && _source.ArithmeticType == ScalarType.Float32)
             Diagonals.TakeRoots<float>(diagonals, roots, count, biasCorrection, epsilon, _exponents[k]);
         else if (_hasDiagonalsInMemory)
             Diagonals.TakeRoots<double>(diagonals, roots, count, biasCorrection, epsilon, _exponents[k]);
@@ -69,11 +69,22 @@ internal sealed class InverseRoots
     }
 
     /// <summary>Takes over the roots of some neighbouring blocks.</summary>
-    /// <exception cref="NotFiniteNumberException">One of them contains NaN or infinity.</exception>
-    public void Adopt(Tensor roots, int dimension, int firstBlock)
+    /// <param name="roots">[matrices, d_k, d_k]</param>
+    /// <param name="dimension">k</param>
+    /// <param name="firstBlock">Which block the first one belongs to.</param>
+    /// <param name="marksFailures">Whether NaN and infinity stand for failures, whose blocks keep their roots.</param>
+    /// <returns>For each of the roots whether it is a failure; null if none is.</returns>
+    /// <exception cref="NotFiniteNumberException">One of them contains NaN or infinity, and they stand for no failures.</exception>
+    public bool[]? Adopt(Tensor roots, int dimension, int firstBlock, bool marksFailures = false)
     {
-        _source.RequireFinite(roots, $"inverse root of dimension {dimension}", firstBlock);
         using var destination = Matrices[dimension]!.narrow(0, firstBlock, roots.shape[0]);
-        destination.copy_(roots);
+        var stored = roots.As(destination.dtype);
+        var failures = marksFailures ? stored.Failures() : null;
+        if (!marksFailures)
+            _source.RequireFinite(stored, $"inverse root of dimension {dimension}", firstBlock);
+        destination.copy_(failures is null ? stored : stored.where(stored.AreFinite(), destination));
+        if (destination.dtype == ScalarType.Float16)
+            _source.RequireFinite(destination, $"inverse root of dimension {dimension}, rounded to Float16, which ends at 65504,", firstBlock);
+        return failures;
     }
 }

@@ -15,15 +15,15 @@ internal static class ModeProducts
     /// <summary>BLAS where it can work on the matrices as they are stored, and operators everywhere else.</summary>
     /// <param name="source">Of the state that the matrices belong to.</param>
     /// <param name="matrices">M_k; null where there is none.</param>
-    public static IModeProducts Choose(StateSource source, Tensor?[] matrices) => source.ParameterType switch
+    public static IModeProducts Choose(StateSource source, Tensor?[] matrices) => source.ArithmeticType switch
     {
         ScalarType.Float32 when source.CanUseBlas(matrices) => new BlasModeProducts<float>(source, matrices),
         ScalarType.Float64 when source.CanUseBlas(matrices) => new BlasModeProducts<double>(source, matrices),
         _ => new TorchModeProducts(source, matrices),
     };
 
-    /// <summary>Whether BLAS can work on matrices: they are beside the blocks in the memory of the CPU, and of their dtype.</summary>
+    /// <summary>Whether BLAS can work on matrices: they are beside the blocks in the memory of the CPU, and of the arithmetic's dtype.</summary>
     public static bool CanUseBlas(this StateSource source, Tensor?[] matrices) =>
         Blas.IsAvailable && source.Dialect.IsVector()
-        && Array.TrueForAll(matrices, matrix => matrix is null || (matrix.device_type == DeviceType.CPU && matrix.dtype == source.ParameterType));
+        && Array.TrueForAll(matrices, matrix => matrix is null || (matrix.device_type == DeviceType.CPU && matrix.dtype == source.ArithmeticType));
 }

@@ -12,7 +12,7 @@ internal static class OuterProducts
     /// <summary>BLAS where it can work on the matrices as they are stored, and operators everywhere else.</summary>
     /// <param name="source">Of the state that the matrices belong to.</param>
     /// <param name="factors">L_k; null where there is none.</param>
-    public static IOuterProducts Choose(StateSource source, Tensor?[] factors) => source.ParameterType switch
+    public static IOuterProducts Choose(StateSource source, Tensor?[] factors) => source.ArithmeticType switch
     {
         ScalarType.Float32 when source.CanUseBlas(factors) => new BlasOuterProducts<float>(source, factors),
         ScalarType.Float64 when source.CanUseBlas(factors) => new BlasOuterProducts<double>(source, factors),

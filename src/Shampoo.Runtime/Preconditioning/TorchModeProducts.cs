@@ -11,6 +11,12 @@ internal sealed class TorchModeProducts(StateSource source, Tensor?[] matrices) 
     public void Multiply(BlockArray source, BlockArray destination, bool isTransposed) =>
         destination.Adopt(Multiply(source.Stack(), destination.ElementType, isTransposed, None));
 
+    /// <summary>The product with all matrices, or with their transposes.</summary>
+    /// <param name="blocks">[blocks, …]</param>
+    /// <param name="isTransposed">Whether the transposes are meant.</param>
+    /// <returns>[blocks, …] in the dtype of arithmetic: a fresh tensor, owned by the caller.</returns>
+    public Tensor Multiply(Tensor blocks, bool isTransposed) => Multiply(blocks, blocks.dtype.Arithmetic(), isTransposed, None);
+
     /// <summary>The product with the matrices of all dimensions but one.</summary>
     /// <param name="blocks">[blocks, …]</param>
     /// <param name="dimension">The one.</param>

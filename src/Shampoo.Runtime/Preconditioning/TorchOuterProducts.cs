@@ -25,9 +25,22 @@ internal sealed class TorchOuterProducts(StateSource source, Tensor?[] factors) 
         using Scalar decayScalar = decay, weightScalar = weight;
         var factor = factors[dimension]!;
         using var product = OuterProduct(gradient, dimension, factor);
-        if (decay != 1)
-            factor.mul_(decayScalar);
-        factor.add_(product, weightScalar);
+        if (factor.dtype == factor.dtype.Arithmetic())
+        {
+            Add(factor, decayScalar, product, weightScalar);
+            return;
+        }
+        // Rounded once.
+        using var wide = factor.to_type(factor.dtype.Arithmetic());
+        Add(wide, decayScalar, product, weightScalar);
+        factor.copy_(wide);
+    }
+
+    private static void Add(Tensor factor, Scalar decay, Tensor product, Scalar weight)
+    {
+        if (decay.ToDouble() != 1)
+            factor.mul_(decay);
+        factor.add_(product, weight);
     }
 
     // G₍ₖ₎G₍ₖ₎ᵀ, or its diagonal, as the factor is; the order of the columns of G₍ₖ₎ does not matter.

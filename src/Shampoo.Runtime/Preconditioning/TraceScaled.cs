@@ -9,11 +9,24 @@ public readonly struct TraceScaled<TSolver>(TSolver solver, double exponent, dou
     where TSolver : struct, IInverseRootSolver
 {
     /// <inheritdoc/>
+    public static bool MarksFailures => TSolver.MarksFailures;
+
+    /// <inheritdoc/>
     public Tensor InverseRoot(Tensor matrices, double exponent)
     {
         Scale(matrices);
         return solver.InverseRoot(matrices, exponent);
     }
+
+    /// <inheritdoc/>
+    public void Regularize(Tensor matrices)
+    {
+        Scale(matrices);
+        solver.Regularize(matrices);
+    }
+
+    /// <inheritdoc/>
+    public Tensor InverseEigenvalues(Tensor eigenvalues) => solver.InverseEigenvalues(eigenvalues);
 
     private void Scale(Tensor matrices)
     {

@@ -140,11 +140,18 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         {
             using var mine = left.Bucket.Arrays[i].Tensor.select(0, left.Position);
             using var other = right.Bucket.Arrays[i].Tensor.select(0, right.Position);
-            if (!mine.allclose(other))
+            if (mine.dtype != other.dtype || !AreClose(mine, other))
                 return false;
         }
         return left.Bucket.Counters.Zip(right.Bucket.Counters)
             .All(pair => pair.First.Values[left.Position] == pair.Second.Values[right.Position]);
+    }
+
+    // Operators need not know 16 bits.
+    private static bool AreClose(Tensor mine, Tensor other)
+    {
+        using var scope = torch.NewDisposeScope();
+        return mine.As(mine.dtype.Arithmetic()).allclose(other.As(other.dtype.Arithmetic()));
     }
 
     // What keeps this state from being loaded into `target`; null if nothing does.

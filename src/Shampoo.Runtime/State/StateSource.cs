@@ -6,6 +6,9 @@ namespace Shampoo.Runtime;
 /// </summary>
 public sealed class StateSource
 {
+    /// <summary>The name in saved state of parameters of 16 bits as they were when they were switched to an average.</summary>
+    internal const string TrainingParameters = "training_parameters";
+
     private readonly Bucket _bucket;
     private readonly int _start;
     private readonly List<Tensor> _views = [];
@@ -23,8 +26,8 @@ public sealed class StateSource
     /// <summary>The shape that all of the blocks have.</summary>
     internal IReadOnlyList<long> BlockShape => _bucket.BlockShape;
 
-    /// <summary>The dtype of the parameters.</summary>
-    internal ScalarType ParameterType => (ScalarType)_bucket.Kind.ElementType;
+    /// <summary>The dtype that is computed in: that of the parameters, or float32 where they have 16 bits.</summary>
+    internal ScalarType ArithmeticType => _bucket.WorkspaceType;
 
     /// <summary>The form in which the elementwise part of a step runs.</summary>
     internal Dialect Dialect => _bucket.Dialect;
@@ -37,31 +40,47 @@ public sealed class StateSource
     /// <param name="precision">Its dtype.</param>
     /// <returns>[blocks, …]; owned by the bucket.</returns>
     public BlockArray Array(string name, Precision precision = Precision.SameAsParameter) =>
-        new DenseArray(Narrow(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision))));
+        Dense(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision)));
 
     /// <summary>An array like the blocks that keeps its contents until the step ends, and is not saved.</summary>
     /// <param name="name">Its name; unique in this state.</param>
     /// <returns>[blocks, …]; owned by the bucket.</returns>
     public BlockArray Held(string name) =>
-        new DenseArray(Narrow(_bucket.HeldArray(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], Precision.SameAsParameter))));
+        Dense(_bucket.HeldArray(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], Precision.SameAsParameter)));
 
     /// <summary>An array that large blocks have, or all others; the rest has an empty one, on which nothing works.</summary>
     /// <param name="large">Whose it is.</param>
     /// <param name="name">Its name in saved state; unique in this state.</param>
+    /// <param name="precision">Its dtype.</param>
     /// <returns>[blocks, …], or [0, …]; owned by the bucket or by the state.</returns>
-    public BlockArray ArrayOf(bool large, string name)
+    public BlockArray ArrayOf(bool large, string name, Precision precision = Precision.SameAsParameter)
     {
         if (large == IsLarge)
-            return Array(name);
-        var empty = Zeros([0, .. _bucket.BlockShape], Precision.SameAsParameter).DetachFromDisposeScope();
+            return Array(name, precision);
+        var empty = Zeros([0, .. _bucket.BlockShape], precision).DetachFromDisposeScope();
         _views.Add(empty);
-        return new DenseArray(empty);
+        return new DenseArray(empty, ArithmeticType);
     }
 
-    /// <summary>An array like the blocks, initially a copy of the parameters.</summary>
+    /// <summary>An array like the blocks, initially a copy of the parameters: the iterate Z, in the arithmetic's dtype.</summary>
+    /// <remarks>
+    /// Where parameters have 16 bits there is also an array <see cref="TrainingParameters"/> of their own dtype: switching to the average rounds, so
+    /// the point where gradients are taken cannot be computed from it, and is put aside.
+    /// </remarks>
     /// <param name="name">Its name in saved state; unique in this state.</param>
     /// <returns>[blocks, …]; owned by the bucket.</returns>
-    public BlockArray Parameters(string name) => new DenseArray(Narrow(_bucket.Array(name, _bucket.CopyParameters)));
+    public BlockArray Parameters(string name)
+    {
+        if (_bucket.RoundsParameters)
+            _bucket.Array(TrainingParameters, () => torch.zeros([_bucket.Count, .. _bucket.BlockShape], dtype: (ScalarType)_bucket.Kind.ElementType, device: _bucket.Kind.Device()));
+        return Dense(_bucket.Array(name, _bucket.CopyParameters));
+    }
+
+    /// <summary>
+    /// Has every parameter count its own gradients, for optimizers whose steps depend on that: a slice then has blocks of one count only
+    /// (<see cref="BlockSlice.CountGradient"/>).
+    /// </summary>
+    public void CountGradients() => _bucket.CountGradients();
 
     /// <summary>The factor matrices and their inverse roots.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
@@ -113,6 +132,16 @@ public sealed class StateSource
     /// <summary>One count for each block, initially 0.</summary>
     internal Memory<int> Counters(string name) => _bucket.CountersOf(name).Values.AsMemory(_start, Count);
 
+    /// <summary>What the last refreshes of the blocks were told; null before the first one.</summary>
+    internal Memory<LastRefresh?> LastRefreshes => _bucket.LastRefreshes.AsMemory(_start, Count);
+
+    /// <summary>Leaves with the bucket what can compare its matrices, if this is the state of all blocks.</summary>
+    internal void Offer(FactorDiagnostics diagnostics)
+    {
+        if (Count == _bucket.Count)
+            _bucket.Diagnostics = diagnostics;
+    }
+
     /// <summary>Names a block for a message.</summary>
     internal string Describe(int block) => _bucket.Describe(_start + block);
 
@@ -130,7 +159,9 @@ public sealed class StateSource
     }
 
     private Tensor Zeros(long[] shape, Precision precision) =>
-        torch.zeros(shape, dtype: precision.ToScalarType(ParameterType), device: _bucket.Kind.Device());
+        torch.zeros(shape, dtype: precision.ToScalarType(ArithmeticType), device: _bucket.Kind.Device());
+
+    private DenseArray Dense(StackedArray array) => new(Narrow(array), ArithmeticType);
 
     private Tensor Narrow(StackedArray array)
     {
@@ -145,9 +176,9 @@ public sealed class StateSource
 internal static class PrecisionExtensions
 {
     /// <summary>The dtype that state of this precision is stored in.</summary>
-    public static ScalarType ToScalarType(this Precision precision, ScalarType parameter) => precision switch
+    public static ScalarType ToScalarType(this Precision precision, ScalarType arithmetic) => precision switch
     {
-        Precision.SameAsParameter => parameter,
+        Precision.SameAsParameter => arithmetic,
         Precision.Float32 => ScalarType.Float32,
         Precision.Float64 => ScalarType.Float64,
         Precision.BFloat16 => ScalarType.BFloat16,
@@ -155,7 +186,7 @@ internal static class PrecisionExtensions
         _ => throw new NotSupportedException($"State in the precision {precision} is not supported by this version."),
     };
 
-    /// <summary>The dtype that arithmetic with matrices stored in <paramref name="stored"/> is done in.</summary>
+    /// <summary>The dtype that arithmetic with what is stored in <paramref name="stored"/> is done in.</summary>
     public static ScalarType Arithmetic(this ScalarType stored) => stored switch
     {
         ScalarType.BFloat16 or ScalarType.Float16 => ScalarType.Float32,

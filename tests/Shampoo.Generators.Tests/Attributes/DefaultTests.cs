@@ -17,6 +17,9 @@ public sealed class DefaultTests
         { "[Eigendecomposed(Eigh)]", "epsilon", new EigendecomposedAttribute(Solver.Eigh).Epsilon },
         { "[EigenvalueCorrected(Eigh)]", "beta2", new EigenvalueCorrectedAttribute(Solver.Eigh).Beta2 },
         { "[EigenvalueCorrected(Eigh)]", "epsilon", new EigenvalueCorrectedAttribute(Solver.Eigh).Epsilon },
+        { "[Soap]", "beta1", new SoapAttribute().Beta1 },
+        { "[Soap]", "beta2", new SoapAttribute().Beta2 },
+        { "[Soap]", "epsilon", new SoapAttribute().Epsilon },
         { "[SignDescent]", "scale", new SignDescentAttribute().Scale },
         { "[Grafting(Adam)]", "beta2", new GraftingAttribute(GraftingMethod.Adam).Beta2 },
         { "[Grafting(RMSProp)]", "beta2", new GraftingAttribute(GraftingMethod.RMSProp).Beta2 },
@@ -53,6 +56,7 @@ public sealed class DefaultTests
     [InlineData("[Eigendecomposed(QR)]", "[Eigendecomposed(QR, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Statistics = OuterProducts, RankDeficiency = PerturbBefore, MaxIterations = 1)]")]
     [InlineData("[Eigendecomposed(Eigh)]", "[Eigendecomposed(Eigh, Tolerance = 0)]")]
     [InlineData("[EigenvalueCorrected(QR)]", "[EigenvalueCorrected(QR, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Exponent = 0.5, TransportEigenvalues = false, MaxIterations = 1)]")]
+    [InlineData("[Soap]", "[Soap(Beta1 = 0.95, Beta2 = 0.95, Epsilon = 1e-8, BiasCorrection = true)]")]
     [InlineData("[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(NewtonSchulz, Iterations = 5)] [Preconditioning(TargetDimensionality = 2)]")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(SVD, ScaleByNuclearNorm = false)] [Preconditioning(TargetDimensionality = 2)]")]
     [InlineData("[SignDescent]", "[SignDescent(Scale = 1)]")]

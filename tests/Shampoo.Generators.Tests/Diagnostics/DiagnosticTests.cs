@@ -33,10 +33,9 @@ public sealed class DiagnosticTests
 
     [Theory]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Refresh = Overlapped)]", "Refresh = Overlapped", "Refresh.Overlapped is not available in this version of Shampoo; available: Together")]
-    [InlineData("[RootInverse(Eigh)] [Precision(Moments = BFloat16)]", "Moments = BFloat16", "Precision.BFloat16 is not available in this version of Shampoo; available: SameAsParameter")]
-    [InlineData("[EigenvalueCorrected(Eigh, TransportEigenvalues = true)]", "TransportEigenvalues = true", "EigenvalueCorrected.TransportEigenvalues = true is not available in this version of Shampoo; available: false")]
+    [InlineData("[FirstMoment] [Precision(Moments = EightBit)]", "Moments = EightBit", "Precision.EightBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Factors = FourBit)]", "Factors = FourBit", "Precision.FourBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
     [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP, ReduceScatter")]
-    [InlineData("[Soap]", "Soap", "[Soap] is not available in this version of Shampoo; available: [RootInverse], [Eigendecomposed], [EigenvalueCorrected], [SpectralDescent], [SignDescent], [Grafting], [FirstMoment], [Momentum], [WeightDecay]")]
     public void SHMP003_not_available(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP003", squiggle, message);
 
     [Theory]
@@ -85,6 +84,11 @@ public sealed class DiagnosticTests
     public void SHMP006_two_preconditioners() => Expect("[RootInverse(Eigh), SignDescent] public sealed partial class Mine;",
         "SHMP006", "SignDescent", "[SignDescent] contradicts [RootInverse]: an optimizer has one preconditioner");
 
+    [Theory]
+    [InlineData("[Soap]\n[Grafting(Adam)]", "Grafting(Adam)", "[Grafting] contradicts [Soap]: a step of SOAP has Adam's length already; [EigenvalueCorrected] can be grafted")]
+    [InlineData("[FirstMoment]\n[Soap]", "FirstMoment", "[FirstMoment] contradicts [Soap]: SOAP has a first moment of its own, in the eigenbasis; its decay is Soap.Beta1")]
+    public void SHMP006_what_SOAP_has_no_place_for(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP006", squiggle, message);
+
     [Fact]
     public void SHMP006_two_exponents_of_a_dimension() => ExpectOf("[RootInverse(Eigh)] [InverseExponent(2, 0.5, Dimension = 1)] [InverseExponent(2, 0.25, Dimension = 1)]",
         "SHMP006", "InverseExponent(2, 0.25, Dimension = 1)", "[InverseExponent(2, 0.25, Dimension = 1)] contradicts [InverseExponent(2, 0.5, Dimension = 1)]: a dimension has one exponent");
@@ -117,7 +121,11 @@ public sealed class DiagnosticTests
     [InlineData("[Grafting(Adam)] [Preconditioning(Frequency = 50)]", "Preconditioning(Frequency = 50)", "[Preconditioning] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
     [InlineData("[EigenvalueCorrected(Eigh)] [Precision(Roots = Float64)]", "Roots = Float64", "Roots has no effect: there are no inverse roots")]
     [InlineData("[RootInverse(Eigh)] [Precision(Eigenvectors = Float64)]", "Eigenvectors = Float64", "Eigenvectors has no effect: there are no eigenvectors")]
-    [InlineData("[RootInverse(Eigh, Tolerance = 1e-6)]", "Tolerance = 1e-6", "Tolerance has no effect: Eigh has none; the pseudo-inverse and coupled iterations do")]
+    [InlineData("[RootInverse(Eigh, Tolerance = 1e-6)]", "Tolerance = 1e-6", "Tolerance has no effect: Eigh has none; coupled iterations do")]
+    [InlineData("[RootInverse(Eigh, RankDeficiency = PseudoInverse, Tolerance = 1e-6)]", "Tolerance = 1e-6", "Tolerance has no effect: Eigh has none; coupled iterations do")]
+    [InlineData("[RootInverse(Eigh, RankTolerance = 1e-6)]", "RankTolerance = 1e-6", "RankTolerance has no effect: only the pseudo-inverse leaves eigenvalues out")]
+    [InlineData("[Eigendecomposed(QR, AbsoluteRankTolerance = 1e-6)]", "AbsoluteRankTolerance = 1e-6", "AbsoluteRankTolerance has no effect: only the pseudo-inverse leaves eigenvalues out")]
+    [InlineData("[RootInverse(CoupledNewton, RankTolerance = 1e-6)] [Precision(Factors = Float64)]", "RankTolerance = 1e-6", "RankTolerance has no effect: only the pseudo-inverse leaves eigenvalues out")]
     [InlineData("[RootInverse(Eigh, MaxIterations = 5)]", "MaxIterations = 5", "MaxIterations has no effect: Eigh does not iterate until a test is met")]
     [InlineData("[RootInverse(Eigh, Order = 3)]", "Order = 3", "Order has no effect: only CoupledHigherOrder has it")]
     [InlineData("[RootInverse(CoupledHigherOrder, Epsilon = 1e-6)] [Precision(Factors = Float64)]", "Epsilon = 1e-6", "Epsilon has no effect: CoupledHigherOrder has RelativeEpsilon and AbsoluteEpsilon")]
@@ -137,7 +145,11 @@ public sealed class DiagnosticTests
     [InlineData("[Grafting(SGD)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
     [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent")]
     [InlineData("[RootInverse(Eigh)] [InverseExponent(2, 0.5)] [InverseExponent(2, 1d / 2)]", "InverseExponent(2, 1d / 2)", "[InverseExponent] has no effect: it is declared twice")]
-    [InlineData("[RootInverse(Eigh)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: it is for [EigenvalueCorrected]; [InverseExponent] with exponent 0 leaves a dimension alone")]
+    [InlineData("[RootInverse(Eigh)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: it is for [EigenvalueCorrected] and [Soap]; [InverseExponent] with exponent 0 leaves a dimension alone")]
+    [InlineData("[Soap] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: Soap divides by √v, in all dimensions")]
+    [InlineData("[Soap] [Preconditioning(Start = 5)]", "Start = 5", "Start has no effect: SOAP takes its basis from the first gradient")]
+    [InlineData("[Soap] [Preconditioning(Frequency = 10, Start = 5)]", "Start = 5", "Start has no effect: SOAP takes its basis from the first gradient")]
+    [InlineData("[Soap] [Precision(Roots = Float32)]", "Roots = Float32", "Roots has no effect: there are no inverse roots")]
     [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2)]", "IgnoredDimensions(2)", "[IgnoredDimensions] has no effect: it names no dimension")]
     [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, 0)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: these dimensions are ignored already")]
     [InlineData("[RootInverse(Eigh)] [Distributed(DDP, GroupSize = 1, Cost = Work)]", "Cost = Work", "Cost has no effect: with GroupSize = 1 every rank owns all blocks")]
@@ -205,27 +217,14 @@ public sealed class DiagnosticTests
     [InlineData("[WeightDecay(L2, WeightDecay = 0)] [FirstMoment(Beta1 = 0)] [Momentum(Dampening = 0)]")]
     public void SHMP014_spares_what_float32_can_tell_apart(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
 
-    [Theory]
-    [InlineData("CoupledNewton", "")]
-    [InlineData("CoupledHigherOrder", " [Precision(Factors = Float32)]")]
-    [InlineData("MinimaxNewton", " [Precision(Roots = Float32)]")]
-    public void SHMP015_sensitive_solver(string solver, string precision) => ExpectOf($"[RootInverse({solver})]{precision}", "SHMP015", solver,
-        $"Solver.{solver} diverges where products of float32 matrices are taken in TF32; declare [Precision(Factors = Float64)]", DiagnosticSeverity.Warning);
-
-    [Theory]
-    [InlineData("[RootInverse(CoupledNewton)] [Precision(Factors = Float64)]")]
-    [InlineData("[RootInverse(Eigh)]")]
-    public void SHMP015_spares_what_TF32_does_not_reach(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
-
     [Fact]
-    public void SHMP015_knows_every_solver()
+    public void SHMP007_knows_every_solver()
     {
         Assert.Equal(Enum.GetNames<Solver>(), SolverTraits.All.Select(static s => s.Name));
         foreach (SolverTraits solver in SolverTraits.All)
         {
             string[] expected = !solver.Computes.HasFlag(MatrixFunctions.InverseRoots) ? ["SHMP007"]
-                : !solver.IsAvailable ? ["SHMP003"]
-                : solver.DivergesInTF32 ? ["SHMP015"] : [];
+                : !solver.IsAvailable ? ["SHMP003"] : [];
             Generation.Of(TestProject.Declaring($"[RootInverse({solver.Name})] [InverseExponent(3, 0.5)] [InverseExponent(5, 0.5)]")).Reporting(expected);
         }
     }
@@ -255,6 +254,28 @@ public sealed class DiagnosticTests
     [InlineData("[Eigendecomposed(Eigh)] [Precision(Factors = Float64, Roots = Float64, Eigenvectors = Float64)]")]
     [InlineData("[Eigendecomposed(Eigh)] [Precision(Factors = BFloat16, Roots = Float32, Eigenvectors = Float32)]")]
     public void SHMP017_spares_the_precision_that_factors_have(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("[RootInverse(Eigh)]")]
+    [InlineData("[Eigendecomposed(QR)]")]
+    [InlineData("[EigenvalueCorrected(Eigh)]")]
+    public void SHMP021_factors_in_float16(string attribute) => ExpectOf($"{attribute} [Precision(Factors = Float16)]",
+        "SHMP021", "Factors = Float16", "Factor matrices are sums of squares, which float16 has no numbers for below 6e-8 and above 65504; declare Factors = BFloat16, with 16 bits too");
+
+    [Theory]
+    [InlineData("[Eigendecomposed(Eigh)] [FirstMoment] [Precision(Roots = Float16, Eigenvectors = Float16, Moments = Float16)]")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [Precision(Eigenvectors = Float16, Moments = BFloat16)]")]
+    [InlineData("[Grafting(LAMB)] [Precision(Moments = Float32)]")]
+    [InlineData("[Momentum] [Precision(Moments = Float64)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Elementwise)] [Precision(Moments = BFloat16)]")]
+    public void SHMP021_spares_everything_else(string attributes) => Generation.Of(TestProject.Declaring(attributes)).Reporting().Compiling();
+
+    [Theory]
+    [InlineData("[RootInverse(Eigh)]")]
+    [InlineData("[RootInverse(Eigh)] [Grafting(SGD)]")]
+    [InlineData("[Grafting(LARS)] [IterateAveraging(ScheduleFree)]")]
+    public void SHMP009_precision_of_no_moments(string attributes) =>
+        ExpectOf($"{attributes} [Precision(Moments = BFloat16)]", "SHMP009", "Moments = BFloat16", "Moments has no effect: there are no moments", DiagnosticSeverity.Warning);
 
     [Theory]
     [InlineData("[SpectralDescent(SVD)]", "SpectralDescent(SVD)")]

@@ -14,7 +14,6 @@ public sealed class SuppressionTests
         ["SHMP009"] = "[Grafting(SGD, Epsilon = 1)] public sealed partial class Mine;",
         ["SHMP013"] = "[RootInverse(Eigh)]\n[Preconditioning(Start = int.MaxValue)]\npublic sealed partial class Mine;",
         ["SHMP014"] = "[Grafting(Adam,\n    Epsilon = 1e-50)]\npublic sealed partial class Mine;",
-        ["SHMP015"] = "[RootInverse(CoupledNewton)] public sealed partial class Mine;",
         ["SHMP016"] = "[RootInverse(Eigh), Preconditioning(MaxDimension = 1)] public sealed partial class Mine;",
         ["SHMP017"] = "[RootInverse(Eigh)] [Precision(Roots = Float64, Factors = Float32)] public sealed partial class Mine;",
         ["SHMP020"] = "[RootInverse(NewtonSchulz)] public sealed partial class Mine;",

@@ -83,7 +83,7 @@ partial class Divergence : global::Shampoo.Runtime.BlockedOptimizer<Divergence.O
         blocks.state.factor_matrices.AccumulateKullbackLeibler(blocks.decayed_gradient, n.beta2, n.one_minus_beta2);
 
         // X_k ← (L_k / (1 − β₂ᵗ))^(−1/2d), d the order of the blocks  [RootInverse(Eigh)]
-        blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh<global::Shampoo.Runtime.PseudoInverse>(new global::Shampoo.Runtime.PseudoInverse(1e-7)), 1 - global::System.Math.Pow(options.beta2!.Value, t));
+        blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.Eigh<global::Shampoo.Runtime.PseudoInverse>(new global::Shampoo.Runtime.PseudoInverse(1e-7, absoluteTolerance: 1e-20)), 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
         // P = G ×₁ X₁ … ×_d X_d  [RootInverse(Eigh)]
         blocks.state.factor_matrices.Precondition(blocks.decayed_gradient, blocks.direction);

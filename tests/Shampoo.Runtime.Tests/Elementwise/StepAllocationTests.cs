@@ -5,6 +5,8 @@ public sealed class StepAllocationTests
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float16)]
     public void A_step_of_sweeps_allocates_nothing(ScalarType type)
     {
         using var optimizer = Optimizer(type);

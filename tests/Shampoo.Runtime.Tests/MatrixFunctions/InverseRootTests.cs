@@ -59,10 +59,15 @@ public sealed class InverseRootTests
     [InlineData(5)]
     [InlineData(8)]
     [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(15)]
     [InlineData(31)]
     [InlineData(64)]
     [InlineData(65)]
+    [InlineData(127)]
     [InlineData(128)]
+    [InlineData(255)]
+    [InlineData(256)]
     [InlineData(257)]
     public void Takes_the_roots_of_every_size(int n)
     {
@@ -126,7 +131,7 @@ public sealed class InverseRootTests
         const int n = 8;
         var solver = RootSolver.Get(name);
         var q = RandomOrthogonal(n, seed: 7);
-        foreach (var scale in (double[])[1e-20, 1e20])
+        foreach (var scale in (double[])[1e-30, 1e-20, 1e20, 1e30])
         {
             var eigenvalues = Geometric(n, 100).Select(value => scale * value).ToArray();
             foreach (var p in (int[])[2, 4])
@@ -134,6 +139,30 @@ public sealed class InverseRootTests
                 var expected = Compose(q, Powers(eigenvalues, -1.0 / p));
                 foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
                     AssertRelative(expected, solver.Root(Compose(q, eigenvalues), n, 1.0 / p, type), solver.Tolerance(type, 100));
+            }
+        }
+    }
+
+    // Sums of outer products, as factor matrices are, against their roots by Jacobi's method in double: nothing about them is chosen.
+    [Theory]
+    [MemberData(nameof(Solvers))]
+    public void Takes_the_roots_of_sums_of_outer_products(string name)
+    {
+        var solver = RootSolver.Get(name);
+        foreach (var (n, columns) in (IEnumerable<(int, int)>)[(2, 3), (7, 9), (16, 24), (31, 40)])
+        {
+            foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
+            {
+                var g = Data.Normal(n, n * columns);
+                var matrix = new double[n * n];
+                for (var i = 0; i < n * n; i++)
+                    matrix[i] = Enumerable.Range(0, columns).Sum(c => g[i / n * columns + c] * g[i % n * columns + c]);
+                if (type == ScalarType.Float32)
+                    matrix = [.. matrix.Select(static value => (double)(float)value)];
+                var (values, vectors) = Oracle.Jacobi(Square(matrix));
+                var tolerance = solver.Tolerance(type, values.Max() / values.Min()) + n * solver.StopsAt(type);
+                foreach (var p in (int[])[1, 2, 4, 8])
+                    AssertRelative(Compose(vectors, Powers(values, -1.0 / p)), solver.Root(matrix, n, 1.0 / p, type), tolerance, $"{name} {type} {n}");
             }
         }
     }

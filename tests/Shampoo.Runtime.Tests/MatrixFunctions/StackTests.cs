@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using static Shampoo.Runtime.Tests.Matrices;
 
 namespace Shampoo.Runtime.Tests;
@@ -42,30 +41,9 @@ public sealed class StackTests
     [Theory]
     [InlineData("CoupledNewton")]
     [InlineData("CoupledHigherOrder")]
-    public void A_matrix_with_NaN_is_a_failure_of_an_iteration(string name)
-    {
-        var bad = Mixed();
-        bad[2][5] = bad[2][5 * N] = double.NaN;
-        foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
-            Assert.Throws<ExternalException>(() => RootSolver.Get(name).Root([.. bad.SelectMany(static matrix => matrix)], N, 0.25, type));
-    }
-
-    [Theory]
-    [InlineData("CoupledNewton")]
-    [InlineData("CoupledHigherOrder")]
-    public void A_matrix_with_a_negative_eigenvalue_is_a_failure_of_an_iteration(string name)
-    {
-        var bad = Mixed();
-        bad[4] = Compose(RandomOrthogonal(N, seed: 4), [-0.5, .. Geometric(N - 1, 10)]);
-        foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
-            Assert.Throws<ExternalException>(() => RootSolver.Get(name).Root([.. bad.SelectMany(static matrix => matrix)], N, 0.25, type));
-    }
-
-    // They read nothing back, so they cannot tell.
-    [Theory]
     [InlineData("NewtonSchulzRoot")]
     [InlineData("MinimaxNewton")]
-    public void A_matrix_that_a_fixed_iteration_fails_on_does_not_harm_its_neighbours(string name)
+    public void A_matrix_that_an_iteration_fails_on_is_marked_and_does_not_harm_its_neighbours(string name)
     {
         foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
         {
@@ -75,7 +53,7 @@ public sealed class StackTests
             var stacked = RootSolver.Get(name).Root([.. matrices.SelectMany(static matrix => matrix)], N, 0.25, type);
 
             foreach (var i in (int[])[0, 2, 3, 5])
-                Assert.Equal(RootSolver.Get(name).Root(matrices[i], N, 0.25, type), stacked[(i * N * N)..((i + 1) * N * N)]);
+                AssertSame(RootSolver.Get(name).Root(matrices[i], N, 0.25, type), stacked[(i * N * N)..((i + 1) * N * N)], type);
             foreach (var i in (int[])[1, 4])
                 Assert.Contains(stacked[(i * N * N)..((i + 1) * N * N)], static value => !double.IsFinite(value));
         }
@@ -87,7 +65,7 @@ public sealed class StackTests
         var before = Data.LiveTensors();
 
         foreach (var name in (string[])["CoupledNewton", "CoupledHigherOrder"])
-            Assert.Throws<ExternalException>(() => RootSolver.Get(name).Root([1, double.NaN, double.NaN, 2], 2, 0.25, ScalarType.Float64));
+            Assert.All(RootSolver.Get(name).Root([1, double.NaN, double.NaN, 2], 2, 0.25, ScalarType.Float64), static value => Assert.True(double.IsNaN(value)));
 
         Assert.Equal(before, torch.Tensor.TotalCount);
     }

@@ -1,5 +1,6 @@
 // Plays libcuda.so.1 with one device, whose memory is the host's. A queued copy is made at the next launch, as late as a device may.
 #include "fake.h"
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,7 +13,8 @@ struct Copy { void* device; const void* host; size_t bytes; };
 struct Module { void* library; void (*play)(void*, unsigned, unsigned, const void*); };
 struct Function { Module* module; void* kernel; };
 
-static int capability = 90, depth = 0;
+static int capability = 90;
+static std::atomic<int> depth{0}; // of all threads
 static std::vector<Copy> copies;
 
 static void make_copies() {
@@ -102,4 +104,5 @@ EXPORT int cuMemcpyHtoDAsync_v2(void* device, const void* host, size_t bytes, vo
 EXPORT int cuEventCreate(void** event, unsigned) { CALL("cuEventCreate"); *event = new int(0); return 0; }
 EXPORT int cuEventRecord(void*, void*) { CALL("cuEventRecord"); return 0; }
 EXPORT int cuEventSynchronize(void*) { CALL("cuEventSynchronize"); make_copies(); return 0; }
+EXPORT int cuEventQuery(void*) { CALL("cuEventQuery"); return 0; }
 EXPORT int cuEventDestroy_v2(void* event) { CALL("cuEventDestroy"); delete (int*)event; return 0; }

@@ -1,5 +1,6 @@
 using static Shampoo.ElementwiseDialect;
 using static Shampoo.GraftingMethod;
+using static Shampoo.Precision;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
 
@@ -15,6 +16,10 @@ public sealed partial class Counted
     /// <summary>The step from which on everything is preconditioned.</summary>
     public const int Refresh = 100;
 }
+
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment(BiasCorrection = false)] [Momentum] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 8, Frequency = Counted.Refresh)]
+[Precision(Moments = BFloat16)]
+public sealed partial class CountedMoments;
 
 [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Momentum] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 8, Frequency = Counted.Refresh)]
 [Elementwise(Torch)]

@@ -19,7 +19,7 @@ internal sealed record DialectRun(string Name, Dialect Dialect, bool UsesBlas = 
     public const double Epsilon = 1;
 
     /// <summary>The dialect of vectors for a dtype.</summary>
-    public static Dialect Vector(ScalarType dtype) => dtype == ScalarType.Float32 ? Dialect.Float32 : Dialect.Float64;
+    public static Dialect Vector(ScalarType dtype) => dtype == ScalarType.Float64 ? Dialect.Float64 : Dialect.Float32;
 
     /// <summary>Takes some steps.</summary>
     /// <returns>All values of every parameter and of every array of the state, by name.</returns>
@@ -75,6 +75,7 @@ internal sealed record DialectRun(string Name, Dialect Dialect, bool UsesBlas = 
         return values;
     }
 
-    private static Bucket[] Buckets(OptimizerHelper optimizer) =>
+    /// <summary>The buckets of all groups.</summary>
+    public static Bucket[] Buckets(OptimizerHelper optimizer) =>
         [.. (IEnumerable<Bucket>)optimizer.GetType().BaseType!.GetProperty("Buckets", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(optimizer)!];
 }

@@ -25,5 +25,17 @@ public sealed partial class More05;
 [Grafting(NormalizedAdagrad)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, LargeDimensions = DiagonalFactor)] [WeightDecay(L2)] [GradientChecks(false)]
 public sealed partial class More06;
 
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Momentum(Nesterov = true)] [WeightDecay(Decoupled)] [GradientChecks(false)]
+public sealed partial class More08;
+
+[Soap(ShampooBeta = 0.9, BiasCorrection = false)] [Preconditioning(MaxDimension = 4, Frequency = 100)] [IterateAveraging(ScheduleFree)] [WeightDecay(Corrected)] [GradientChecks(false)]
+public sealed partial class More09;
+
+[Soap] [IgnoredDimensions(2, 1)] [Preconditioning(MaxDimension = 4, Frequency = 3)] [WeightDecay(L2)] [GradientChecks(false)]
+public sealed partial class More10;
+
+[EigenvalueCorrected(Eigh, Epsilon = 1e-3, TransportEigenvalues = true)] [Preconditioning(MaxDimension = 4, Start = 4, Frequency = 2)] [FirstMoment] [GradientChecks(false)]
+public sealed partial class More11;
+
 [Grafting(LARS)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 3, Start = 3)] [Clipping(MaxGradientNorm = 2)] [GradientChecks(false)]
 public sealed partial class More07;

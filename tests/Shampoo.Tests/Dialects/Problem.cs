@@ -13,6 +13,9 @@ internal sealed class Problem(long[][] shapes, ScalarType dtype)
 
     public ScalarType Dtype => dtype;
 
+    /// <summary>A dtype of fewer bits that all numbers are rounded to.</summary>
+    public ScalarType? Rounded { get; init; }
+
     /// <summary>Parameters begin at 0, which leaves the direction alone in them after a step.</summary>
     public bool StartsAtZero { get; init; }
 
@@ -62,7 +65,7 @@ internal sealed class Problem(long[][] shapes, ScalarType dtype)
         long count = shape.Aggregate(1L, static (product, n) => product * n);
         double[] values = [.. Enumerable.Range(0, (int)count).Select(value)];
         using Tensor exact = tensor(values, ScalarType.Float64);
-        using Tensor rounded = exact.to(dtype);
+        using Tensor rounded = exact.to(Rounded ?? dtype).to(dtype);
         return rounded.reshape(shape).clone();
     }
 }

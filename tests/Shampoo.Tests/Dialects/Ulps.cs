@@ -55,9 +55,13 @@ internal static class Ulps
     // Neighbours have neighbouring ordinals; those of −0 and 0 are 0.
     private static long Ordinal(double value, ScalarType dtype)
     {
-        long bits = dtype == ScalarType.Float32
-            ? BitConverter.SingleToUInt32Bits(Math.Abs((float)value))
-            : BitConverter.DoubleToInt64Bits(Math.Abs(value));
+        long bits = dtype switch
+        {
+            ScalarType.Float32 => BitConverter.SingleToUInt32Bits(Math.Abs((float)value)),
+            ScalarType.BFloat16 => BitConverter.SingleToUInt32Bits(Math.Abs((float)value)) >> 16,
+            ScalarType.Float16 => BitConverter.HalfToUInt16Bits(Half.Abs((Half)value)),
+            _ => BitConverter.DoubleToInt64Bits(Math.Abs(value)),
+        };
         return double.IsNegative(value) ? -bits : bits;
     }
 }

@@ -1,5 +1,6 @@
 using Shampoo.Runtime;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Shampoo.Tests.Distribution;

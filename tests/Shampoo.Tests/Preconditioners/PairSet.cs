@@ -8,7 +8,7 @@ using static Shampoo.WeightDecayKind;
 // PairTests requires. There are five preconditioners and six kinds of grafting, so it cannot have less than thirty. Every solver is there.
 namespace Shampoo.Tests.Preconditioners;
 
-[RootInverse(Eigh, RankDeficiency = PseudoInverse, Tolerance = 0.01)] [InverseExponent(2, 0, Dimension = 1)] [Preconditioning(MaxDimension = 4, Start = 4, Frequency = 2)] [FirstMoment(BiasCorrection = false)] [Momentum] [WeightDecay(L2)]
+[RootInverse(Eigh, RankDeficiency = PseudoInverse, RankTolerance = 0.01)] [InverseExponent(2, 0, Dimension = 1)] [Preconditioning(MaxDimension = 4, Start = 4, Frequency = 2)] [FirstMoment(BiasCorrection = false)] [Momentum] [WeightDecay(L2)]
 public sealed partial class Pair01;
 
 [RootInverse(Eigh, RankDeficiency = PerturbAfter, Statistics = KullbackLeibler)] [Preconditioning(MaxDimension = 4, Start = 4, Frequency = 2)] [Grafting(SGD)] [FirstMoment] [Momentum]

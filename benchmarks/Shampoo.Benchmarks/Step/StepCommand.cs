@@ -1,0 +1,164 @@
+using System.CommandLine;
+using Shampoo.Benchmarks.Reporting;
+using Shampoo.Runtime;
+using Spectre.Console;
+using TorchSharp;
+using static Shampoo.Benchmarks.Reporting.Bound;
+
+namespace Shampoo.Benchmarks.Step;
+
+/// <summary><c>step</c>: an optimizer alone, over the shapes of real models, beside what it cannot do without and what others do.</summary>
+internal static class StepCommand
+{
+    public static Command Create()
+    {
+        var models = new Option<string[]>("--model")
+        {
+            Description = $"The shapes: {string.Join(", ", Shapes.Models.Keys)}.", DefaultValueFactory = _ => ["gpt-10m"], AllowMultipleArgumentsPerToken = true,
+        };
+        models.AcceptOnlyFromAmong([.. Shapes.Models.Keys]);
+        var blocks = new Option<int[]>("--block")
+        {
+            Description = "The largest size of a block.", DefaultValueFactory = _ => [384, 1024], AllowMultipleArgumentsPerToken = true,
+        };
+        var solvers = new Option<Solver[]>("--solver")
+        {
+            Description = "Of the roots: Eigh, CoupledNewton, MinimaxNewton.", DefaultValueFactory = _ => [Solver.Eigh], AllowMultipleArgumentsPerToken = true,
+        };
+        var periods = new Option<int>("--periods") { Description = "How many periods are timed.", DefaultValueFactory = _ => 3 };
+        var json = new Option<FileInfo?>("--json") { Description = "A file for the figures." };
+        var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, json };
+        command.SetAction(result => Report.Of("step", [.. Cases(
+            result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods))]).Finish(result.GetValue(json)));
+        return command;
+    }
+
+    private static IEnumerable<Figure> Cases(string[] models, int[] blocks, Solver[] solvers, int periods)
+    {
+        foreach (var model in models)
+        {
+            foreach (var block in blocks)
+            {
+                foreach (var solver in solvers.Where(solver => Declarations.All.ContainsKey((solver, block))))
+                {
+                    foreach (var figure in new StepCase(model, block, solver, periods).Run())
+                        yield return figure;
+                }
+            }
+        }
+    }
+}
+
+/// <summary>One model, one size of blocks, one solver.</summary>
+internal sealed class StepCase(string modelName, int block, Solver solver, int periods)
+{
+    // As it comes, BLAS uses as many threads as it likes for each of many small products.
+    private const string Best = "block by block, BLAS on one thread", AsItComes = "block by block, as it comes";
+
+    private readonly string _name = $"{modelName}, blocks of {block}, {solver}";
+
+    public IEnumerable<Figure> Run()
+    {
+        var shapes = Shapes.Models[modelName]();
+        using var model = new SyntheticModel(shapes);
+        using var floor = new Floor(BlockSizes.Of(shapes, block));
+        var candidates = Candidates(model);
+        try
+        {
+            var floors = Time(floor, candidates);
+            Print(model, candidates, floors);
+            return [.. Figures(model, candidates, floors)];
+        }
+        finally
+        {
+            candidates.ForEach(candidate => candidate.Dispose());
+        }
+    }
+
+    private List<StepCandidate> Candidates(SyntheticModel model)
+    {
+        var shampoo = Declarations.All[(solver, block)](model.Parameters);
+        var declaredAdamW = new DeclaredAdamW(model.Parameters);
+        var adamW = torch.optim.AdamW(model.Parameters);
+        var numbers = new BlockByBlockNumbers { MaxDimension = block, Frequency = Declarations.Frequency, Start = Declarations.Frequency, Newton = solver != Solver.Eigh };
+        return
+        [
+            StepCandidate.Of("Shampoo", model, shampoo, StateSize.Of((TorchSharp.Modules.OptimizerHelper)shampoo)),
+            StepCandidate.Of(Best, model, new BlockByBlock(model.Parameters, numbers), () => Blas.Threads.OneThread()),
+            StepCandidate.Of(AsItComes, model, new BlockByBlock(model.Parameters, numbers), static () => null),
+            StepCandidate.Of("AdamW, declared", model, declaredAdamW, StateSize.Of(declaredAdamW)),
+            StepCandidate.Of("AdamW of torch.optim", model, adamW, 2 * sizeof(float) * model.Elements),
+        ];
+    }
+
+    // All in turn, period after period, so that what disturbs the machine disturbs all of them.
+    private Dictionary<string, double> Time(Floor floor, List<StepCandidate> candidates)
+    {
+        Action?[] actions = [floor.Stacked, floor.SideBySide, floor.Eigendecompositions, floor.Pass];
+        var floors = new List<double[]>();
+        for (var period = -1; period < periods; period++)
+        {
+            candidates.ForEach(candidate => candidate.RunPeriod(Declarations.Frequency, counts: period >= 0));
+            var times = Array.ConvertAll(actions, TimeOf);
+            if (period >= 0)
+                floors.Add(times);
+        }
+        double MedianOf(int action) => actions[action] is null ? double.NaN : Rounds.Median(floors.Select(times => times[action]));
+        return new()
+        {
+            ["products"] = Math.Min(MedianOf(0), double.IsNaN(MedianOf(1)) ? double.PositiveInfinity : MedianOf(1)),
+            ["eigendecompositions"] = MedianOf(2),
+            ["pass"] = MedianOf(3),
+        };
+    }
+
+    private static double TimeOf(Action? action)
+    {
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        action?.Invoke();
+        return System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private void Print(SyntheticModel model, List<StepCandidate> candidates, Dictionary<string, double> floors)
+    {
+        var table = new Table().RoundedBorder().Title($"{_name}: {model.Elements / 1e6:0.0} million parameters, {ShampooThreads.Count} threads".EscapeMarkup());
+        table.AddColumn("");
+        foreach (var column in new[] { "plain step", "refresh step", "mean", "slowest", "state per parameter", "allocated" })
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var candidate in candidates)
+        {
+            table.AddRow(
+                candidate.Name, Milliseconds(candidate.Plain), Milliseconds(candidate.Refresh), Milliseconds(candidate.Mean), Milliseconds(candidate.Slowest),
+                $"{(double)candidate.StateBytes / model.Elements:0.0} B", $"{candidate.Allocation:0} B");
+        }
+        table.AddEmptyRow();
+        table.AddRow("products alone", Milliseconds(floors["products"]), Milliseconds(floors["products"]));
+        table.AddRow("eigendecompositions alone", "", Milliseconds(floors["eigendecompositions"]));
+        table.AddRow("a pass over the state", Milliseconds(floors["pass"]), Milliseconds(floors["pass"]));
+        AnsiConsole.Write(table);
+    }
+
+    private IEnumerable<Figure> Figures(SyntheticModel model, List<StepCandidate> candidates, Dictionary<string, double> floors)
+    {
+        StepCandidate shampoo = candidates[0], best = candidates[1], asItComes = candidates[2], adamW = candidates[4];
+        Figure Of(string name, double value, string unit = "", Bound? bound = null) => new($"{_name}: {name}", value, unit, bound);
+
+        yield return Of("plain step", shampoo.Plain, "ms");
+        yield return Of("refresh step", shampoo.Refresh, "ms");
+        yield return Of("mean over a period", shampoo.Mean, "ms");
+        yield return Of("slowest step", shampoo.Slowest, "ms");
+        yield return Of("state per parameter", (double)shampoo.StateBytes / model.Elements, "B");
+        yield return Of("allocated in a plain step", shampoo.Allocation, "B");
+        yield return Of("products alone", floors["products"], "ms");
+        yield return Of("eigendecompositions alone", floors["eigendecompositions"], "ms");
+        yield return Of("a pass over the state", floors["pass"], "ms");
+        yield return Of("AdamW of torch.optim", adamW.Plain, "ms");
+        yield return Of("plain step / products alone", shampoo.Plain / floors["products"], bound: AtMost(1.3));
+        yield return Of($"{Best}: plain step / ours", best.Plain / shampoo.Plain, bound: AtLeast(2.5));
+        yield return Of($"{AsItComes}: plain step / ours", asItComes.Plain / shampoo.Plain, bound: AtLeast(6));
+        yield return Of($"{Best}: refresh step / ours", best.Refresh / shampoo.Refresh, bound: AtLeast(3));
+        yield return Of($"{AsItComes}: refresh step / ours", asItComes.Refresh / shampoo.Refresh, bound: AtLeast(8));
+    }
+
+    private static string Milliseconds(double value) => double.IsNaN(value) ? "–" : $"{value:0} ms";
+}

@@ -1,0 +1,43 @@
+using System.Reflection;
+using Shampoo.Ranks;
+
+// mpirun -n K dotnet Shampoo.Ranks.dll [SCENARIO…]    runs them all, or some, on K ranks: a line "passed NAME" or "FAILED NAME …" for each
+// dotnet Shampoo.Ranks.dll --ending                   the names of those that need processes of their own
+var scenarios = Assembly.GetExecutingAssembly().GetTypes()
+    .Where(type => type.IsSubclassOf(typeof(Scenario)) && !type.IsAbstract)
+    .Select(type => (Scenario)Activator.CreateInstance(type)!)
+    .OrderBy(scenario => scenario.Name, StringComparer.Ordinal)
+    .ToArray();
+if (args is ["--ending"])
+{
+    Array.ForEach(scenarios, scenario => { if (scenario.EndsProcesses) Console.WriteLine(scenario.Name); });
+    return 0;
+}
+if (args.Except(scenarios.Select(scenario => scenario.Name)).FirstOrDefault() is { } unknown)
+{
+    Console.WriteLine($"FAILED {unknown}: there is no such scenario");
+    return 1;
+}
+var world = ProcessGroup.World;
+foreach (var scenario in scenarios)
+{
+    if (args.Length == 0 ? scenario.EndsProcesses : !args.Contains(scenario.Name))
+        continue;
+    if (world.Size < scenario.FewestRanks || world.Size > scenario.MostRanks)
+        continue;
+    try
+    {
+        scenario.Run(world);
+        if (!scenario.EndsProcesses)
+            world.barrier();
+    }
+    catch (Exception exception)
+    {
+        // The other ranks may be anywhere; mpirun ends them.
+        Console.WriteLine($"FAILED {scenario.Name} on rank {world.Rank} of {world.Size}: {exception}");
+        return 1;
+    }
+    if (world.Rank == 0)
+        Console.WriteLine($"passed {scenario.Name}");
+}
+return 0;
