@@ -48,6 +48,9 @@ internal sealed class Shards : IDisposable
     /// <summary>Whether the gradients that a rank has are not yet the averages over all.</summary>
     public bool ReducesGradients => _rules.ReducesGradients && _world.Size > 1;
 
+    /// <summary>The ranks that have the state, some of it more than once; null if this one has all of it alone.</summary>
+    public ProcessGroup? Ranks => _world.Size > 1 ? _world : null;
+
     private bool SendsDirections => _rules.Communicates == Communicated.Directions;
 
     /// <summary>What the others get to hear from a rank that has failed.</summary>
@@ -64,6 +67,9 @@ internal sealed class Shards : IDisposable
 
     /// <summary>What tells this rank's part of the state from that of others; empty if it is all of it.</summary>
     public string Name => _size == 1 ? "" : $"; rank {_rank} of {_size}, {_rules.Assignment}";
+
+    /// <summary>How many ranks have all of the state together, if it is saved by all; null if the ranks are others.</summary>
+    public int? Writers(ProcessGroup? ranks) => ranks is null || ranks == _world ? _size : null;
 
     /// <summary>Adds a group.</summary>
     /// <returns>The norms of its steps.</returns>

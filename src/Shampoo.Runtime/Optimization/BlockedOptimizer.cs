@@ -346,7 +346,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <param name="path">A file, such as <c>optimizer.safetensors</c>, which is replaced. Several ranks write one file each beside it, and
     /// its index, <c>optimizer.safetensors.index.json</c>.</param>
     /// <param name="group">The ranks that have the state together, all of which make this call; they see the same folder. Its tensors are on
-    /// the parameters' device. Null where this process has all of the state.</param>
+    /// the parameters' device. Null for the optimizer's own: its process group if it is distributed, and this process alone otherwise.</param>
     /// <exception cref="InvalidOperationException">A parameter was replaced or disposed, two parameters have one name, or the ranks do not have
     /// the state of all blocks.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of a group was set to null or to a value that is not in its range.</exception>
@@ -362,7 +362,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Loads what <see cref="save_checkpoint"/> wrote, on as many ranks as there are now.</summary>
     /// <param name="path">The path that it was saved to.</param>
     /// <param name="rename">For parameters that have other names now: from the name in the checkpoint to the name in this optimizer.</param>
-    /// <param name="group">The ranks that have the state together, all of which make this call. Null where this process has all of the state.</param>
+    /// <param name="group">The ranks that have the state together, all of which make this call. Null for the optimizer's own, as in <see cref="save_checkpoint"/>.</param>
     /// <exception cref="InvalidDataException">It does not fit, is damaged, or is no checkpoint; the message says what differs. Nothing was changed.</exception>
     /// <exception cref="FileNotFoundException">It is not there, or not complete. Nothing was changed.</exception>
     /// <exception cref="ArgumentException"><paramref name="rename"/> names what the checkpoint does not have. Nothing was changed.</exception>
@@ -431,7 +431,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     }
 
     private OptimizerCheckpoint Checkpoint(ProcessGroup? group) =>
-        new(GetType().Name, _groups, new CheckpointRanks(group, _groups[0].Parameters[0].Kind.Device()));
+        new(GetType().Name, _groups, new CheckpointRanks(group ?? _shards?.Ranks, _groups[0].Parameters[0].Kind.Device(), _shards?.Writers(group)));
 
     private void Step(OptimizerGroup<TOptions> group)
     {

@@ -73,6 +73,33 @@ public sealed partial class ShardedLayers;
 [RootInverse(Eigh)] [Grafting(LAMB)] [WeightDecay(Decoupled, WeightDecay = 0.25)] [Momentum] [Preconditioning(MaxDimension = 4)]
 public sealed partial class Layers;
 
+[Distributed(DDP)] [Soap] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2)]
+public sealed partial class ShardedSoap;
+
+[Distributed(DDP, Communicates = UpdatedParameters, Cost = Work)] [Soap] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2)]
+public sealed partial class ShardedSoapByParameters;
+
+[Soap] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2)]
+public sealed partial class PlainSoap;
+
+[Distributed(DDP)] [Soap] [IterateAveraging(ScheduleFree)] [WeightDecay(Decoupled)] [Clipping(MaxGradientNorm = 0.5)] [Preconditioning(MaxDimension = 4)]
+public sealed partial class ShardedAveragedSoap;
+
+[Soap] [IterateAveraging(ScheduleFree)] [WeightDecay(Decoupled)] [Clipping(MaxGradientNorm = 0.5)] [Preconditioning(MaxDimension = 4)]
+public sealed partial class AveragedSoap;
+
+[Distributed(DDP)] [Grafting(LARS)] [Momentum] [Clipping(MaxGradientNorm = 0.5)] [Preconditioning(MaxDimension = 4)] [RootInverse(MinimaxNewton)]
+public sealed partial class ShardedScaledLayers;
+
+[Grafting(LARS)] [Momentum] [Clipping(MaxGradientNorm = 0.5)] [Preconditioning(MaxDimension = 4)] [RootInverse(MinimaxNewton)]
+public sealed partial class ScaledLayers;
+
+[Distributed(DDP)] [Precision(Moments = BFloat16, Factors = Float64)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4)]
+public sealed partial class ShardedShortMoments;
+
+[Precision(Moments = BFloat16, Factors = Float64)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4)]
+public sealed partial class ShortMoments;
+
 [Distributed(DDP)] [IterateAveraging(ScheduleFree, TrainInterpolation = 0.75)] [Grafting(Adam)] [Preconditioning(MaxDimension = 4)]
 public sealed partial class ShardedScheduleFreeAdam;
 

@@ -15,6 +15,8 @@ public sealed class ShardedStepTests
         (typeof(ShardedRotatedLater), typeof(RotatedLater)), (typeof(ShardedDecomposed), typeof(Decomposed)), (typeof(ShardedSignsGrafted), typeof(SignsGrafted)),
         (typeof(ShardedSpectral), typeof(Spectral)), (typeof(ShardedLarge), typeof(Large)), (typeof(ShardedDiagonal), typeof(Diagonal)),
         (typeof(ShardedPlainAdamW), typeof(PlainAdamW)), (typeof(ShardedClippedWithL2), typeof(ClippedWithL2)), (typeof(ShardedLayers), typeof(Layers)),
+        (typeof(ShardedSoap), typeof(PlainSoap)), (typeof(ShardedSoapByParameters), typeof(PlainSoap)), (typeof(ShardedAveragedSoap), typeof(AveragedSoap)),
+        (typeof(ShardedScaledLayers), typeof(ScaledLayers)), (typeof(ShardedShortMoments), typeof(ShortMoments)),
         (typeof(ShardedScheduleFreeAdam), typeof(ScheduleFreeAdam)), (typeof(ShardedAveragedWithDecay), typeof(AveragedWithDecay)), (typeof(ShardedOperators), typeof(Operators)),
     ];
 
@@ -34,7 +36,7 @@ public sealed class ShardedStepTests
     public void IsWhatOneProcessDoes(string name, int ranks)
     {
         (Type sharded, Type alone) = Pairs.Single(pair => pair.Sharded.Name == name);
-        foreach (ScalarType dtype in new[] { ScalarType.Float32, ScalarType.Float64 })
+        foreach (ScalarType dtype in new[] { ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16 })
         {
             List<double[]> expected = Twins.Train(alone, null, dtype);
             Assert.NotEqual(expected[0], expected[^1]);

@@ -100,6 +100,7 @@ internal sealed class ThreadGroup : ProcessGroup
 
     private static Tensor Reduce(Tensor[] inputs, ReduceOp op)
     {
+        if (op == ReduceOp.Max) return stack(inputs).amax([0]);
         Tensor sum = inputs.Skip(1).Aggregate(inputs[0].clone(), static (total, next) => total.add_(next));
         return op switch
         {
