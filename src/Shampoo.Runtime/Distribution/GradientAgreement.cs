@@ -6,7 +6,7 @@ namespace Shampoo.Runtime;
 /// What all ranks have to know of each other before a step changes anything, where each has gradients of its own: who has failed, which parameters have a
 /// gradient, whose average is not finite, and the squares of all gradients of a group. Sums of doubles, one all-reduce.
 /// </summary>
-internal sealed class GradientAgreement : IDisposable
+internal sealed class GradientAgreement : LateFlags
 {
     private readonly ProcessGroup _world;
     private readonly BlockedParameter[] _parameters;
@@ -23,6 +23,7 @@ internal sealed class GradientAgreement : IDisposable
     /// <param name="groupSize">How many of them share the blocks.</param>
     /// <param name="device">The device of the gradients.</param>
     public GradientAgreement(IReadOnlyList<ShardedGroup> groups, ProcessGroup world, int groupSize, torch.Device device)
+        : base(world.Size + groups.Sum(group => group.Parameters.Length), device.type)
     {
         _world = world;
         _replicas = world.Size / groupSize;
@@ -69,7 +70,10 @@ internal sealed class GradientAgreement : IDisposable
         Upload();
         _world.all_reduce(_tensor, ReduceOp.Sum);
         if (_tensor.device_type != DeviceType.CPU && !mustRead && _hasRead)
+        {
+            Send();
             return;
+        }
         Download();
         _hasRead = true;
         for (var rank = 0; rank < _world.Size; rank++)
@@ -89,16 +93,47 @@ internal sealed class GradientAgreement : IDisposable
         }
     }
 
+    /// <summary>Looks at what ranks have said in earlier steps, as far as it has arrived. Waits for nothing.</summary>
+    /// <exception cref="IncompleteStepException">A rank has failed in one of them, or the ranks had gradients of different parameters.</exception>
+    public void RequireEarlierAgreement()
+    {
+        while (TryRead(out _, out var flags))
+        {
+            var first = flags.IndexOf((byte)1);
+            EndRead();
+            if (first < 0)
+                continue;
+            Forget();
+            throw IncompleteStepException.OfRanks("So it was in an earlier step, which the device has reported now. " + (first < _world.Size
+                ? Shards.Failed(first).Message
+                : $"The parameter '{_parameters[first - _world.Size].Name}' had a gradient on some ranks only."));
+        }
+    }
+
     /// <summary>The norm of all gradients of a group, when the others have been asked.</summary>
     public double Norm(int group) => Math.Sqrt(Squares(group) / _replicas);
 
-    public void Dispose() => _tensor.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        _tensor.Dispose();
+    }
 
     private ref double Present(int parameter) => ref _values[_world.Size + parameter];
 
     private ref double NonFinite(int parameter) => ref _values[_world.Size + _parameters.Length + parameter];
 
     private ref double Squares(int group) => ref _values[_world.Size + 2 * _parameters.Length + group];
+
+    // A rank has failed; a parameter has a gradient on some ranks, but not on all.
+    private void Send()
+    {
+        using var scope = torch.NewDisposeScope();
+        using Scalar zero = 0.0, all = (double)_world.Size;
+        var failed = _tensor.narrow(0, 0, _world.Size);
+        var present = _tensor.narrow(0, _world.Size, _parameters.Length);
+        Send(step: 0, torch.cat([failed, present.mul(present.sub(all))]).ne(zero).to_type(ScalarType.Byte));
+    }
 
     private void Upload()
     {

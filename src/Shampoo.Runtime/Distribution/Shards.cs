@@ -81,11 +81,15 @@ internal sealed class Shards : IDisposable
         return new ShardedNorms(this, _groups.Count - 1, GroupNorms.Order(plan, parameters), buckets);
     }
 
-    /// <summary>Begins a step, before anything can go wrong.</summary>
+    /// <summary>Begins a step, before anything can go wrong in it.</summary>
+    /// <exception cref="IncompleteStepException">A GPU reports that the ranks did not complete an earlier step together.</exception>
     public void Begin()
     {
+        _isAwaited = false;
         if (!_isBuilt)
             Build();
+        _header?.RequireEarlierAgreement();
+        _agreement?.RequireEarlierAgreement();
         _isAwaited = _world.Size > 1;
         _isReduced = !ReducesGradients;
         _nextSquares = 0;
@@ -232,7 +236,7 @@ internal sealed class Shards : IDisposable
             AddBuffer(new FlatLayout(travelling, _size, header), travelling.Key);
         }
         if (_buffers.Count > 0)
-            _header = new StepHeader(_buffers[0], parameters, _rank);
+            _header = new StepHeader(_buffers[0], parameters, _rank, isLate: _buffers[0].All.device_type != DeviceType.CPU);
         _works = new CollectiveWork?[_buffers.Count];
         _squares = [.. _groups.Select(group => _rules.ScalesLayers && _group is not null && group.Blocks.Length > 0 ? new DirectionSquares(group, _group) : null)];
         if (ReducesGradients)
@@ -309,6 +313,7 @@ internal sealed class Shards : IDisposable
         foreach (var disposable in _outgoing.Concat<IDisposable?>(_incoming).Concat(_reductions).Concat(_squares).Concat(_buffers))
             disposable?.Dispose();
         _agreement?.Dispose();
+        _header?.Dispose();
         _outgoing.Clear();
         _incoming.Clear();
         _reductions.Clear();

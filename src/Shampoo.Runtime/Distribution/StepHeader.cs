@@ -9,7 +9,9 @@ namespace Shampoo.Runtime;
 /// <param name="buffer">Whose parts begin with the headers.</param>
 /// <param name="parameters">The parameters of all groups.</param>
 /// <param name="rank">This rank.</param>
-internal sealed class StepHeader(FlatBuffer buffer, BlockedParameter[] parameters, int rank)
+/// <param name="isLate">Whether reading what has come makes the host wait, so that it is left to the next step.</param>
+internal sealed class StepHeader(FlatBuffer buffer, BlockedParameter[] parameters, int rank, bool isLate)
+    : LateFlags(buffer.Layout.Starts.Length * ElementsFor(parameters.Length), buffer.All.device_type)
 {
     private readonly bool[] _written = new bool[ElementsFor(parameters.Length)];
     private bool _isWritten;
@@ -32,14 +34,30 @@ internal sealed class StepHeader(FlatBuffer buffer, BlockedParameter[] parameter
     }
 
     /// <summary>
-    /// Compares the headers that have come. On a GPU only where this rank's header is not that of the step before, because it has to wait for the device.
+    /// Compares the headers that have come. Where the host would have to wait for them, only if this rank's header is not that of the step before;
+    /// the others are left to <see cref="RequireEarlierAgreement"/>.
     /// </summary>
     /// <exception cref="IncompleteStepException">A rank has failed, or the ranks have gradients of different parameters.</exception>
     public void RequireAgreement()
     {
-        var isHere = buffer.All.device_type == DeviceType.CPU;
-        if (isHere && NativeTensor.IsAvailable ? !AllBytesAgree() : isHere || _isNew)
-            Compare();
+        if (isLate && !_isNew)
+            Send();
+        else if (isLate || !NativeTensor.IsAvailable || !AllBytesAgree())
+            Compare(Array.ConvertAll(buffer.Layout.Starts, Read), "");
+    }
+
+    /// <summary>Compares the headers of earlier steps, as far as they have arrived. Waits for nothing.</summary>
+    /// <exception cref="IncompleteStepException">A rank has failed in one of them, or the ranks had gradients of different parameters.</exception>
+    public void RequireEarlierAgreement()
+    {
+        while (TryRead(out _, out var flags))
+        {
+            var headers = new bool[buffer.Layout.Starts.Length][];
+            for (var r = 0; r < headers.Length; r++)
+                headers[r] = Array.ConvertAll(flags.Slice(r * _written.Length, _written.Length).ToArray(), value => value != 0);
+            EndRead();
+            Compare(headers, "So it was in an earlier step, which the device has reported now. ");
+        }
     }
 
     private bool Set(int place, bool value)
@@ -63,19 +81,32 @@ internal sealed class StepHeader(FlatBuffer buffer, BlockedParameter[] parameter
         return new((void*)(NativeTensor.Data(buffer.All.Handle) + (nint)(buffer.Layout.Starts[of] * size)), _written.Length * size);
     }
 
-    private void Compare()
+    private void Send()
     {
-        var headers = buffer.Layout.Starts.Select(Read).ToArray();
+        using var scope = torch.NewDisposeScope();
+        using Scalar zero = 0.0;
+        var headers = torch.cat([.. buffer.Layout.Starts.Select(start => buffer.All.narrow(0, start, _written.Length))]);
+        Send(step: 0, headers.ne(zero).to_type(ScalarType.Byte));
+    }
+
+    private void Compare(bool[][] headers, string remark)
+    {
         for (var r = 0; r < headers.Length; r++)
         {
             if (r != rank && headers[r][0])
-                throw IncompleteStepException.OfRanks(Shards.Failed(r).Message);
+                throw Refuse(Shards.Failed(r).Message);
         }
         for (var p = 0; p < parameters.Length; p++)
         {
             var with = Enumerable.Range(0, headers.Length).Where(r => headers[r][1 + p]).ToArray();
             if (with.Length > 0 && with.Length < headers.Length)
-                throw IncompleteStepException.OfRanks(Disagreement(parameters[p].Name, with, headers.Length));
+                throw Refuse(Disagreement(parameters[p].Name, with, headers.Length));
+        }
+
+        IncompleteStepException Refuse(string message)
+        {
+            Forget();
+            return IncompleteStepException.OfRanks(remark + message);
         }
     }
 
