@@ -21,7 +21,7 @@ internal static class Declarations
     private static readonly Type[] Soaps =
     [
         typeof(SoapEveryStep), typeof(SoapEveryTenthStep), typeof(SoapOfBlocks), typeof(SoapOfSomeDimensions), typeof(SoapOfMerged), typeof(SoapInFloat64),
-        typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped),
+        typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped), typeof(SoapOfFewBits),
     ];
 
     private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).Concat(Carrying).Concat(Soaps).ToDictionary(static t => t.Name);

@@ -175,7 +175,7 @@ internal sealed class DeclarationParser
 
     private bool HasMoments(Grafting? grafting, Preconditioning preconditioning) =>
         grafting is { Epsilon: not null } || preconditioning.LargeDimensions == LargeDimensions.Elementwise
-        || new[] { AttributeNames.FirstMoment, AttributeNames.Momentum, AttributeNames.EigenvalueCorrected }.Any(name => Attribute(name) is not null);
+        || new[] { AttributeNames.FirstMoment, AttributeNames.Momentum, AttributeNames.EigenvalueCorrected, AttributeNames.Soap }.Any(name => Attribute(name) is not null);
 
     private StatePrecision ParsePrecision(Grafting? grafting, Preconditioning preconditioning)
     {

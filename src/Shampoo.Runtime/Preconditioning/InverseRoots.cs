@@ -81,10 +81,8 @@ internal sealed class InverseRoots
         var stored = roots.As(destination.dtype);
         var failures = marksFailures ? stored.Failures() : null;
         if (!marksFailures)
-            _source.RequireFinite(stored, $"inverse root of dimension {dimension}", firstBlock);
+            _source.RequireFinite(stored, $"inverse root of dimension {dimension}{(stored.dtype == ScalarType.Float16 ? ", rounded to Float16, which ends at 65504," : "")}", firstBlock);
         destination.copy_(failures is null ? stored : stored.where(stored.AreFinite(), destination));
-        if (destination.dtype == ScalarType.Float16)
-            _source.RequireFinite(destination, $"inverse root of dimension {dimension}, rounded to Float16, which ends at 65504,", firstBlock);
         return failures;
     }
 }

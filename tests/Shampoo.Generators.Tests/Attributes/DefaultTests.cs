@@ -60,7 +60,7 @@ public sealed class DefaultTests
     [InlineData("[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(NewtonSchulz, Iterations = 5)] [Preconditioning(TargetDimensionality = 2)]")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(SVD, ScaleByNuclearNorm = false)] [Preconditioning(TargetDimensionality = 2)]")]
     [InlineData("[SignDescent]", "[SignDescent(Scale = 1)]")]
-    [InlineData("[Eigendecomposed(Eigh)]", "[Eigendecomposed(Eigh)] [Precision(Factors = SameAsParameter, Roots = SameAsParameter, Eigenvectors = SameAsParameter, Moments = SameAsParameter)]")]
+    [InlineData("[Eigendecomposed(Eigh)] [FirstMoment]", "[Eigendecomposed(Eigh)] [FirstMoment] [Precision(Factors = SameAsParameter, Roots = SameAsParameter, Eigenvectors = SameAsParameter, Moments = SameAsParameter)]")]
     [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Blocked, Refresh = Together, StatisticsInterval = 1, SkipRankBelow = 0, SkipSizeAbove = PreconditioningAttribute.Unlimited)]")]
     [InlineData("[FirstMoment]", "[FirstMoment(Beta1 = 0.9, BiasCorrection = true)]")]
     [InlineData("[Momentum]", "[Momentum(0.9, Nesterov = false)]")]

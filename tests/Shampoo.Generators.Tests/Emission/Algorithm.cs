@@ -10,7 +10,7 @@ internal sealed class Algorithm(GeneratedStep step)
     /// <summary>β₂ = 1: sums, without a bias.</summary>
     private readonly bool _sums = MatrixAttribute(step).Contains("Beta2 = 1", StringComparison.Ordinal);
 
-    private readonly string _filtered = step.Has("[FirstMoment(BiasCorrection = false)]") ? "m" : step.Has("FirstMoment") ? "Ĝ" : "G";
+    private readonly string _filtered = step.Has("[FirstMoment(BiasCorrection = false)]") && !RoundsMoments(step) ? "m" : step.Has("FirstMoment") ? "Ĝ" : "G";
 
     private bool HasMatrices => MatrixAttribute(step) != "";
 
@@ -28,6 +28,9 @@ internal sealed class Algorithm(GeneratedStep step)
     /// <summary>The attribute with factor matrices.</summary>
     private static string MatrixAttribute(GeneratedStep step) =>
         step.Attributes.Split(']').Select(static a => a.Trim()).FirstOrDefault(static a => a.StartsWith("[RootInverse", StringComparison.Ordinal) || a.StartsWith("[Eigen", StringComparison.Ordinal)) ?? "";
+
+    /// <summary>m is stored with fewer bits than the step computes with.</summary>
+    private static bool RoundsMoments(GeneratedStep step) => step.Has("Moments = ");
 
     private IEnumerable<string> Statistics(bool refreshes)
     {
@@ -58,7 +61,7 @@ internal sealed class Algorithm(GeneratedStep step)
         const string Average = "m ← β₁m + (1 − β₁)G";
         bool corrects = !step.Has("FirstMoment(BiasCorrection = false)") && !step.Has("Beta3 = 0.5, BiasCorrection = false");
         if (step.Has("Beta3")) yield return $"Ĝ = {(corrects ? "(β₃m + (1 − β₃)G) / (1 − β₃β₁ᵗ⁻¹)" : "β₃m + (1 − β₃)G")},  {Average}";
-        else yield return corrects ? $"{Average},  Ĝ = m / (1 − β₁ᵗ)" : Average;
+        else yield return corrects ? $"{Average},  Ĝ = m / (1 − β₁ᵗ)" : RoundsMoments(step) ? $"{Average},  Ĝ = m before it is stored" : Average;
     }
 
     private IEnumerable<string> Precondition()

@@ -177,6 +177,6 @@ public sealed partial class StepWalkTests
     [GeneratedRegex(@"\(real\)a\.numbers\[\d+\]")]
     private static partial Regex Exponent();
 
-    [GeneratedRegex(@"V\.Load\(|^(?:real )?\w+ = \w+_\[i\];$|^\w+_\[i\] = ")]
+    [GeneratedRegex(@"V\.Load\(|^(?:real )?\w+ = (?:\w+_\[i\]|load\(\w+_\[i\]\));$|^\w+_\[i\] = ")]
     private static partial Regex LoadOrStore();
 }

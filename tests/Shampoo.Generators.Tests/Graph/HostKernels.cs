@@ -12,6 +12,10 @@ internal sealed class HostKernels : IDisposable
         typedef double real;
         typedef const double* Gradient;
         typedef double* Parameters;
+        struct bfloat16 { double value; };
+        struct float16 { double value; };
+        template <class T> static real load(const T& x) { return x.value; }
+        template <class T> static void store(T& to, real x) { to.value = x; }
         struct Arguments { long long blocks, elements, chunk; void** table; void* arrays[16]; double* norms[8]; double numbers[48]; };
         static Gradient gradient_of(const Arguments& a) { return (Gradient)a.table[0]; }
         static Parameters parameters_of(const Arguments& a) { return (Parameters)a.table[1]; }

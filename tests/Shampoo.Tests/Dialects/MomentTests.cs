@@ -67,10 +67,10 @@ public sealed class MomentTests
     public void StateOfAnotherPrecisionIsRefused()
     {
         using var model = new Model(Shapes, ScalarType.Float32);
-        using var optimizer = new Moments01(model.Parameters);
-        using var other = new PlainAdamW(model.Parameters);
-        Assert.Contains("Moments = BFloat16", Assert.Throws<InvalidDataException>(() => other.load_state_dict(Saved(optimizer))).Message, StringComparison.Ordinal);
-        Assert.Contains("Moments = BFloat16", Assert.Throws<InvalidDataException>(() => optimizer.load_state_dict(Saved(other))).Message, StringComparison.Ordinal);
+        using var before = new Before.Edited(model.Parameters);
+        using var after = new After.Edited(model.Parameters);
+        Assert.Contains("Moments = BFloat16", Assert.Throws<InvalidDataException>(() => before.load_state_dict(Saved(after))).Message, StringComparison.Ordinal);
+        Assert.Contains("Moments = BFloat16", Assert.Throws<InvalidDataException>(() => after.load_state_dict(Saved(before))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>AdamW in double, with moments that are rounded when they have been used.</summary>

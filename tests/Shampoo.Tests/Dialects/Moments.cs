@@ -28,3 +28,17 @@ public sealed partial class Moments06;
 
 [SignDescent(Scale = 0.1)] [Grafting(NormalizedAdagrad)] [Momentum(0.9, Dampening = 0.1)] [Precision(Moments = BFloat16)] [GradientChecks(false)]
 public sealed partial class Moments07;
+
+/// <summary>A declaration, which is edited …</summary>
+public static partial class Before
+{
+    [Grafting(Adam)] [FirstMoment]
+    public sealed partial class Edited;
+}
+
+/// <summary>… and keeps its name.</summary>
+public static partial class After
+{
+    [Grafting(Adam)] [FirstMoment] [Precision(Moments = BFloat16)]
+    public sealed partial class Edited;
+}

@@ -1,4 +1,5 @@
 using static Shampoo.AveragingMethod;
+using static Shampoo.Precision;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
 
@@ -36,6 +37,9 @@ public sealed partial class SoapAveraged;
 
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [Clipping(MaxGradientNorm = 0.5)] [WeightDecay(L2)]
 public sealed partial class SoapClipped;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Precision(Moments = BFloat16, Eigenvectors = BFloat16)]
+public sealed partial class SoapOfFewBits;
 
 [EigenvalueCorrected(QR, TransportEigenvalues = true)] [IgnoredDimensions(2, 0)] [Preconditioning(MaxDimension = 4, Frequency = 4)] [FirstMoment]
 public sealed partial class Carried;
