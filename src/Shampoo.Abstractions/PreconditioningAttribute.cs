@@ -35,15 +35,26 @@ public sealed class PreconditioningAttribute : Attribute
     /// <summary>When the inverse roots of the blocks are computed anew.</summary>
     public Refresh Refresh { get; set; } = Refresh.Together;
 
-    /// <summary>Number of steps from one update of the factor matrices to the next, ≥ 1; default 1.</summary>
+    /// <summary>
+    /// The factor matrices take in the gradient of every step whose number this divides, ≥ 1; default 1. Also of multiples of
+    /// <see cref="Frequency"/> and of step <see cref="Start"/>, so that a refresh always knows the gradient of its own step. Of
+    /// <see cref="SoapAttribute"/> steps are a parameter's own, counted from 0.
+    /// </summary>
     public int StatisticsInterval { get; set; } = 1;
 
     /// <summary>A block may fail this many refreshes in a row, keeping its old roots, before it is an error; ≥ 0, default 3.</summary>
     public int ToleratedFailures { get; set; } = 3;
 
-    /// <summary>Parameters of fewer dimensions than this are not preconditioned, ≥ 0; default 0.</summary>
+    /// <summary>
+    /// Parameters of fewer dimensions than this are not preconditioned, ≥ 0; default 0. Dimensions of size 1 do not count; merging does not matter.
+    /// They take the grafting direction, or Ĝ without grafting; of <see cref="EigenvalueCorrectedAttribute"/>
+    /// and <see cref="SoapAttribute"/> they are only not rotated.
+    /// </summary>
     public int SkipRankBelow { get; set; }
 
-    /// <summary>Parameters with a dimension larger than this are not preconditioned, ≥ 1; default <see cref="Unlimited"/>.</summary>
+    /// <summary>
+    /// Parameters with a dimension larger than this are not preconditioned, as of <see cref="SkipRankBelow"/>, ≥ 1; default
+    /// <see cref="Unlimited"/>. Merging does not matter.
+    /// </summary>
     public int SkipSizeAbove { get; set; } = Unlimited;
 }

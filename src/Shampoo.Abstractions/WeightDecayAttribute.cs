@@ -14,4 +14,10 @@ public sealed class WeightDecayAttribute : Attribute
 
     /// <summary>Default of the argument <c>weight_decay</c>, ≥ 0; default 0.01.</summary>
     public double WeightDecay { get; set; } = 0.01;
+
+    /// <summary>
+    /// Whether only those elements of W decay whose sign is not opposite to that of P (cautious weight decay, Chen et al. 2025, arXiv 2510.12402);
+    /// default false. Where the decay comes after the step, as of <see cref="SoapAttribute"/>, W is that after it. Not for <see cref="WeightDecayKind.L2"/>.
+    /// </summary>
+    public bool Cautious { get; set; }
 }

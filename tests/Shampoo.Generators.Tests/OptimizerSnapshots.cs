@@ -210,11 +210,40 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Soap_with_rare_statistics_skipped_vectors_and_cautious_decay() => Snapshot.Of("""
+        [Soap]
+        [Preconditioning(Frequency = 10, StatisticsInterval = 4, SkipRankBelow = 2)]
+        [Clipping(MaxDirectionRms = 1)]
+        [WeightDecay(Independent, Cautious = true)]
+        [Precision(Moments = BFloat16)]
+        public sealed partial class Sparing;
+        """);
+
+    [Fact]
     public Task Spectral_descent_is_Muon() => Snapshot.Of("""
         [SpectralDescent(NewtonSchulz)]
         [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited, TargetDimensionality = 2)]
         [FirstMoment(Beta1 = 0.95, BiasCorrection = false)]
         [WeightDecay(Decoupled)]
+        public sealed partial class Muon;
+        """);
+
+    [Fact]
+    public Task Skipped_parameters_rare_statistics_bounded_directions_and_cautious_decay() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [RootInverse(Eigh)]
+        [Preconditioning(Frequency = 100, StatisticsInterval = 8, SkipRankBelow = 2, SkipSizeAbove = 8192)]
+        [Clipping(MaxDirectionRms = 1)]
+        [WeightDecay(Decoupled, Cautious = true)]
+        public sealed partial class Scalable;
+        """);
+
+    [Fact]
+    public Task Muon_scaled_with_vectors_left_out() => Snapshot.Of("""
+        [SpectralDescent(NewtonSchulz, Scaling = MatchRmsAdamW)]
+        [Preconditioning(MaxDimension = PreconditioningAttribute.Unlimited, TargetDimensionality = 2, SkipRankBelow = 2)]
+        [FirstMoment(Beta1 = 0.95)]
+        [WeightDecay(Corrected)]
         public sealed partial class Muon;
         """);
 

@@ -14,14 +14,16 @@ internal static class Declarations
         typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(Mixed), typeof(Unchecked),
         typeof(PlainAdamW), typeof(PlainAdam), typeof(PlainAdagrad), typeof(PlainRMSProp), typeof(PlainSGD), typeof(Bare),
         typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
+        typeof(Sometimes), typeof(SometimesDivergent), typeof(RotatedSometimes), typeof(Skipping), typeof(SkippingUngrafted), typeof(Bounded), typeof(RotatedBounded), typeof(PlainBounded),
+        typeof(MeanSigns), typeof(SummedSigns),
     ];
 
-    private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh)];
+    private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh), typeof(CarriedRarely)];
 
     private static readonly Type[] Soaps =
     [
         typeof(SoapEveryStep), typeof(SoapEveryTenthStep), typeof(SoapOfBlocks), typeof(SoapOfSomeDimensions), typeof(SoapOfMerged), typeof(SoapInFloat64),
-        typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped), typeof(SoapOfFewBits),
+        typeof(SoapAlone), typeof(SoapWithMomentum), typeof(SoapAveraged), typeof(SoapClipped), typeof(SoapSparing), typeof(SoapAveragedCautiously), typeof(SoapOfFewBits),
     ];
 
     private static readonly Dictionary<string, Type> Types = Chosen.Concat(Pairs.Types).Concat(Carrying).Concat(Soaps).ToDictionary(static t => t.Name);
@@ -49,8 +51,8 @@ internal static class Declarations
     /// <summary>The declarations that <see cref="TranscriptionTests"/> has a transcription of.</summary>
     public static TheoryData<string, ScalarType> Transcribed => Where(static t => Chosen.Contains(t));
 
-    /// <summary>The declarations whose blocks have sizes up to 4.</summary>
-    public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4 });
+    /// <summary>The declarations that cut all matrices into blocks of sizes up to 4, whatever their size is.</summary>
+    public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4, SkipRankBelow: <= 2, SkipSizeAbove: PreconditioningAttribute.Unlimited });
 
     /// <summary>The declarations but those with a solver that stops for every matrix by itself, and makes new stacks of those that remain.</summary>
     public static TheoryData<string, ScalarType> OfConstantWork => Where(static t => !StopsByItself(t));

@@ -2,6 +2,7 @@ using static Shampoo.FactorStatistics;
 using static Shampoo.GraftingMethod;
 using static Shampoo.Parallelism;
 using static Shampoo.RankDeficiency;
+using static Shampoo.SignScaling;
 using static Shampoo.Solver;
 using static Shampoo.WeightDecayKind;
 
@@ -74,3 +75,33 @@ public sealed partial class Signs;
 
 [SignDescent] [Grafting(NormalizedAdam)] [Preconditioning(MaxDimension = 4, Start = 3)]
 public sealed partial class SignsGrafted;
+
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2)]
+public sealed partial class Sometimes;
+
+[RootInverse(Eigh, Statistics = KullbackLeibler)] [Preconditioning(MaxDimension = 4, Frequency = 3, Start = 5, StatisticsInterval = 2)]
+public sealed partial class SometimesDivergent;
+
+[EigenvalueCorrected(Eigh)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 10, StatisticsInterval = 2, SkipSizeAbove = 5)]
+public sealed partial class RotatedSometimes;
+
+[RootInverse(Eigh)] [Grafting(RMSProp)] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 3, SkipRankBelow = 2, SkipSizeAbove = 5)] [WeightDecay(Decoupled, Cautious = true)] [Momentum]
+public sealed partial class Skipping;
+
+[RootInverse(Eigh)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 3)] [Clipping(MaxDirectionRms = 1)] [WeightDecay(Corrected, Cautious = true)]
+public sealed partial class SkippingUngrafted;
+
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Clipping(MaxDirectionRms = 1)] [WeightDecay(Decoupled)]
+public sealed partial class Bounded;
+
+[EigenvalueCorrected(Eigh)] [Grafting(SGD)] [Preconditioning(MaxDimension = 4)] [Clipping(MaxDirectionRms = 1)]
+public sealed partial class RotatedBounded;
+
+[Grafting(RMSProp)] [FirstMoment] [Clipping(MaxDirectionRms = 1)] [WeightDecay(Independent, Cautious = true)]
+public sealed partial class PlainBounded;
+
+[SignDescent(Scaling = MeanMagnitude)] [FirstMoment] [Preconditioning(MaxDimension = 4)] [Clipping(MaxDirectionRms = 1)]
+public sealed partial class MeanSigns;
+
+[SignDescent(Scaling = L1Norm)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2)] [WeightDecay(Independent, Cautious = true)]
+public sealed partial class SummedSigns;

@@ -23,6 +23,20 @@ internal sealed record Rules
     /// <summary>Sign descent.</summary>
     public bool Signs { get; init; }
 
+    /// <summary>Sign descent with the mean of magnitudes, or with their sum.</summary>
+    public SignScaling SignScaling { get; init; }
+
+    /// <summary>The parameters, by their shapes before merging, that are not preconditioned.</summary>
+    public Func<long[], bool> Skips { get; init; } = static _ => false;
+
+    public int StatisticsInterval { get; init; } = 1;
+
+    /// <summary>Whether the root mean square of directions is bounded.</summary>
+    public bool Bounds { get; init; }
+
+    /// <summary>Whether weights only decay where their signs are not opposite to those of the direction.</summary>
+    public bool Cautious { get; init; }
+
     public bool Sums { get; init; }
 
     public bool CorrectsRoots { get; init; } = true;
@@ -60,7 +74,7 @@ internal sealed record Rules
 internal static class TranscribedNumbers
 {
     public const double Lr = 0.01, Beta1 = 0.8, Beta2 = 0.95, GraftingBeta2 = 0.9, GraftingEpsilon = 1e-3, WeightDecay = 0.05, Momentum = 0.7, Dampening = 0.2,
-        Beta3 = 0.6, PeakLr = 0.04, Scale = 0.3;
+        Beta3 = 0.6, PeakLr = 0.04, Scale = 0.3, MaxDirectionRms = 0.6;
 }
 
 /// <summary>
@@ -72,16 +86,18 @@ internal sealed class Transcription
     private readonly Rules _rules;
     private readonly double _epsilon;
     private readonly TranscribedBlock[] _blocks;
-    private long _t;
+    private readonly bool _isSkipped;
+    private long _t, _updates;
 
     /// <param name="rules">The declaration.</param>
     /// <param name="mergedShape">The shape after merging, worked out by hand.</param>
     /// <param name="initial">The parameter, row by row.</param>
     /// <param name="epsilon">The epsilon of the factor matrices.</param>
-    public Transcription(Rules rules, int[] mergedShape, double[] initial, double epsilon)
+    /// <param name="isSkipped">Whether it is not preconditioned, and not cut.</param>
+    public Transcription(Rules rules, int[] mergedShape, double[] initial, double epsilon, bool isSkipped)
     {
-        (_rules, _epsilon, Values) = (rules, epsilon, [.. initial]);
-        _blocks = TranscribedBlock.Cut(mergedShape, rules.MaxDimension);
+        (_rules, _epsilon, _isSkipped, Values) = (rules, epsilon, isSkipped, [.. initial]);
+        _blocks = TranscribedBlock.Cut(mergedShape, isSkipped ? int.MaxValue : rules.MaxDimension);
     }
 
     public double[] Values { get; }
@@ -89,6 +105,7 @@ internal sealed class Transcription
     public void Step(double[]? gradient)
     {
         _t++;
+        if (IsUpdate) _updates++;
         if (gradient is null) return;
         foreach (TranscribedBlock block in _blocks)
         {
@@ -102,16 +119,25 @@ internal sealed class Transcription
     private double[] Direction(TranscribedBlock block, double[] w, double[] g)
     {
         if (_rules.Decay == WeightDecayKind.L2) g = Sum(g, w, TranscribedNumbers.WeightDecay);
-        if (_rules.Roots || _rules.Corrected) Accumulate(block, g);
+        if ((_rules.Roots || _rules.Corrected) && IsUpdate) Accumulate(block, g);
         UpdateGrafting(block, g);
         if ((_rules.Roots || _rules.Corrected) && (_t == _rules.Start || _t > _rules.Start && _t % _rules.Frequency == 0)) Refresh(block);
         if (_rules.Corrected) Correct(block, g);
         double[] filtered = Filter(block, g);
         double[] grafting = GraftingDirection(block, filtered);
-        double[] p = _rules.Preconditions && (_t >= _rules.Start || _rules.Grafting is null) ? Preconditioned(block, filtered, grafting) : grafting;
-        if (DecayFactor is { } factor) p = Sum(p, w, factor);
+        bool preconditions = _rules.Preconditions && (_rules.Corrected || !_isSkipped) && (_t >= _rules.Start || _rules.Grafting is null);
+        double[] p = preconditions ? Preconditioned(block, filtered, grafting) : grafting;
+        if (_rules.Bounds)
+        {
+            double excess = Math.Max(1, Math.Sqrt(p.Average(static x => x * x)) / TranscribedNumbers.MaxDirectionRms);
+            p = [.. p.Select(x => x / excess)];
+        }
+        if (DecayFactor is { } factor) p = _rules.Cautious ? [.. p.Zip(w, (x, y) => x * y >= 0 ? x + factor * y : x)] : Sum(p, w, factor);
         return _rules.Momentum ? WithMomentum(block, p) : p;
     }
+
+    /// <summary>Whether the statistics take in the gradient of the step.</summary>
+    private bool IsUpdate => _t % _rules.StatisticsInterval == 0 || _t % _rules.Frequency == 0 || _t == _rules.Start;
 
     private double? DecayFactor => _rules.Decay switch
     {
@@ -121,11 +147,11 @@ internal sealed class Transcription
         _ => null,
     };
 
-    private double BiasCorrection => _rules.Sums || !_rules.CorrectsRoots ? 1 : 1 - Math.Pow(TranscribedNumbers.Beta2, _t);
+    private double BiasCorrection(long updates) => _rules.Sums || !_rules.CorrectsRoots ? 1 : 1 - Math.Pow(TranscribedNumbers.Beta2, updates);
 
     private (double Decay, double Weight) Average => _rules.Sums ? (1, 1) : (TranscribedNumbers.Beta2, 1 - TranscribedNumbers.Beta2);
 
-    private double Exponent(TranscribedBlock block, int k) => _rules.Exponent(block.Sizes.Length, k);
+    private double Exponent(TranscribedBlock block, int k) => _isSkipped ? 0 : _rules.Exponent(block.Sizes.Length, k);
 
     private void Accumulate(TranscribedBlock block, double[] g)
     {
@@ -160,7 +186,7 @@ internal sealed class Transcription
                 block.X[k] = Eigenvectors(block.L[k]);
                 continue;
             }
-            block.X[k] = Oracle.Root(block.L[k], BiasCorrection * TraceFactor(block.L[k]), _epsilon, Exponent(block, k));
+            block.X[k] = Oracle.Root(block.L[k], BiasCorrection(_updates) * TraceFactor(block.L[k]), _epsilon, Exponent(block, k));
             if (!_rules.SingleRoots) continue;
             for (int i = 0; i < block.Sizes[k]; i++)
                 for (int j = 0; j < block.Sizes[k]; j++)
@@ -172,7 +198,7 @@ internal sealed class Transcription
     private double TraceFactor(double[,] matrix)
     {
         if (_rules.TraceScaling is not { } exponent) return 1;
-        double trace = Enumerable.Range(0, matrix.GetLength(0)).Sum(i => matrix[i, i]) / BiasCorrection;
+        double trace = Enumerable.Range(0, matrix.GetLength(0)).Sum(i => matrix[i, i]) / BiasCorrection(_updates);
         return Math.Pow(Math.Max(trace, _epsilon), exponent);
     }
 
@@ -215,7 +241,7 @@ internal sealed class Transcription
 
     private double[] Preconditioned(TranscribedBlock block, double[] filtered, double[] grafting)
     {
-        double[] p = _rules.Signs ? [.. filtered.Select(static x => TranscribedNumbers.Scale * Math.Sign(x))]
+        double[] p = _rules.Signs ? [.. filtered.Select(x => TranscribedNumbers.Scale * Magnitude(filtered) * Math.Sign(x))]
             : _rules.Corrected ? DividedInBasis(block, filtered)
             : block.Multiplied(filtered, block.X);
         if (_rules.Grafting is null) return p;
@@ -223,10 +249,17 @@ internal sealed class Transcription
         return [.. p.Select(x => x * scale)];
     }
 
+    private double Magnitude(double[] filtered) => _rules.SignScaling switch
+    {
+        SignScaling.MeanMagnitude => filtered.Average(Math.Abs),
+        SignScaling.L1Norm => filtered.Sum(Math.Abs),
+        _ => 1,
+    };
+
     private double[] DividedInBasis(TranscribedBlock block, double[] filtered)
     {
         double[] rotated = block.Multiplied(filtered, block.X, transposed: true);
-        double[] divided = [.. rotated.Select((x, a) => x / (Math.Pow(block.E[a] / BiasCorrection, _rules.CorrectionExponent) + _epsilon))];
+        double[] divided = [.. rotated.Select((x, a) => x / (Math.Pow(block.E[a] / BiasCorrection(_t), _rules.CorrectionExponent) + _epsilon))];
         return block.Multiplied(divided, block.X);
     }
 

@@ -42,7 +42,19 @@ public sealed class TranscriptionTests
         [nameof(PlainNormalizedAdam)] = (new() { Grafting = GraftingMethod.NormalizedAdam, FirstMoment = true, Beta3 = true }, Whole),
         [nameof(Signs)] = (new() { Signs = true, FirstMoment = true, CorrectsFirstMoment = false, Decay = WeightDecayKind.Independent }, Whole),
         [nameof(SignsGrafted)] = (new() { Signs = true, Grafting = GraftingMethod.NormalizedAdam, MaxDimension = 4, Start = 3, Frequency = 3 }, UpToFour),
+        [nameof(Sometimes)] = (new() { Roots = true, Grafting = GraftingMethod.Adam, FirstMoment = true, MaxDimension = 4, Start = 4, Frequency = 4, StatisticsInterval = 2 }, UpToFour),
+        [nameof(SometimesDivergent)] = (new() { Roots = true, KullbackLeibler = true, MaxDimension = 4, Start = 5, Frequency = 3, StatisticsInterval = 2 }, UpToFour),
+        [nameof(RotatedSometimes)] = (new() { Corrected = true, Exponent = static (_, _) => 1, FirstMoment = true, MaxDimension = 4, Start = 10, Frequency = 10, StatisticsInterval = 2, Skips = static shape => shape.Any(static n => n > 5) }, UpToFour),
+        [nameof(Skipping)] = (new() { Roots = true, Grafting = GraftingMethod.RMSProp, MaxDimension = 4, Start = 3, Frequency = 2, Skips = static shape => IsSmall(shape, 2) || shape.Any(static n => n > 5), Decay = WeightDecayKind.Decoupled, Cautious = true, Momentum = true }, UpToFour),
+        [nameof(SkippingUngrafted)] = (new() { Roots = true, MaxDimension = 4, Skips = static shape => IsSmall(shape, 3), Bounds = true, Decay = WeightDecayKind.Corrected, Cautious = true }, UpToFour),
+        [nameof(Bounded)] = (new() { Roots = true, Grafting = GraftingMethod.Adam, FirstMoment = true, MaxDimension = 4, Start = 2, Frequency = 2, Bounds = true, Decay = WeightDecayKind.Decoupled }, UpToFour),
+        [nameof(RotatedBounded)] = (new() { Corrected = true, Exponent = static (_, _) => 1, Grafting = GraftingMethod.SGD, MaxDimension = 4, Bounds = true }, UpToFour),
+        [nameof(PlainBounded)] = (new() { Grafting = GraftingMethod.RMSProp, FirstMoment = true, Bounds = true, Decay = WeightDecayKind.Independent, Cautious = true }, Whole),
+        [nameof(MeanSigns)] = (new() { Signs = true, SignScaling = SignScaling.MeanMagnitude, FirstMoment = true, MaxDimension = 4, Bounds = true }, UpToFour),
+        [nameof(SummedSigns)] = (new() { Signs = true, SignScaling = SignScaling.L1Norm, MaxDimension = 4, Skips = static shape => IsSmall(shape, 2), Decay = WeightDecayKind.Independent, Cautious = true }, UpToFour),
     };
+
+    private static bool IsSmall(long[] shape, int rank) => shape.Count(static n => n != 1) < rank;
 
     public static TheoryData<string, ScalarType> All => Declarations.Transcribed;
 
@@ -52,7 +64,7 @@ public sealed class TranscriptionTests
         (Rules rules, int[][] merged) = Declared[name];
         double epsilon = Rounding.Epsilon(dtype) * 10;
         using var model = new Model(Shapes, dtype);
-        Transcription[] expected = [.. merged.Select((shape, p) => new Transcription(rules, shape, model.Values(p), epsilon))];
+        Transcription[] expected = [.. merged.Select((shape, p) => new Transcription(rules, shape, model.Values(p), epsilon, rules.Skips(Shapes[p])))];
         using var optimizer = Declarations.Create(name, model.Parameters, Lr, Numbers(name, epsilon));
         for (int step = 1; step <= StepCount; step++)
         {
@@ -86,7 +98,7 @@ public sealed class TranscriptionTests
         (Rules rules, int[][] merged) = Declared[name];
         double epsilon = Rounding.Epsilon(ScalarType.Float32) * 10, tolerance = Tolerance(rules, ScalarType.Float32, epsilon);
         using var model = new Model(Shapes, dtype);
-        Transcription[] expected = [.. merged.Select((shape, p) => new Transcription(rules, shape, model.Values(p), epsilon))];
+        Transcription[] expected = [.. merged.Select((shape, p) => new Transcription(rules, shape, model.Values(p), epsilon, rules.Skips(Shapes[p])))];
         using var optimizer = Declarations.Create(name, model.Parameters, Lr, Numbers(name, epsilon));
         int differing = 0;
         for (int step = 1; step <= 20; step++)
@@ -140,6 +152,7 @@ public sealed class TranscriptionTests
             "beta3" => Beta3,
             "peak_lr" => PeakLr,
             "scale" => Scale,
+            "max_direction_rms" => MaxDirectionRms,
             _ => throw new NotSupportedException($"Give the number {n} a value here."),
         });
     }

@@ -2,7 +2,7 @@ using System;
 
 namespace Shampoo;
 
-/// <summary>Steps along the orthogonal factor of Ĝ (Muon). Matrices only. No state but the first moment.</summary>
+/// <summary>Steps along the orthogonal factor of Ĝ (Muon). Matrices only, unless <see cref="PreconditioningAttribute.SkipRankBelow"/> leaves out vectors. No state but the first moment.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = false)]
 public sealed class SpectralDescentAttribute : Attribute
 {
@@ -17,4 +17,7 @@ public sealed class SpectralDescentAttribute : Attribute
 
     /// <summary>Whether the direction is scaled by the nuclear norm; default false. SVD only.</summary>
     public bool ScaleByNuclearNorm { get; set; }
+
+    /// <summary>A factor of the direction that depends on the shape of the block; default <see cref="SpectralScaling.Unscaled"/>.</summary>
+    public SpectralScaling Scaling { get; set; }
 }

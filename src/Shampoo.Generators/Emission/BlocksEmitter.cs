@@ -66,6 +66,7 @@ internal sealed class BlocksEmitter(Declaration declaration, StepGraph graph, So
         using (writer.Block($"private abstract class Blocks : {Names.Runtime}BlockSweeps"))
         {
             if (_hasState) writer.Line("public readonly State state;");
+            if (graph.OfSkipped is not null) writer.Line("public readonly bool is_skipped;");
             if (graph.OfLarge is not null) writer.Line("public readonly bool is_large;");
             Fields($"{Names.Runtime}BlockArray", Arrays(Storage.Model).Select(static a => a.Name), "where the model has them");
             Fields($"{Names.Runtime}BlockArray", Arrays(Storage.Exchange).Select(static a => a.Name), "sent to the other ranks");
@@ -75,6 +76,7 @@ internal sealed class BlocksEmitter(Declaration declaration, StepGraph graph, So
             using (writer.Block($"protected Blocks({Names.Runtime}BlockSlice slice) : base(slice)"))
             {
                 if (_hasState) writer.Line("state = (State)slice.State;");
+                if (graph.OfSkipped is not null) writer.Line("is_skipped = slice.IsSkipped;");
                 if (graph.OfLarge is not null) writer.Line("is_large = slice.IsLarge;");
                 foreach (Graph.Array array in Arrays(Storage.Model))
                     writer.Line($"{array.Name} = slice.{(array == Graph.Array.Gradient ? "Gradient" : "Parameters")};");

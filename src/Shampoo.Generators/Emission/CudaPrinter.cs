@@ -62,7 +62,7 @@ internal sealed class CudaPrinter(SourceWriter writer, Precision moments = Preci
     protected override string AddSquares(Graph.Array array) => $"{Squares(array)} += square({array.Name});";
 
     protected override string PerBlock(Expression value) =>
-        $"(real)({new PerBlockPrinter(static k => $"norm(a, {k})", s => $"a.numbers[{Index(s)}]", _sweep.Norms).Print(value)})";
+        $"(real)({new PerBlockPrinter(static (k, isMean) => $"{(isMean ? "rms" : "norm")}(a, {k})", s => $"a.numbers[{Index(s)}]", "at_least_one(", _sweep.Norms).Print(value)})";
 
     /// <summary>Prints a sweep as a kernel.</summary>
     public void Kernel(Sweep sweep)

@@ -95,6 +95,12 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
                 writer.Line($"public double? {argument.Name};");
             }
             if (_arguments.Count > 0) writer.Line();
+            foreach (Argument argument in _arguments.Where(static a => a.Default is null))
+            {
+                writer.Line("/// <inheritdoc/>");
+                writer.Line($"protected override void Complete() => {argument.Name} ??= LearningRate;");
+                writer.Line();
+            }
             writer.Line("/// <inheritdoc/>");
             writer.Line($"public override string Declaration => \"{Fingerprint()}\";");
             writer.Line();
@@ -128,7 +134,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     private void Constructor(string parameters, string documentation)
     {
         bool groups = parameters.EndsWith("<ParamGroup>", StringComparison.Ordinal);
-        IEnumerable<string> options = _arguments.Select(static a => $"{a.Name} = {a.Name}{(a.Default is null ? " ?? lr" : "")}").Prepend("LearningRate = lr");
+        IEnumerable<string> options = _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr");
         writer.Line();
         Signature($"public {declaration.Type.Name}(", parameters, documentation, groups
             ? SourceWriter.Lines(": base(Blocking, new Options { ", options,
@@ -182,8 +188,11 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     {
         Preconditioning preconditioning = declaration.Preconditioning;
         string large = preconditioning.LargeDimensions == LargeDimensions.Blocked ? "" : $", largeDimensions: {Names.LargeDimensions}.{preconditioning.LargeDimensions}";
-        return $"private static readonly {Names.Runtime}BlockingRules Blocking = new {Names.Runtime}BlockingRules(maxDimension: {Limit(preconditioning.MaxDimension)}, targetDimensionality: {Limit(preconditioning.TargetDimensionality)}{large});";
+        return $"private static readonly {Names.Runtime}BlockingRules Blocking = new {Names.Runtime}BlockingRules(maxDimension: {Limit(preconditioning.MaxDimension)}, targetDimensionality: {Limit(preconditioning.TargetDimensionality)}{large}{Skipping(preconditioning)}{(declaration.Preconditioner is SpectralDescent ? ", onlyMatrices: true" : "")});";
     }
+
+    private string Skipping(Preconditioning preconditioning) => declaration.Preconditioner is null || !preconditioning.Skips ? ""
+        : $", skipRankBelow: {Limit(preconditioning.SkipRankBelow)}, skipSizeAbove: {Limit(preconditioning.SkipSizeAbove)}";
 
     private void Sharding()
     {
@@ -223,6 +232,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             parts.Add($"Preconditioning(MaxDimension = {Limit(declaration.Preconditioning.MaxDimension)}, TargetDimensionality = {Limit(declaration.Preconditioning.TargetDimensionality)}, {declaration.Preconditioning.LargeDimensions})");
             parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots}, {declaration.Precision.Eigenvectors})");
         }
+        if (Skipping(declaration.Preconditioning) != "") parts.Add($"Skip({Limit(declaration.Preconditioning.SkipRankBelow)}, {Limit(declaration.Preconditioning.SkipSizeAbove)})");
         if (declaration.Precision.ConvertsMoments) parts.Add($"Precision(Moments = {declaration.Precision.Moments})");
         if (declaration.FirstMoment is not null) parts.Add("FirstMoment");
         if (declaration.Momentum is not null) parts.Add("Momentum");

@@ -3,13 +3,18 @@ using Shampoo.Generators.Graph;
 namespace Shampoo.Generators.Emission;
 
 /// <summary>
-/// Prints what the elements of a block have in common: a formula in double over norms, <c>norm(k)</c>, and scalars.
+/// Prints what the elements of a block have in common: a formula in double over norms, scalars, and max(1, x).
 /// </summary>
-internal sealed class PerBlockPrinter(Func<int, string> norm, Func<Scalar, string> scalar, IReadOnlyList<Graph.Array> norms)
+/// <param name="norm">How the k-th norm is called, or the root mean square beside it.</param>
+/// <param name="scalar">How a number is called.</param>
+/// <param name="atLeastOne">How max(1, x) is called.</param>
+/// <param name="norms">The norms, as they are counted.</param>
+internal sealed class PerBlockPrinter(Func<int, bool, string> norm, Func<Scalar, string> scalar, string atLeastOne, IReadOnlyList<Graph.Array> norms)
 {
     public string Print(Expression value) => value switch
     {
-        BlockNorm taken => norm(BlocksEmitter.Index(norms, taken.Array)),
+        BlockNorm taken => norm(BlocksEmitter.Index(norms, taken.Array), taken.IsRootMeanSquare),
+        Floored floored => $"{atLeastOne}{Print(floored.Operand)})",
         Named named => Print(named.Value),
         WithScalar { Operator: Operator.Multiply } scaled => $"{scalar(scaled.Scalar)} * {Operand(scaled.Operand)}",
         WithScalar scaled => $"{Operand(scaled.Operand)} {Symbol(scaled.Operator)} {scalar(scaled.Scalar)}",
@@ -20,7 +25,7 @@ internal sealed class PerBlockPrinter(Func<int, string> norm, Func<Scalar, strin
     private string Operand(Expression value)
     {
         while (value is Named named) value = named.Value;
-        return value is BlockNorm ? Print(value) : $"({Print(value)})";
+        return value is BlockNorm or Floored ? Print(value) : $"({Print(value)})";
     }
 
     private static string Symbol(Operator operation) => operation switch { Operator.Add => "+", Operator.Multiply => "*", _ => "/" };

@@ -16,6 +16,15 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
 
+    /// <summary>The blocks whose state has no factor matrices; null where all have them. Eigenbases of skipped parameters are there, without matrices.</summary>
+    private string? WithoutMatrices => (HasLarge, declaration.Preconditioning.Skips && declaration.Matrices is { HasEigenbases: false }) switch
+    {
+        (true, true) => "source.IsLarge || source.IsSkipped",
+        (true, false) => "source.IsLarge",
+        (false, true) => "source.IsSkipped",
+        _ => null,
+    };
+
     public static bool HasState(Declaration declaration) =>
         declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.Matrices is not null
         || declaration.Grafting is { Epsilon: not null } || HoldsDirection(declaration) || declaration.Averaging is not null;
@@ -53,7 +62,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
             using (writer.Block($"public State({Names.Runtime}StateSource source) : base(source)"))
             {
                 foreach ((string type, string name, string make, _) in Fields)
-                    writer.Line($"{name} = {(HasLarge && type != "BlockArray" ? "source.IsLarge ? null! : " : "")}source.{make};");
+                    writer.Line($"{name} = {(WithoutMatrices is { } others && type != "BlockArray" ? $"{others} ? null! : " : "")}source.{make};");
                 if (declaration.Matrices?.Moments is not null) writer.Line("source.CountGradients();");
             }
         }

@@ -7,6 +7,9 @@ namespace Shampoo.Generators.Emission;
 /// <summary>The step: the list of sweeps and products, in order, each with its formulas and the attributes that chose them.</summary>
 internal sealed class StepEmitter(Declaration declaration, StepGraph graph, SourceWriter writer)
 {
+    /// <summary>Where every parameter counts its own steps, the first one is 0, and makes the bases.</summary>
+    private readonly StatisticsSchedule _statistics = new(declaration.Preconditioning, firstRefresh: graph.CountsOwnSteps ? 0 : declaration.Preconditioning.Start);
+
     private Preconditioning Preconditioning => declaration.Preconditioning;
 
     public void Emit()
@@ -80,7 +83,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         yield return ("Blocks", "blocks");
         if (!graph.CountsOwnSteps && declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
-        if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null) yield return ("long", "t");
+        if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null || StatisticsCondition() is not null) yield return ("long", "t");
     }
 
     /// <summary>What comes first in both parts of the step is written once, before them.</summary>
@@ -92,16 +95,10 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             : "/// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>");
         using (writer.Block($"private static void StepBlocks({string.Join(", ", Arguments().Select(static a => $"{a.Type} {a.Name}"))})"))
         {
+            if (graph.OfSkipped is { } skipped)
+                Others($"{Skipped} are not preconditioned", "is_skipped", skipped);
             if (graph.OfLarge is { } large)
-            {
-                writer.Line($"// Blocks with a dimension larger than {Text(Preconditioning.MaxDimension)} are preconditioned element by element  [Preconditioning(LargeDimensions = Elementwise)]");
-                using (writer.Block("if (blocks.is_large)"))
-                {
-                    Sweeps(large);
-                    writer.Line("return;");
-                }
-                writer.Line();
-            }
+                Others($"Blocks with a dimension larger than {Text(Preconditioning.MaxDimension)} are preconditioned element by element  [Preconditioning(LargeDimensions = Elementwise)]", "is_large", large);
             List<Product> first = graph.FromStart.ProductsAfter(0).ToList();
             if (graph.BeforeStart is { } before)
             {
@@ -113,6 +110,28 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             }
             Products(first);
             Sweeps(graph.FromStart);
+        }
+    }
+
+    /// <summary>Blocks that have a step of their own.</summary>
+    private void Others(string remark, string condition, Schedule schedule)
+    {
+        writer.Line($"// {remark}");
+        using (writer.Block($"if (blocks.{condition})"))
+        {
+            Sweeps(schedule);
+            writer.Line("return;");
+        }
+        writer.Line();
+    }
+
+    private string Skipped
+    {
+        get
+        {
+            (int rank, int size) = (Preconditioning.SkipRankBelow, Preconditioning.SkipSizeAbove);
+            string few = $"of fewer than {Text(rank)} dimensions", large = $"with a dimension larger than {Text(size)}";
+            return size == Preconditioning.Unlimited ? $"Parameters {few}" : rank == 0 ? $"Parameters {large}" : $"Parameters {few}, or {large},";
         }
     }
 
@@ -165,7 +184,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         string source = $"blocks.{BlocksEmitter.Reference(product.Inputs[0])}", destination = $"blocks.{product.Outputs[0].Name}";
         if (declaration.Matrices is not { } matrices)
         {
-            writer.Line($"{Names.Runtime}OrthogonalFactors.Compute({SolverText.Orthogonal((SpectralDescent)declaration.Preconditioner!)}, {source}, {destination});");
+            var descent = (SpectralDescent)declaration.Preconditioner!;
+            string scale = descent.Scaling == SpectralScaling.Unscaled ? "" : $", {Names.Runtime}SpectralScale.{descent.Scaling}({source})";
+            writer.Line($"{Names.Runtime}OrthogonalFactors.Compute({SolverText.Orthogonal(descent)}, {source}, {destination}{scale});");
             return;
         }
         string state = $"blocks.state.{StateEmitter.Name(matrices)}";
@@ -173,20 +194,20 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         {
             case ProductKind.Accumulate:
                 string accumulate = matrices.KullbackLeibler ? "AccumulateKullbackLeibler" : "Accumulate";
-                writer.Line(graph.FactorAverage is { } average ? $"{state}.{accumulate}({source}, n.{average.Decay.Name}, n.{average.Weight.Name});" : $"{state}.{accumulate}({source});");
+                If(StatisticsCondition(), graph.FactorAverage is { } average ? $"{state}.{accumulate}({source}, n.{average.Decay.Name}, n.{average.Weight.Name});" : $"{state}.{accumulate}({source});");
                 break;
             case ProductKind.FirstBasis:
                 writer.Line($"{state}.Refresh({SolverText.Basis(matrices.Solver)}, 0);");
                 break;
             case ProductKind.Follow:
-                IfDue($"{state}.Follow(blocks.state.{Graph.Array.FirstMoment.Name}, blocks.state.{Graph.Array.RotatedSecondMoment.Name});");
+                If(RefreshCondition(), $"{state}.Follow(blocks.state.{Graph.Array.FirstMoment.Name}, blocks.state.{Graph.Array.RotatedSecondMoment.Name});");
                 break;
             case ProductKind.Refresh:
                 string transported = matrices.TransportsEigenvalues ? $", blocks.state.{Graph.Array.CorrectedEigenvalues.Name}" : "";
-                IfDue($"{state}.Refresh({Solvers(matrices)}{transported}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
+                If(RefreshCondition(), $"{state}.Refresh({Solvers(matrices)}{transported}{BiasCorrection(matrices)});");
                 break;
             case ProductKind.RefreshDiagonals:
-                writer.Line($"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{(matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, t)" : "")});");
+                If(StatisticsCondition(), $"{state}.RefreshDiagonals({(matrices.Epsilon is null ? "0" : Numbers.Value("epsilon"))}{BiasCorrection(matrices)});");
                 break;
             default:
                 writer.Line($"{state}.{product.Kind}({source}, {destination});");
@@ -205,9 +226,15 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         };
     }
 
-    private void IfDue(string statement)
+    private string BiasCorrection(MatrixPreconditioner matrices) =>
+        matrices.Debiases ? $", 1 - global::System.Math.Pow({Numbers.Value("beta2")}, {_statistics.Updates})" : "";
+
+    private string? StatisticsCondition() => declaration.Matrices is null ? null : _statistics.Condition;
+
+    /// <summary>The statement, where there is a condition only if that is met.</summary>
+    private void If(string? condition, string statement)
     {
-        if (RefreshCondition() is not { } condition)
+        if (condition is null)
         {
             writer.Line(statement);
             return;

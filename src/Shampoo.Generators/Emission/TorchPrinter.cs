@@ -131,7 +131,9 @@ internal sealed class TorchPrinter(SourceWriter writer, Precision moments = Prec
             case Named named:
                 return Chain(named.Value, target);
             case BlockNorm norm:
-                return ($"{norm.Array.NormName}.Tensor", false);
+                return ($"{norm.Array.NormName}.{(norm.IsRootMeanSquare ? "Rms" : "Tensor")}", false);
+            case Floored floored:
+                return Then(floored.Operand, "clamp_min", One());
             case SquareRoot root:
                 return Then(root.Operand, "sqrt", "");
             case Signum sign:

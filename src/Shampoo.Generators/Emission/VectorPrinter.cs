@@ -41,7 +41,7 @@ internal sealed class VectorPrinter(SourceWriter writer) : LoopPrinter(writer)
 
     protected override string AddSquares(Graph.Array array) => $"V.AddSquares(ref {Squares(array)}, {array.Name});";
 
-    protected override string PerBlock(Expression value) => $"V.Of({new PerBlockPrinter(static k => $"piece.Norm({k})", static s => $"n.{s.Name}", _norms).Print(value)})";
+    protected override string PerBlock(Expression value) => $"V.Of({new PerBlockPrinter(static (k, isMean) => $"piece.{(isMean ? "Rms" : "Norm")}({k})", static s => $"n.{s.Name}", "global::System.Math.Max(1, ", _norms).Print(value)})";
 
     private void Method(Sweep sweep)
     {

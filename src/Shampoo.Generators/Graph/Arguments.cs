@@ -8,8 +8,8 @@ namespace Shampoo.Generators.Graph;
 /// </summary>
 internal sealed record Argument(string Name, Number? Default, string Bounds, string Documentation)
 {
-    /// <summary>What the default is, for readers; an argument without a number of its own has the learning rate's.</summary>
-    public string DefaultText => Default?.Text ?? "lr";
+    /// <summary>What the default is, for readers; an argument without a number of its own has the learning rate of the group when it is added.</summary>
+    public string DefaultText => Default?.Text ?? "the lr that a group begins with";
 }
 
 /// <summary>The numbers of a declaration beside lr, in the order in which torch.optim has them. What is not used is not there.</summary>
@@ -39,6 +39,7 @@ internal static class Arguments
         Add("dampening", declaration.Momentum?.Dampening, "FirstMomentDecay", "Dampening d of the momentum, in [0, 1)");
         if (!GraftsAlone(declaration)) AddGrafting();
         Add("max_gradient_norm", declaration.MaxGradientNorm, "Positive", "Bound on the norm of all gradients of a group together, &gt; 0");
+        Add("max_direction_rms", declaration.MaxDirectionRms, "Positive", "Bound on the root mean square of the direction of every block, &gt; 0");
         Add("train_interpolation", declaration.Averaging?.TrainInterpolation, "Interpolation", "Weight μ_y of the average where gradients are taken, in (0, 1]");
         Add("evaluation_interpolation", declaration.Averaging?.EvaluationInterpolation, "FirstMomentDecay", "Weight μ_x of the old average, in [0, 1)");
         Add("lr_power", declaration.Averaging?.Power, "NonNegative", "Power of the learning rate by which iterates are weighted, &gt;= 0");

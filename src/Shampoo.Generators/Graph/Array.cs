@@ -34,8 +34,10 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array HeldDirection = new("held_direction", "P", Storage.State);
     public static readonly Array Update = new("update", "ΔW", Storage.Exchange);
     public static readonly Array LargeSecondMoment = new("second_moment", "U", Storage.State) { IsMoment = true };
+    public static readonly Array RootMagnitude = new("root_magnitude", "r", Storage.Intermediate);
     public static readonly Array MomentumBuffer = new("momentum_buffer", "M", Storage.State) { IsMoment = true };
     public static readonly Array WeightBuffer = new("weight_buffer", "Z", Storage.State);
+    public static readonly Array SteppedParameters = new("stepped_parameters", "W′", Storage.Intermediate);
     public static readonly Array AveragedDirection = new("averaged_direction", "ΔY", Storage.Intermediate);
     public static readonly Array RotatedSecondMoment = new("second_moment", "v", Storage.State) { IsMoment = true };
     public static readonly Array CorrectedEigenvalues = new("corrected_eigenvalues", "E", Storage.State) { IsMoment = true };

@@ -36,6 +36,12 @@ internal abstract record Expression
     /// <summary>The Frobenius norm of every block.</summary>
     public static Expression Norm(Array array) => new BlockNorm(array);
 
+    /// <summary>The root mean square of every block.</summary>
+    public static Expression Rms(Array array) => new BlockNorm(array, IsRootMeanSquare: true);
+
+    /// <summary>max(1, x) of a value that is the same for all elements of a block.</summary>
+    public static Expression AtLeastOne(Expression operand) => new Floored(operand);
+
     /// <summary>Gives a value a name, which the printers use where they need a variable for it.</summary>
     public Expression As(string name) => new Named(name, this);
 
@@ -78,8 +84,14 @@ internal sealed record RaisedTo(Expression Operand, Scalar Exponent) : Expressio
     protected override IEnumerable<Expression> Operands() => [Operand];
 }
 
-/// <summary>The norm of every block of an array that an earlier sweep has completed.</summary>
-internal sealed record BlockNorm(Array Array) : Expression;
+/// <summary>max(1, x)</summary>
+internal sealed record Floored(Expression Operand) : Expression
+{
+    protected override IEnumerable<Expression> Operands() => [Operand];
+}
+
+/// <summary>The norm of every block of an array that an earlier sweep has completed, or that divided by the root of the number of elements.</summary>
+internal sealed record BlockNorm(Array Array, bool IsRootMeanSquare = false) : Expression;
 
 internal sealed record Named(string Name, Expression Value) : Expression
 {

@@ -13,6 +13,10 @@ internal sealed class Numbers(Declaration declaration)
 
     public static readonly Scalar MinusLearningRate = new("minus_lr", $"-{Value("LearningRate")}", "−lr");
 
+    private static readonly Scalar Half = new("half", "0.5", "½");
+
+    private static readonly Scalar MinusOne = new("minus_one", "-1");
+
     private readonly string _graftingBeta2 = Arguments.GraftingBeta2Name(declaration);
 
     public Scalar WeightDecay { get; } = Option("weight_decay", "λ");
@@ -35,6 +39,20 @@ internal sealed class Numbers(Declaration declaration)
     public Scalar IndependentDecay { get; } = new("independent_decay", $"{Value("weight_decay")} / {Value("peak_lr")}", "λ / peak_lr");
 
     public Scalar GradientScale => new("gradient_scale", $"1 / global::System.Math.Max(1, gradient_norm / {Value("max_gradient_norm")})", "1 / max(1, ‖all G‖ / c)");
+
+    public Scalar MaxDirectionRms { get; } = Option("max_direction_rms", "c");
+
+    /// <summary>1 where the signs of two values are not opposite, −1 where they are.</summary>
+    public static Expression Agreement(Array one, Array other) => Expression.Sign(Expression.Sign(one) * Expression.Sign(other) + Half).As("agreement");
+
+    /// <summary>−1 where the signs of two values are the same, 1 where they are not.</summary>
+    public static Expression Opposition(Array one, Array other) => Expression.Sign(MinusOne * (Expression.Sign(one) * Expression.Sign(other)) + Half).As("opposition");
+
+    /// <summary>Half of a number.</summary>
+    public static Scalar HalfOf(Scalar number) => new($"half_{number.Name}", $"0.5 * {number.Definition}", $"½ · {number.Remark}");
+
+    /// <summary>−½lr·α</summary>
+    public Scalar MinusHalfDecay => new("minus_half_decay", $"-0.5 * {Value("LearningRate")} * {Decay}", "−½lr·α");
 
     /// <summary>1 − lr·α, by which the iterate decays.</summary>
     public Scalar Retained => new("retained", $"1 - {Value("LearningRate")} * {Decay}", "1 − lr·α");

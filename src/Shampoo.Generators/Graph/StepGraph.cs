@@ -20,14 +20,16 @@ internal sealed class StepGraph
         _soap = declaration.Matrices is { Moments: not null } matrices ? new SoapStep(matrices, _numbers, Gradient) : null;
         Stage? clip = ClipGradient(), decay = DecayGradient(), statistic = UpdateGraftingStatistic(), filter = Filter();
         IReadOnlyList<Operation?> statistics = Statistics(), corrected = CorrectEigenvalues();
-        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Finish(HasGraftingDirection ? Direction : Filtered)];
-        IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft(), .. Finish(Direction)];
+        IReadOnlyList<Operation?> alone = [GraftingDirection(Direction), .. Bound(HasGraftingDirection ? Direction : Filtered)];
+        IReadOnlyList<Operation?> preconditioned = declaration.Preconditioner is null ? alone : [.. Precondition(), .. Graft()];
 
         FromStart = Of("", [clip, decay, .. statistics, statistic, Refresh(), RefreshDiagonals(), .. corrected, filter, .. preconditioned, _soap?.Follow]);
         if (declaration.Preconditioning.Start > 1 && (declaration.Grafting is not null && declaration.Preconditioner is not null || StartsWithIdentity))
             BeforeStart = Of("Early", [clip, decay, .. statistics, statistic, .. corrected, filter, .. alone]);
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise)
-            OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Finish(Direction)]);
+            OfLarge = Of("Large", [clip, decay, .. DivideElementwise(filter), .. Bound(Direction)]);
+        if (declaration.Preconditioning.Skips && declaration.Preconditioner is not (null or MatrixPreconditioner { HasEigenbases: true }))
+            OfSkipped = Of("Skipped", [clip, decay, statistic, filter, .. alone]);
         if (_soap is not null)
             BeforeStart = new Schedule(Operations([clip, decay, .. statistics, _soap.FirstBasis, SendNothing()]), "First", last: "Prepare");
         if (IsLayerwise)
@@ -46,11 +48,17 @@ internal sealed class StepGraph
     /// <summary>The step of blocks with a dimension that is too large for a preconditioner; null if they have none of their own.</summary>
     public Schedule? OfLarge { get; }
 
+    /// <summary>
+    /// The step of parameters that are not preconditioned; null if there is none of their own. Preconditioners that divide in eigenbases do
+    /// the same to them as to all others, without matrices.
+    /// </summary>
+    public Schedule? OfSkipped { get; }
+
     /// <summary>What is left of the step when the directions of whole parameters have been scaled; null if they are not.</summary>
     public Schedule? AfterScaling { get; }
 
     /// <summary>The sweeps of the step.</summary>
-    public IReadOnlyList<Sweep> Sweeps => new[] { OfLarge, BeforeStart, FromStart, AfterScaling }.SelectMany(static s => s?.Sweeps ?? []).ToList();
+    public IReadOnlyList<Sweep> Sweeps => new[] { OfSkipped, OfLarge, BeforeStart, FromStart, AfterScaling }.SelectMany(static s => s?.Sweeps ?? []).ToList();
 
     /// <summary>The scalars of the sweeps and of the factor matrices, in the order in which they are first used.</summary>
     public IReadOnlyList<Scalar> Scalars => FactorScalars.Concat(Sweeps.SelectMany(static s => s.Scalars)).Distinct().ToList();
@@ -105,7 +113,8 @@ internal sealed class StepGraph
         string product = matrices.KullbackLeibler ? "G̃₍ₖ₎G̃₍ₖ₎ᵀ for every dimension k, G̃ = G multiplied by X_j for all j ≠ k" : "G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
         string decay = matrices.Moments?.ShampooBeta is null ? "β₂" : "β_s";
         string summary = matrices.Beta2 is null ? $"L_k ← L_k + {product}" : $"L_k ← {decay}L_k + (1 − {decay}){product}";
-        return [new Product(ProductKind.Accumulate, summary, Method, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
+        string attribute = _declaration.Preconditioning.UpdatesEveryStep ? Method : $"{Method}, Preconditioning(StatisticsInterval)";
+        return [new Product(ProductKind.Accumulate, summary, attribute, [Gradient, FactorMatrices, .. matrices.KullbackLeibler ? new[] { InverseRoots } : []], [FactorMatrices])];
     }
 
     private Stage? UpdateGraftingStatistic()
@@ -126,10 +135,13 @@ internal sealed class StepGraph
         : Matrices.Moments?.ShampooBeta is null ? (_numbers.Beta2, _numbers.OneMinusBeta2)
         : (_numbers.ShampooBeta, _numbers.OneMinusShampooBeta);
 
+    /// <summary>A factor without its bias; u is how often it has been updated.</summary>
+    private string Unbiased(string factor) => !Matrices!.Debiases ? factor : _declaration.Preconditioning.UpdatesEveryStep ? $"{factor} / (1 − β₂ᵗ)" : $"{factor} / (1 − β₂ᵘ)";
+
     private Product? Refresh()
     {
         if (Matrices is not { } matrices || _soap is not null) return null;
-        string unbiased = matrices.Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k", eigenvectors = $"Q_k ← eigenvectors of {unbiased} + εI";
+        string unbiased = Unbiased("L_k"), eigenvectors = $"Q_k ← eigenvectors of {unbiased} + εI";
         if (matrices.TransportsEigenvalues)
             return new Product(ProductKind.Refresh, $"{eigenvectors}; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new", Method,
                 [FactorMatrices, Eigenvectors, CorrectedEigenvalues], [Eigenvectors, CorrectedEigenvalues]);
@@ -139,7 +151,7 @@ internal sealed class StepGraph
     }
 
     private Product? RefreshDiagonals() => _declaration.Preconditioning.LargeDimensions != LargeDimensions.DiagonalFactor ? null : new Product(
-        ProductKind.RefreshDiagonals, $"x_k ← ({(Matrices!.Debiases ? "l_k / (1 − β₂ᵗ)" : "l_k")} + ε)^(−{Exponent(Matrices)}) for dimensions whose factor is a diagonal",
+        ProductKind.RefreshDiagonals, $"x_k ← ({Unbiased("l_k")} + ε)^(−{Exponent(Matrices!)}) for dimensions whose factor is a diagonal",
         "Preconditioning(LargeDimensions = DiagonalFactor)", [FactorMatrices], [InverseRoots]);
 
     private static string Regularised(MatrixPreconditioner matrices, string unbiased)
@@ -188,10 +200,12 @@ internal sealed class StepGraph
         string filtered = Filtered.Symbol;
         switch (_declaration.Preconditioner)
         {
-            case SignDescent:
+            case SignDescent { Scaling: SignScaling.Constant }:
                 return [new Stage($"P = s · sign({filtered})", Method, new Assignment(Direction, _numbers.Scale * Expression.Sign(Filtered)))];
-            case SpectralDescent:
-                return [new Product(ProductKind.Orthogonalise, $"P = UVᵀ of {filtered} = USVᵀ", Method, [Filtered], [Direction])];
+            case SignDescent descent:
+                return ScaledSigns(descent.Scaling);
+            case SpectralDescent descent:
+                return [new Product(ProductKind.Orthogonalise, $"P = {Factor(descent.Scaling)}UVᵀ of {filtered} = USVᵀ", Method, [Filtered], [Direction])];
             case MatrixPreconditioner { Method: MatrixMethod.EigenvalueCorrected } matrices:
                 return DivideInBasis(matrices);
             case MatrixPreconditioner { Method: MatrixMethod.Soap }:
@@ -200,6 +214,28 @@ internal sealed class StepGraph
                 return [new Product(ProductKind.Precondition, $"P = {filtered} ×₁ X₁ … ×_d X_d", Method, [Filtered, InverseRoots], [Direction])];
         }
     }
+
+    /// <summary>A sum of magnitudes is the squared norm of their roots.</summary>
+    private IReadOnlyList<Operation?> ScaledSigns(SignScaling scaling)
+    {
+        bool isMean = scaling == SignScaling.MeanMagnitude;
+        Expression root = isMean ? Expression.Rms(RootMagnitude) : Expression.Norm(RootMagnitude);
+        return
+        [
+            new Stage($"r = √|{Filtered.Symbol}|", $"SignDescent(Scaling = {scaling})", new Assignment(RootMagnitude, Expression.Sqrt(Filtered * Expression.Sign(Filtered)))),
+            new Stage($"P = s · {(isMean ? "mean" : "sum")} |{Filtered.Symbol}| · sign({Filtered.Symbol})", $"SignDescent(Scaling = {scaling})",
+                new Assignment(Direction, Expression.Sign(Filtered) * (_numbers.Scale * (root * root)).As("sign_length"))),
+        ];
+    }
+
+    /// <summary>What multiplies an orthogonal factor.</summary>
+    private static string Factor(SpectralScaling scaling) => scaling switch
+    {
+        SpectralScaling.AspectRatio => "√max(1, d_out / d_in) · ",
+        SpectralScaling.MatchRmsAdamW => "0.2·√max(d_out, d_in) · ",
+        SpectralScaling.SpectralNorm => "√(d_out / d_in) · ",
+        _ => "",
+    };
 
     private IReadOnlyList<Operation?> DivideInBasis(MatrixPreconditioner matrices)
     {
@@ -231,17 +267,34 @@ internal sealed class StepGraph
         ];
     }
 
+    /// <summary>From P to the parameters. Where P gets the length of P_g, it is that which is bounded.</summary>
     private IReadOnlyList<Operation?> Graft()
     {
-        if (Grafting is not { } rule) return [];
+        if (Grafting is not { } rule) return [.. Bound(Direction)];
         Array grafted = HasGraftingDirection ? Array.GraftingDirection : Filtered;
-        Expression scale = Expression.Norm(grafted) / (Expression.Norm(Direction) + Numbers.NormGuard).As("guarded_norm");
+        bool isBounded = _declaration.MaxDirectionRms is not null;
+        string length = $"‖{grafted.Symbol}‖{(isBounded ? $" / max(1, rms({grafted.Symbol}) / c)" : "")}", attribute = $"Grafting({rule.Name}){(isBounded ? $", {BoundAttribute}" : "")}";
+        Expression scale = (isBounded ? Expression.Norm(grafted) / Excess(grafted) : Expression.Norm(grafted)) / (Expression.Norm(Direction) + Numbers.NormGuard).As("guarded_norm");
         return
         [
             GraftingDirection(grafted),
-            new Stage($"P ← P · ‖{grafted.Symbol}‖ / (‖P‖ + 1e-16), per block", $"Grafting({rule.Name})", new Assignment(Direction, Direction * scale.As("grafting_scale"))),
+            new Stage($"P ← P · {length} / (‖P‖ + 1e-16), per block", attribute, new Assignment(Direction, Direction * scale.As("grafting_scale"))),
+            .. Finish(Direction),
         ];
     }
+
+    private const string BoundAttribute = "Clipping(MaxDirectionRms)";
+
+    /// <summary>From a direction to the parameters, with a bound on its root mean square.</summary>
+    private IEnumerable<Operation?> Bound(Array direction)
+    {
+        if (_declaration.MaxDirectionRms is null) return Finish(direction);
+        var bound = new Stage(Change(direction, $"{direction.Symbol} / max(1, rms({direction.Symbol}) / c), per block"), BoundAttribute, new Assignment(Direction, direction / Excess(direction)));
+        return [bound, .. Finish(Direction)];
+    }
+
+    /// <summary>max(1, rms / c)</summary>
+    private Expression Excess(Array direction) => Expression.AtLeastOne(Expression.Rms(direction) / _numbers.MaxDirectionRms).As("excess");
 
     /// <summary>Whether P_g is not what is preconditioned itself, as it is for SGD and where nothing is grafted.</summary>
     private bool HasGraftingDirection => Grafting is { HasSecondMoment: true };
@@ -288,7 +341,7 @@ internal sealed class StepGraph
             yield return SendsDirections
                 ? Send("ΔY", AveragedDirection)
                 : new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
-            if (_soap is not null) yield return DecayIterate();
+            if (_soap is not null) yield return DecayIterate("P and Z have not the same sign", Numbers.Opposition(Direction, WeightBuffer));
             yield break;
         }
         if (_soap is not null && Decay(direction) is { } after)
@@ -324,10 +377,19 @@ internal sealed class StepGraph
             new Assignment(WeightBuffer, WeightBuffer + Direction));
     }
 
-    private Stage? AddWeightDecay(Array direction) => _declaration.Averaging is not null ? DecayIterate() : Decay(direction);
+    private Stage? AddWeightDecay(Array direction) =>
+        _declaration.Averaging is not null ? DecayIterate($"{direction.Symbol} and Z have no opposite signs", Numbers.Agreement(direction, WeightBuffer)) : Decay(direction);
 
-    private Stage? DecayIterate() => _declaration.WeightDecay is not { Kind: not WeightDecayKind.L2 and var kind } ? null : new Stage(
-        "Z ← (1 − lr·α)Z", $"WeightDecay({kind})", new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer));
+    /// <summary>The decay of Z. ½(Z + agreement·Z) is Z or 0.</summary>
+    /// <param name="signs">What the signs are like where it is Z.</param>
+    /// <param name="agreement">1 there, −1 elsewhere.</param>
+    private Stage? DecayIterate(string signs, Expression agreement) => _declaration.WeightDecay switch
+    {
+        null or { Kind: WeightDecayKind.L2 } => null,
+        { Cautious: true } => new Stage($"Z ← Z − lr·α·Z where {signs}", DecayAttribute,
+            new Assignment(WeightBuffer, WeightBuffer + _numbers.MinusHalfDecay * (WeightBuffer + agreement * WeightBuffer))),
+        _ => new Stage("Z ← (1 − lr·α)Z", DecayAttribute, new Assignment(WeightBuffer, _numbers.Retained * WeightBuffer)),
+    };
 
     /// <summary>P with the decay of W. Where that comes after the step, W ← (1 − lr·α)(W − lr·P), the decay is of P, too.</summary>
     private Stage? Decay(Array direction)
@@ -342,11 +404,24 @@ internal sealed class StepGraph
 
         Stage Of(string decay, Scalar factor)
         {
+            if (_declaration.WeightDecay!.Cautious) return Cautiously(direction, decay, factor);
             (string text, Expression value) = _soap is null ? (direction.Symbol, (Expression)direction) : ($"(1 − lr·{decay}){direction.Symbol}", _numbers.Retained * direction);
-            return new Stage(Change(direction, $"{text} + {decay}W"), $"WeightDecay({_declaration.WeightDecay!.Kind})",
-                new Assignment(Direction, value + factor * Parameters));
+            return new Stage(Change(direction, $"{text} + {decay}W"), DecayAttribute, new Assignment(Direction, value + factor * Parameters));
         }
     }
+
+    /// <summary>½(W + agreement·W) is W or 0. Where the decay comes after the step, it is of W′ = W − lr·P.</summary>
+    private Stage Cautiously(Array direction, string decay, Scalar factor)
+    {
+        Array decayed = _soap is null ? Parameters : SteppedParameters;
+        string step = _soap is null ? "" : $"W′ = W − lr·{direction.Symbol},  ";
+        var change = new Assignment(Direction, direction + Numbers.HalfOf(factor) * (decayed + Numbers.Agreement(direction, decayed) * decayed));
+        return new Stage(
+            $"{step}{Change(direction, $"{direction.Symbol} + {decay}{decayed.Symbol} where {direction.Symbol} and {decayed.Symbol} have no opposite signs")}", DecayAttribute,
+            _soap is null ? [change] : [new Assignment(SteppedParameters, Parameters + Numbers.MinusLearningRate * direction), change]);
+    }
+
+    private string DecayAttribute => $"WeightDecay({_declaration.WeightDecay!.Kind}{(_declaration.WeightDecay.Cautious ? ", Cautious = true" : "")})";
 
     private Stage ApplyMomentum(Momentum momentum, Array direction)
     {

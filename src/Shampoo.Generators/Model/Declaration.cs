@@ -17,6 +17,7 @@ internal sealed record Declaration(
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
     IterateAveraging? Averaging = null,
     Number? MaxGradientNorm = null,
+    Number? MaxDirectionRms = null,
     Distribution? Distribution = null)
 {
     /// <summary>The preconditioner, if it is one with factor matrices.</summary>
@@ -32,11 +33,19 @@ internal sealed record Grafting(string Method, Number? Beta2, Number? Epsilon);
 
 internal enum LargeDimensions { Blocked, DiagonalFactor, Elementwise }
 
-internal sealed record Preconditioning(int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures, LargeDimensions LargeDimensions)
+internal sealed record Preconditioning(
+    int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures, LargeDimensions LargeDimensions,
+    int StatisticsInterval, int SkipRankBelow, int SkipSizeAbove)
 {
-    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked);
+    public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked, 1, 0, Unlimited);
 
     public const int Unlimited = int.MaxValue;
+
+    /// <summary>Whether the factor matrices take in the gradient of every step; they do that of every refresh.</summary>
+    public bool UpdatesEveryStep => StatisticsInterval == 1 || Frequency == 1;
+
+    /// <summary>Whether there may be parameters that are not preconditioned.</summary>
+    public bool Skips => SkipRankBelow > 0 || SkipSizeAbove < Unlimited;
 }
 
 /// <summary><paramref name="Beta3"/> is null where it is β₁.</summary>
@@ -63,7 +72,7 @@ internal sealed record Distribution(string Parallelism, int GroupSize, string Co
 
 internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 
-internal sealed record WeightDecay(WeightDecayKind Kind, Number Value);
+internal sealed record WeightDecay(WeightDecayKind Kind, Number Value, bool Cautious);
 
 internal enum Precision { SameAsParameter, Float32, Float64, BFloat16, Float16 }
 

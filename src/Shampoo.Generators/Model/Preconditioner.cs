@@ -50,8 +50,12 @@ internal sealed record SolverChoice(
 /// <summary>An exponent of blocks of an order; of all dimensions if <paramref name="Dimension"/> is −1.</summary>
 internal sealed record DimensionExponent(int Order, int Dimension, Number Exponent);
 
+internal enum SignScaling { Constant, MeanMagnitude, L1Norm }
+
 /// <summary>Steps along the sign of Ĝ.</summary>
-internal sealed record SignDescent(Number Scale) : Preconditioner("SignDescent");
+internal sealed record SignDescent(Number Scale, SignScaling Scaling) : Preconditioner("SignDescent");
+
+internal enum SpectralScaling { Unscaled, AspectRatio, MatchRmsAdamW, SpectralNorm }
 
 /// <summary>Steps along the orthogonal factor of Ĝ.</summary>
-internal sealed record SpectralDescent(string Attribute, string Solver, int Iterations, bool ScaleByNuclearNorm) : Preconditioner(Attribute);
+internal sealed record SpectralDescent(string Attribute, string Solver, int Iterations, bool ScaleByNuclearNorm, SpectralScaling Scaling) : Preconditioner(Attribute);

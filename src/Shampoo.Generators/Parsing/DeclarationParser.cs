@@ -61,7 +61,7 @@ internal sealed class DeclarationParser
         RejectSecondPreconditioner();
         RejectBesideSoap();
         Grafting? grafting = ParseGrafting();
-        Preconditioning preconditioning = PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), Preconditioner, grafts: grafting is not null);
+        Preconditioning preconditioning = PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), Preconditioner, grafts: grafting is not null, measures: MeasuresBlocks);
         StatePrecision precision = ParsePrecision(grafting, preconditioning);
         return new Declaration(
             type,
@@ -75,7 +75,8 @@ internal sealed class DeclarationParser
             Attribute(AttributeNames.GradientChecks)?.Flag(0) ?? true,
             ParseElementwise(),
             ParseAveraging(),
-            ParseClipping(),
+            ParseClipping("MaxGradientNorm"),
+            ParseClipping("MaxDirectionRms"),
             ParseDistribution());
     }
 
@@ -84,6 +85,9 @@ internal sealed class DeclarationParser
     private IReadOnlyList<AttributeReader> Attributes(string name) => _all.Where(a => a.Name == name).Select(static a => a.Reader).ToList();
 
     private AttributeReader? Preconditioner => AttributeNames.Preconditioners.Select(Attribute).FirstOrDefault(static a => a is not null);
+
+    /// <summary>Whether numbers depend on the blocks that they are in, whatever the preconditioner is.</summary>
+    private bool MeasuresBlocks => Attribute(AttributeNames.Clipping)?.Declares("MaxDirectionRms") == true || Attribute(AttributeNames.SignDescent)?.Declares("Scaling") == true;
 
     private void RejectSecondPreconditioner()
     {
@@ -154,19 +158,17 @@ internal sealed class DeclarationParser
             isPrimal ? null : attribute.Number("LearningRatePower", 2, Range.NotNegative));
     }
 
-    private Number? ParseClipping()
-    {
-        if (Attribute(AttributeNames.Clipping) is not { } attribute) return null;
-        attribute.Unavailable("MaxDirectionRms", double.NaN, "MaxGradientNorm");
-        return attribute.Number("MaxGradientNorm", Range.Positive);
-    }
+    private Number? ParseClipping(string property) => Attribute(AttributeNames.Clipping)?.Number(property, Range.Positive);
 
     private WeightDecay? ParseWeightDecay()
     {
         if (Attribute(AttributeNames.WeightDecay) is not { } attribute) return null;
-        return attribute.Enum(0, DecayKinds) is { } kind
-            ? new WeightDecay((WeightDecayKind)Enum.Parse(typeof(WeightDecayKind), kind), attribute.Number("WeightDecay", 0.01, Range.NotNegative))
-            : null;
+        if (attribute.Enum(0, DecayKinds) is not { } name) return null;
+        var kind = (WeightDecayKind)Enum.Parse(typeof(WeightDecayKind), name);
+        bool isCautious = attribute.Flag("Cautious", false);
+        if (isCautious && kind == WeightDecayKind.L2)
+            attribute.ReportAt("Cautious", Descriptors.Contradiction, AttributeReader.Removing("Cautious"), "WeightDecay(L2)", "Cautious = true", "L2 decay is a part of the gradient, before there is a direction; use Decoupled");
+        return new WeightDecay(kind, attribute.Number("WeightDecay", 0.01, Range.NotNegative), isCautious);
     }
 
     private bool HasRoots => Attribute(AttributeNames.RootInverse) is not null || Attribute(AttributeNames.Eigendecomposed) is not null;

@@ -96,7 +96,8 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     {
         RejectDimensions();
         RejectLength("Scale");
-        return new SignDescent(attribute.Number("Scale", 1, Range.Positive));
+        RejectLength("Scaling");
+        return new SignDescent(attribute.Number("Scale", 1, Range.Positive), Scaling<SignScaling>());
     }
 
     private SpectralDescent SpectralDescent()
@@ -106,7 +107,15 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
         if (Solver == "SVD") attribute.WithoutEffect("Iterations", "SVD does not iterate");
         if (Solver == "SVD") RejectLength("ScaleByNuclearNorm");
         else attribute.WithoutEffect("ScaleByNuclearNorm", "only SVD knows the nuclear norm");
-        return new SpectralDescent(Text, Solver, attribute.Integer("Iterations", 5, Range.Count), attribute.Flag("ScaleByNuclearNorm", false));
+        RejectLength("Scaling");
+        return new SpectralDescent(Text, Solver, attribute.Integer("Iterations", 5, Range.Count), attribute.Flag("ScaleByNuclearNorm", false), Scaling<SpectralScaling>());
+    }
+
+    /// <summary>Of the first name where none is declared.</summary>
+    private T Scaling<T>() where T : struct, Enum
+    {
+        string[] names = Enum.GetNames(typeof(T));
+        return (T)Enum.Parse(typeof(T), attribute.Enum("Scaling", names[0], names));
     }
 
     private string Text => $"{attribute.Name}({Solver})";

@@ -13,14 +13,15 @@ internal static class PreconditioningParser
     /// <param name="attribute">[Preconditioning], if it is declared.</param>
     /// <param name="preconditioner">The preconditioner, if there is one.</param>
     /// <param name="grafts">Whether there is something to do before step Start.</param>
-    public static Preconditioning Parse(AttributeReader? attribute, AttributeReader? preconditioner, bool grafts)
+    /// <param name="measures">Whether something is measured over whole blocks, beside grafting.</param>
+    public static Preconditioning Parse(AttributeReader? attribute, AttributeReader? preconditioner, bool grafts, bool measures)
     {
         Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasStart: preconditioner?.Name != "Soap", hasRoots: preconditioner?.Name == "RootInverse");
         if (attribute is not null && preconditioner is null)
             attribute.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[Preconditioning]"), "[Preconditioning]",
                 "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
         else if (attribute is not null)
-            CheckUse(attribute, preconditioner!.Name, parsed, grafts);
+            CheckUse(attribute, preconditioner!.Name, parsed, grafts, measures);
         if (preconditioner is { Name: "SpectralDescent" } && parsed.TargetDimensionality == 1)
             ReportMerging(attribute, preconditioner);
         return parsed;
@@ -29,7 +30,7 @@ internal static class PreconditioningParser
     private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasStart, bool hasRoots)
     {
         Preconditioning none = Preconditioning.Default;
-        RejectUnavailable(attribute);
+        attribute.Enum("Refresh", "Together", ["Together"]);
         int declared = attribute.Integer("Frequency", none.Frequency, Range.Count), frequency = hasRefreshes ? declared : none.Frequency;
         int start = hasStart ? attribute.Integer("Start", -1, Range.Start) : 1;
         if (!hasStart) attribute.WithoutEffect("Start", "SOAP takes its basis from the first gradient");
@@ -41,33 +42,31 @@ internal static class PreconditioningParser
             frequency,
             start == -1 ? frequency : start,
             attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero),
-            (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])));
+            (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])),
+            attribute.Integer("StatisticsInterval", none.StatisticsInterval, Range.Count),
+            attribute.Integer("SkipRankBelow", none.SkipRankBelow, Range.CountOrZero),
+            attribute.Integer("SkipSizeAbove", none.SkipSizeAbove, Range.Count));
     }
 
     private static bool HasRefreshes(string? preconditioner) => preconditioner is not ("SpectralDescent" or "SignDescent");
 
     /// <summary>What of the declared numbers the preconditioner uses.</summary>
-    private static void CheckUse(AttributeReader attribute, string preconditioner, Preconditioning parsed, bool grafts)
+    private static void CheckUse(AttributeReader attribute, string preconditioner, Preconditioning parsed, bool grafts, bool measures)
     {
-        bool hasRefreshes = HasRefreshes(preconditioner), isElementwise = preconditioner == "SignDescent" && !grafts;
+        bool hasRefreshes = HasRefreshes(preconditioner), isElementwise = preconditioner == "SignDescent" && !grafts && !measures;
         if (!hasRefreshes)
         {
             attribute.WithoutEffect("Frequency", $"{preconditioner} has nothing to refresh");
             attribute.WithoutEffect("ToleratedFailures", $"{preconditioner} has nothing to refresh");
+            attribute.WithoutEffect("StatisticsInterval", $"{preconditioner} has no factor matrices");
             if (!grafts) attribute.WithoutEffect("Start", $"{preconditioner} needs no statistics, and nothing else is declared for the steps before");
         }
+        else if (parsed is { Frequency: 1, StatisticsInterval: > 1 })
+            attribute.WithoutEffect("StatisticsInterval", "a refresh takes in the gradient of its step, and every step is one; declare Frequency, a multiple of it");
         foreach (string blocking in new[] { "MaxDimension", "TargetDimensionality" })
             if (isElementwise) attribute.WithoutEffect(blocking, "SignDescent without grafting works on single numbers, whatever blocks they are in");
         if (hasRefreshes || grafts) CheckStart(attribute, parsed, hasRefreshes);
         if (preconditioner != "SignDescent") CheckBlocks(attribute, parsed, hasRefreshes);
-    }
-
-    private static void RejectUnavailable(AttributeReader attribute)
-    {
-        attribute.Enum("Refresh", "Together", ["Together"]);
-        attribute.Unavailable("StatisticsInterval", 1, "1");
-        attribute.Unavailable("SkipRankBelow", 0, "0");
-        attribute.Unavailable("SkipSizeAbove", Preconditioning.Unlimited, "Unlimited");
     }
 
     private static void CheckStart(AttributeReader attribute, Preconditioning parsed, bool hasRefreshes)

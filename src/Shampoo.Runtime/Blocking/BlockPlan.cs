@@ -6,14 +6,18 @@ internal readonly record struct StorageKind(int ElementType, int DeviceType, int
 /// <summary>Where a block is: the <paramref name="Block"/>-th one of the <paramref name="Parameter"/>-th parameter.</summary>
 internal readonly record struct BlockReference(int Parameter, int Block);
 
-/// <summary>The blocks of one parameter, and the place of each in its bucket; (−1, −1) for blocks that another rank owns.</summary>
-internal sealed record ParameterPlan(long[] MergedShape, BlockRegion[] Blocks, (int Bucket, int Position)[] Places);
+/// <summary>
+/// The blocks of one parameter, and the place of each in its bucket; (−1, −1) for blocks that another rank owns. If it <paramref name="IsSkipped"/> it is
+/// not preconditioned.
+/// </summary>
+internal sealed record ParameterPlan(long[] MergedShape, BlockRegion[] Blocks, (int Bucket, int Position)[] Places, bool IsSkipped = false);
 
 /// <summary>
 /// Blocks of equal shape and kind, in the order of parameters and then of blocks. They are <paramref name="IsLarge"/> if a dimension is
-/// too large for a preconditioner, and they are preconditioned element by element for that.
+/// too large for a preconditioner, and they are preconditioned element by element for that; they are skipped if their parameters are not
+/// preconditioned at all.
 /// </summary>
-internal sealed record BucketPlan(long[] BlockShape, StorageKind Kind, IReadOnlyList<BlockReference> Members, bool IsLarge = false);
+internal sealed record BucketPlan(long[] BlockShape, StorageKind Kind, IReadOnlyList<BlockReference> Members, bool IsLarge = false, bool IsSkipped = false);
 
 /// <summary>The blocks of a parameter group and the buckets that they are stacked in.</summary>
 internal sealed class BlockPlan
@@ -72,33 +76,35 @@ internal sealed class BlockPlan
     private void Add(BlockingRules rules, long[] shape, StorageKind kind, Dictionary<BucketKey, int> index)
     {
         var merged = rules.Merge(shape);
-        var blocks = rules.Split(merged);
+        var isSkipped = rules.IsSkipped(shape);
+        var blocks = rules.Split(merged, isSkipped);
         var places = new (int, int)[blocks.Length];
         for (var b = 0; b < blocks.Length; b++)
         {
-            var bucket = BucketOf(rules, [.. blocks[b].Size], kind, index);
+            var bucket = BucketOf(rules, [.. blocks[b].Size], kind, isSkipped, index);
             var members = (List<BlockReference>)_buckets[bucket].Members;
             places[b] = (bucket, members.Count);
             members.Add(new BlockReference(_parameters.Count, b));
         }
-        _parameters.Add(new ParameterPlan(merged, blocks, places));
+        _parameters.Add(new ParameterPlan(merged, blocks, places, isSkipped));
     }
 
-    private int BucketOf(BlockingRules rules, long[] blockShape, StorageKind kind, Dictionary<BucketKey, int> index)
+    private int BucketOf(BlockingRules rules, long[] blockShape, StorageKind kind, bool isSkipped, Dictionary<BucketKey, int> index)
     {
-        var key = new BucketKey(blockShape, kind);
+        var key = new BucketKey(blockShape, kind, isSkipped);
         if (index.TryGetValue(key, out var bucket))
             return bucket;
-        _buckets.Add(new BucketPlan(blockShape, kind, new List<BlockReference>(), rules.IsElementwise(blockShape)));
+        _buckets.Add(new BucketPlan(blockShape, kind, new List<BlockReference>(), !isSkipped && rules.IsElementwise(blockShape), isSkipped));
         return index[key] = _buckets.Count - 1;
     }
 
-    private readonly struct BucketKey(long[] shape, StorageKind kind) : IEquatable<BucketKey>
+    private readonly struct BucketKey(long[] shape, StorageKind kind, bool isSkipped) : IEquatable<BucketKey>
     {
         private readonly long[] _shape = shape;
         private readonly StorageKind _kind = kind;
+        private readonly bool _isSkipped = isSkipped;
 
-        public bool Equals(BucketKey other) => _kind == other._kind && _shape.AsSpan().SequenceEqual(other._shape);
+        public bool Equals(BucketKey other) => _kind == other._kind && _isSkipped == other._isSkipped && _shape.AsSpan().SequenceEqual(other._shape);
 
         public override bool Equals(object? obj) => obj is BucketKey other && Equals(other);
 
@@ -106,6 +112,7 @@ internal sealed class BlockPlan
         {
             var hash = new HashCode();
             hash.Add(_kind);
+            hash.Add(_isSkipped);
             foreach (var size in _shape)
                 hash.Add(size);
             return hash.ToHashCode();

@@ -43,6 +43,9 @@ public sealed class BlockSlice
     /// <summary>Whether the blocks are preconditioned element by element, because a dimension is too large (<see cref="LargeDimensions.Elementwise"/>).</summary>
     public bool IsLarge => Bucket.IsLarge;
 
+    /// <summary>Whether the blocks are not preconditioned (<see cref="PreconditioningAttribute.SkipRankBelow"/>, <see cref="PreconditioningAttribute.SkipSizeAbove"/>).</summary>
+    public bool IsSkipped => Bucket.IsSkipped;
+
     /// <summary>G.</summary>
     public BlockArray Gradient => _gradient;
 

@@ -33,6 +33,7 @@ internal sealed class Bucket : IDisposable
         BlockShape = plan.BlockShape;
         Kind = plan.Kind;
         IsLarge = plan.IsLarge;
+        IsSkipped = plan.IsSkipped;
         Members = [.. plan.Members.Select(member => (parameters[member.Parameter], member.Block))];
         LastRefreshes = new LastRefresh?[Count];
         BlockElements = BlockShape.Aggregate(1L, (product, size) => product * size);
@@ -53,6 +54,9 @@ internal sealed class Bucket : IDisposable
 
     /// <summary>Whether the blocks are preconditioned element by element, because a dimension is too large.</summary>
     public bool IsLarge { get; }
+
+    /// <summary>Whether the blocks are not preconditioned.</summary>
+    public bool IsSkipped { get; }
 
     /// <summary>The form in which the elementwise part of a step runs.</summary>
     public Dialect Dialect { get; }

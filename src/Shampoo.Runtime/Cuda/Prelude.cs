@@ -163,6 +163,10 @@ internal static class Prelude
             return square_root(sum_of_threads(sum));
         }
 
+        DEVICE double rms(const Arguments& a, int k) { return norm(a, k) / square_root((double)a.elements); }
+
+        DEVICE double at_least_one(double x) { return x < 1 ? 1 : x; }
+
         // x <- numbers[0] * sqrt(x): what a device has to get right before it is trusted with more.
         extern "C" __global__ void self_test(const Arguments a)
         {

@@ -54,19 +54,19 @@ public sealed class ShardingRules
 
     /// <summary>What a block costs its owner: bytes of its state and of what it sends, or the cubes of its dimensions, as matrix functions take them.</summary>
     /// <param name="blocking">What large dimensions have.</param>
-    /// <param name="shape">The block's.</param>
-    /// <param name="elementSize">Bytes of an element of the parameter.</param>
-    internal long CostOf(BlockingRules blocking, ReadOnlySpan<long> shape, int elementSize)
+    /// <param name="bucket">Of the block.</param>
+    internal long CostOf(BlockingRules blocking, BucketPlan bucket)
     {
-        var hasMatrices = _matrices > 0 && !blocking.IsElementwise(shape);
+        var hasMatrices = _matrices > 0 && !bucket.IsLarge && !bucket.IsSkipped;
         long elements = 1, matrices = 0, work = 0;
-        foreach (var size in shape)
+        foreach (var size in bucket.BlockShape)
         {
             elements *= size;
             var isDiagonal = size > blocking.MaxDimension; // of a factor
             matrices += isDiagonal ? size : size * size;
             work += isDiagonal ? size : BlockCosts.Polynomial([size], s_cubic);
         }
+        var elementSize = ((ScalarType)bucket.Kind.ElementType).Arithmetic().Size();
         return _cost == BlockCost.Work && hasMatrices
             ? work
             : BlockCosts.Memory(elementSize * (elements * (_arrays + 1) + (hasMatrices ? _matrices * matrices : 0)));

@@ -59,8 +59,7 @@ internal sealed class Shards : IDisposable
 
     /// <summary>Assigns the blocks of a group.</summary>
     /// <returns>The owner of every block, in the order of <see cref="BlockPlan.Members"/>.</returns>
-    public int[] Assign(BlockPlan plan, BlockingRules blocking) => _assignment.Assign([.. plan.Members.Select(member =>
-        _rules.CostOf(blocking, member.Bucket.BlockShape, ((ScalarType)member.Bucket.Kind.ElementType).Size()))]);
+    public int[] Assign(BlockPlan plan, BlockingRules blocking) => _assignment.Assign([.. plan.Members.Select(member => _rules.CostOf(blocking, member.Bucket))]);
 
     /// <summary>The part of a plan that this rank owns.</summary>
     public BlockPlan Own(BlockPlan plan, int[] owners) => plan.OwnedBy(owners, _rank);

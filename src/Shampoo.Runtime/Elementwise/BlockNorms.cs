@@ -4,16 +4,19 @@ namespace Shampoo.Runtime;
 public sealed class BlockNorms
 {
     private readonly long[] _dimensions;
+    private readonly long _elements;        // of a block
     private readonly int _chunks;
     private readonly double[] _squares;     // of every chunk of every block, [blocks, chunks]
     private readonly double[] _norms;       // [blocks]
     private volatile bool _isChanged;
     private Tensor? _tensor;
+    private Tensor? _rms;
 
     internal BlockNorms(BlockSlice slice, string name)
     {
         Name = name;
         _dimensions = [.. Enumerable.Range(1, slice.BlockShape.Count).Select(k => (long)k)];
+        _elements = slice.BlockElements;
         _chunks = Chunks.Of(slice.BlockElements);
         _squares = slice.Dialect.IsVector() ? new double[slice.Count * _chunks] : [];
         _norms = new double[_squares.Length / _chunks];
@@ -24,6 +27,17 @@ public sealed class BlockNorms
     /// <summary>The norms that <see cref="Take"/> has taken, [blocks, 1, …]; owned by this object.</summary>
     /// <exception cref="InvalidOperationException">None have been taken since the slice's turn began.</exception>
     public Tensor Tensor => _tensor ?? throw new InvalidOperationException($"No norms '{Name}' have been taken yet.");
+
+    /// <summary>The root mean squares of the blocks, [blocks, 1, …]: their norms, divided by the root of the number of elements; owned by this object.</summary>
+    /// <exception cref="InvalidOperationException">No norms have been taken since the slice's turn began.</exception>
+    public Tensor Rms
+    {
+        get
+        {
+            using Scalar divisor = Math.Sqrt(_elements);
+            return _rms ??= Tensor.div(divisor).DetachFromDisposeScope();
+        }
+    }
 
     /// <summary>Takes the norm of every block. As in the other dialects squares are added in double, where the device has it.</summary>
     /// <param name="blocks">[blocks, …]</param>
@@ -65,5 +79,7 @@ public sealed class BlockNorms
     {
         _tensor?.Dispose();
         _tensor = null;
+        _rms?.Dispose();
+        _rms = null;
     }
 }

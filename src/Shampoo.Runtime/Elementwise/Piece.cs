@@ -45,6 +45,11 @@ public readonly unsafe ref struct Piece<T> where T : unmanaged
     /// <param name="norm">Its place in the list of the sweep's norms.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double Norm(int norm) => _norms->Values[norm];
+
+    /// <summary>The root mean square of the whole block: the norm, divided by the root of the number of elements.</summary>
+    /// <param name="norm">Its place in the list of the sweep's norms.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double Rms(int norm) => _norms->Values[norm] / Math.Sqrt(_norms->Elements);
 }
 
 /// <summary>The norms of a sweep at one chunk of a block: what they are, and what the chunk adds to new ones.</summary>
@@ -55,6 +60,9 @@ internal unsafe struct ChunkNorms
 
     /// <summary>The norms of the block.</summary>
     public fixed double Values[Capacity];
+
+    /// <summary>The number of elements of the block.</summary>
+    public long Elements;
 
     /// <summary>The sums of squares of the chunk.</summary>
     public fixed double Sums[Capacity];

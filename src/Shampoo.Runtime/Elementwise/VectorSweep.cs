@@ -85,7 +85,7 @@ public sealed class VectorSweep<T, TSweep>
         [SkipLocalsInit]
         private unsafe void RunChunk(int block, int chunk)
         {
-            var norms = default(ChunkNorms);
+            var norms = new ChunkNorms { Elements = _blockElements };
             for (var k = 0; k < _norms.Length; k++)
                 norms.Values[k] = _norms[k].Of(block);
 

@@ -137,7 +137,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Adds a group of parameters. Nothing is added if it is refused.</summary>
     /// <param name="param_group">A group of this optimizer's own kind. Its numbers that are null get the optimizer's.</param>
     /// <exception cref="ArgumentException">The group has no parameters, or one that is null, disposed, there twice, does not require grad,
-    /// overlaps itself or shares its memory with another one; or the group is of another optimizer.</exception>
+    /// overlaps itself, shares its memory with another one, or is no matrix where only matrices can be preconditioned; or the group is of another
+    /// optimizer.</exception>
     /// <exception cref="ArgumentOutOfRangeException">One of the numbers is not in its range.</exception>
     /// <exception cref="NotSupportedException">A parameter is sparse, or neither float32, float64, bfloat16 nor float16.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
@@ -469,6 +470,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         var owners = _shards?.Assign(all, _blocking) ?? [];
         var plan = _shards?.Own(all, owners) ?? all;
         var parameters = new BlockedParameter[named.Length];
+        for (var i = 0; i < named.Length; i++)
+            _blocking.RequireMatrix(named[i].Name, named[i].Parameter.shape, plan.Parameters[i]);
         for (var i = 0; i < named.Length; i++)
             parameters[i] = Block(named[i].Name, named[i].Parameter, plan.Parameters[i]);
 

@@ -50,6 +50,11 @@ public abstract class BlockedOptions : OptimizerOptions
     /// <param name="visitor">What is done with the numbers.</param>
     protected abstract void Visit(OptionVisitor visitor);
 
+    /// <summary>Gives numbers that neither the group nor the optimizer has been given a value that depends on others of the group.</summary>
+    protected virtual void Complete()
+    {
+    }
+
     /// <summary>Writes the learning rates, the declaration, the step count and the numbers.</summary>
     /// <param name="writer">Where to.</param>
     public override void SaveStateDict(BinaryWriter writer)
@@ -156,6 +161,7 @@ public abstract class BlockedOptions : OptimizerOptions
     {
         LearningRate ??= defaults.LearningRate;
         Visit(new OptionWriter(defaults.Values.Numbers, onlyMissing: true));
+        Complete();
     }
 
     /// <summary>Throws if a number is missing or not in its range; allocates nothing otherwise.</summary>

@@ -35,11 +35,15 @@ internal sealed class OptionWriter(IReadOnlyList<double?> values, bool onlyMissi
     }
 }
 
-/// <summary>Throws where a number is missing or not in its range.</summary>
-/// <param name="where">The group, for the message; null for constructor arguments.</param>
+/// <summary>Throws where a number of a group is missing, or a number is not in its range.</summary>
+/// <param name="where">The group, for the message; null for constructor arguments, which may be left to the groups.</param>
 internal sealed class OptionCheck(string? where) : OptionVisitor
 {
-    public override void Visit(string name, ref double? value, Bounds bounds) => Require(name, value, bounds);
+    public override void Visit(string name, ref double? value, Bounds bounds)
+    {
+        if (where is not null || value is not null)
+            Require(name, value, bounds);
+    }
 
     public void Require(string name, double? value, Bounds bounds) => bounds.Require(name, value, where);
 }

@@ -4,7 +4,7 @@ namespace Shampoo.Runtime;
 /// The eigenbases in which eigenvalue-corrected Shampoo (George et al. 2018; SOAP, Vyas et al. 2024) keeps its second moment: for every
 /// dimension k of a stack of blocks the factor matrix L_k, a sum of G₍ₖ₎G₍ₖ₎ᵀ over the steps, and its eigenvectors, the columns of Q_k.
 /// </summary>
-/// <remarks>Ignored dimensions have no matrices, and keep their basis; a block in which no other dimension is left is copied.</remarks>
+/// <remarks>Ignored dimensions, and those of blocks that are not preconditioned, have no matrices, and keep their basis; a block in which no other dimension is left is copied.</remarks>
 public sealed class FactorEigenbases
 {
     private readonly StateSource _source;
@@ -15,7 +15,7 @@ public sealed class FactorEigenbases
     internal FactorEigenbases(StateSource source, Precision factors, Precision eigenvectors, int toleratedFailures, IgnoredDimensions? ignored)
     {
         _source = source;
-        _factors = new Factors(source, factors, k => !(ignored ?? IgnoredDimensions.None).Contains(source.BlockShape.Count, k), toleratedFailures);
+        _factors = new Factors(source, factors, k => !source.IsSkipped && !(ignored ?? IgnoredDimensions.None).Contains(source.BlockShape.Count, k), toleratedFailures);
         _eigenvectors = new Eigenvectors(source, _factors, eigenvectors);
         source.Offer(new FactorDiagnostics(_factors, _eigenvectors, null));
         _rotation = ModeProducts.Choose(source, _eigenvectors.Matrices);

@@ -78,11 +78,13 @@ internal sealed class InverseRoots
     public bool[]? Adopt(Tensor roots, int dimension, int firstBlock, bool marksFailures = false)
     {
         using var destination = Matrices[dimension]!.narrow(0, firstBlock, roots.shape[0]);
-        var stored = roots.As(destination.dtype);
-        var failures = marksFailures ? stored.Failures() : null;
+        var computed = roots.As(destination.dtype.Arithmetic());
+        var failures = marksFailures ? computed.Failures() : null;
         if (!marksFailures)
-            _source.RequireFinite(stored, $"inverse root of dimension {dimension}{(stored.dtype == ScalarType.Float16 ? ", rounded to Float16, which ends at 65504," : "")}", firstBlock);
-        destination.copy_(failures is null ? stored : stored.where(stored.AreFinite(), destination));
+            _source.RequireFinite(computed, $"inverse root of dimension {dimension}", firstBlock);
+        destination.copy_(failures is null ? computed : computed.where(computed.AreFinite(), destination.As(computed.dtype)));
+        if (destination.dtype == ScalarType.Float16)
+            _source.RequireFinite(destination, $"inverse root of dimension {dimension}, rounded to Float16, which ends at 65504,", firstBlock);
         return failures;
     }
 }

@@ -35,6 +35,9 @@ public sealed class StateSource
     /// <summary>Whether the blocks are preconditioned element by element, because a dimension is too large (<see cref="LargeDimensions.Elementwise"/>).</summary>
     public bool IsLarge => _bucket.IsLarge;
 
+    /// <summary>Whether the blocks are not preconditioned (<see cref="PreconditioningAttribute.SkipRankBelow"/>, <see cref="PreconditioningAttribute.SkipSizeAbove"/>).</summary>
+    public bool IsSkipped => _bucket.IsSkipped;
+
     /// <summary>An array like the blocks, initially 0.</summary>
     /// <param name="name">Its name in saved state; unique in this state.</param>
     /// <param name="precision">Its dtype.</param>

@@ -21,7 +21,9 @@ internal sealed record TestProject(ImmutableArray<TestFile> Files)
         global using static Shampoo.Precision;
         global using static Shampoo.RankDeficiency;
         global using static Shampoo.Refresh;
+        global using static Shampoo.SignScaling;
         global using static Shampoo.Solver;
+        global using static Shampoo.SpectralScaling;
         global using static Shampoo.WeightDecayKind;
         """;
 

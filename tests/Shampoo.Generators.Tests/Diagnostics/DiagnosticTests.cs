@@ -97,6 +97,10 @@ public sealed class DiagnosticTests
     public void SHMP006_Adam_over_a_sum() => ExpectOf("[Grafting(Adam, Beta2 = 1)]",
         "SHMP006", "Beta2 = 1", "[Grafting(Adam)] contradicts [Beta2 = 1]: a plain sum has no bias to correct; use Adagrad");
 
+    [Fact]
+    public void SHMP006_cautious_decay_of_the_gradient() => ExpectOf("[Grafting(Adam)] [WeightDecay(L2, Cautious = true)]",
+        "SHMP006", "Cautious = true", "[WeightDecay(L2)] contradicts [Cautious = true]: L2 decay is a part of the gradient, before there is a direction; use Decoupled");
+
     [Theory]
     [InlineData("RootInverse", "QR", "Eigh, CoupledNewton, CoupledHigherOrder, NewtonSchulz, MinimaxNewton")]
     [InlineData("RootInverse", "SVD", "Eigh, CoupledNewton, CoupledHigherOrder, NewtonSchulz, MinimaxNewton")]
@@ -136,6 +140,10 @@ public sealed class DiagnosticTests
     [InlineData("[SpectralDescent(NewtonSchulz, ScaleByNuclearNorm = true)] [Preconditioning(TargetDimensionality = 2)]", "ScaleByNuclearNorm = true", "ScaleByNuclearNorm has no effect: only SVD knows the nuclear norm")]
     [InlineData("[SpectralDescent(SVD, ScaleByNuclearNorm = true)] [Preconditioning(TargetDimensionality = 2)] [Grafting(SGD)]", "ScaleByNuclearNorm = true", "ScaleByNuclearNorm has no effect: grafting decides the length of the direction")]
     [InlineData("[SignDescent(Scale = 2)] [Grafting(SGD)]", "Scale = 2", "Scale has no effect: grafting decides the length of the direction")]
+    [InlineData("[SignDescent(Scaling = L1Norm)] [Grafting(SGD)]", "Scaling = L1Norm", "Scaling has no effect: grafting decides the length of the direction")]
+    [InlineData("[SpectralDescent(NewtonSchulz, Scaling = AspectRatio)] [Preconditioning(TargetDimensionality = 2)] [Grafting(SGD)]", "Scaling = AspectRatio", "Scaling has no effect: grafting decides the length of the direction")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(StatisticsInterval = 2)]", "StatisticsInterval = 2", "StatisticsInterval has no effect: a refresh takes in the gradient of its step, and every step is one; declare Frequency, a multiple of it")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, StatisticsInterval = 2)]", "StatisticsInterval = 2", "StatisticsInterval has no effect: SpectralDescent has no factor matrices")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Frequency = 5)]", "Frequency = 5", "Frequency has no effect: SpectralDescent has nothing to refresh")]
     [InlineData("[SignDescent] [Preconditioning(ToleratedFailures = 1)]", "ToleratedFailures = 1", "ToleratedFailures has no effect: SignDescent has nothing to refresh")]
     [InlineData("[SignDescent] [Preconditioning(Start = 5)]", "Start = 5", "Start has no effect: SignDescent needs no statistics, and nothing else is declared for the steps before")]
@@ -265,6 +273,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("[Eigendecomposed(Eigh)] [FirstMoment] [Precision(Roots = Float16, Eigenvectors = Float16, Moments = Float16)]")]
     [InlineData("[EigenvalueCorrected(Eigh)] [Precision(Eigenvectors = Float16, Moments = BFloat16)]")]
+    [InlineData("[Soap] [Precision(Eigenvectors = Float16, Moments = BFloat16)]")]
     [InlineData("[Grafting(LAMB)] [Precision(Moments = Float32)]")]
     [InlineData("[Momentum] [Precision(Moments = Float64)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Elementwise)] [Precision(Moments = BFloat16)]")]

@@ -5,32 +5,36 @@ internal sealed class Algorithm(GeneratedStep step)
 {
     private readonly bool _kullbackLeibler = step.Has("KullbackLeibler");
     private readonly bool _corrects = step.Has("[EigenvalueCorrected");
+    private readonly bool _isSoap = step.Has("[Soap");
     private readonly bool _divides = step.Has("Grafting") && !step.Has("Grafting(SGD)");
+    private readonly bool _bounds = step.Has("MaxDirectionRms");
 
     /// <summary>β₂ = 1: sums, without a bias.</summary>
     private readonly bool _sums = MatrixAttribute(step).Contains("Beta2 = 1", StringComparison.Ordinal);
 
-    private readonly string _filtered = step.Has("[FirstMoment(BiasCorrection = false)]") && !RoundsMoments(step) ? "m" : step.Has("FirstMoment") ? "Ĝ" : "G";
+    private readonly string _filtered = step.Has("[FirstMoment(BiasCorrection = false)]") && !step.Has("Moments =") ? "m" : step.Has("FirstMoment") ? "Ĝ" : "G";
 
     private bool HasMatrices => MatrixAttribute(step) != "";
 
     private bool Debiases => !_sums && !MatrixAttribute(step).Contains("BiasCorrection = false", StringComparison.Ordinal);
 
-    public static bool HasPreconditioner(GeneratedStep step) => MatrixAttribute(step) != "" || step.Has("Descent");
+    public static bool HasPreconditioner(GeneratedStep step) => MatrixAttribute(step) != "" || step.Has("Descent") || step.Has("[Soap");
 
     public IEnumerable<string> Operations(bool preconditions)
     {
+        if (_isSoap) return preconditions ? [.. SoapStatistics(), .. Soap(), .. Bound("P"), .. Update("P")] : [.. SoapStatistics(), "Q_k ← eigenvectors of L_k"];
         string grafted = _divides ? "P_g" : _filtered, direction = preconditions || _divides ? "P" : _filtered;
         IEnumerable<string> path = preconditions ? [.. Precondition(), .. Graft(grafted)] : _divides ? [$"P = {Quotient}"] : [];
-        return [.. Statistics(preconditions), .. Filter(), .. path, .. Update(direction)];
+        IEnumerable<string> bound = preconditions && step.Has("Grafting") ? [] : Bound(direction);
+        return [.. Statistics(preconditions), .. Filter(), .. path, .. bound, .. Update(_bounds ? "P" : direction)];
     }
+
+    private IEnumerable<string> Bound(string direction) => !_bounds ? [] :
+        [$"‖{direction}‖ of every block", $"P {(direction == "P" ? "←" : "=")} {direction} / max(1, rms({direction}) / c), per block"];
 
     /// <summary>The attribute with factor matrices.</summary>
     private static string MatrixAttribute(GeneratedStep step) =>
         step.Attributes.Split(']').Select(static a => a.Trim()).FirstOrDefault(static a => a.StartsWith("[RootInverse", StringComparison.Ordinal) || a.StartsWith("[Eigen", StringComparison.Ordinal)) ?? "";
-
-    /// <summary>m is stored with fewer bits than the step computes with.</summary>
-    private static bool RoundsMoments(GeneratedStep step) => step.Has("Moments = ");
 
     private IEnumerable<string> Statistics(bool refreshes)
     {
@@ -46,10 +50,28 @@ internal sealed class Algorithm(GeneratedStep step)
         yield return _sums ? "E ← E + (QᵀG)²" : "E ← β₂E + (1 − β₂)(QᵀG)²";
     }
 
+    private IEnumerable<string> SoapStatistics()
+    {
+        string beta = step.Has("ShampooBeta") ? "β_s" : "β₂";
+        if (step.Has("L2")) yield return "G ← G + λW";
+        yield return $"L_k ← {beta}L_k + (1 − {beta})G₍ₖ₎G₍ₖ₎ᵀ for every dimension k";
+    }
+
+    private IEnumerable<string> Soap() =>
+    [
+        "QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ",
+        "m ← β₁m + (1 − β₁)QᵀG",
+        "v ← β₂v + (1 − β₂)(QᵀG)²",
+        $"QᵀP = m{(step.Has("BiasCorrection = false") ? "" : " · √(1 − β₂ᵗ) / (1 − β₁ᵗ)")} / (√v + ε)",
+        "P = QᵀP ×₁ Q₁ … ×_d Q_d",
+        "Q_k ← qr(L_kQ_k), of columns sorted by diag(Q_kᵀL_kQ_k) like v; m ← m ×₁ R₁ᵀ … ×_d R_dᵀ, R_k = Q_oldᵀQ_new",
+    ];
+
     private string Refresh()
     {
-        string matrix = Debiases ? "L_k / (1 − β₂ᵗ)" : "L_k";
-        if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI";
+        string matrix = !Debiases ? "L_k" : step.Has("StatisticsInterval") ? "L_k / (1 − β₂ᵘ)" : "L_k / (1 − β₂ᵗ)";
+        string carried = step.Has("TransportEigenvalues") ? "; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new" : "";
+        if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI{carried}";
         if (step.Has("TraceScalingExponent = 1")) matrix += " · tr(…)^−1";
         if (!step.Has("CoupledHigherOrder") && !step.Has("PseudoInverse")) matrix += " + εI";
         return step.Has("InverseExponent") || step.Has("ExponentMultiplier") ? $"X_k ← ({matrix})^(−e_k)" : $"X_k ← ({matrix})^(−1/2d), d the order of the blocks";
@@ -61,13 +83,19 @@ internal sealed class Algorithm(GeneratedStep step)
         const string Average = "m ← β₁m + (1 − β₁)G";
         bool corrects = !step.Has("FirstMoment(BiasCorrection = false)") && !step.Has("Beta3 = 0.5, BiasCorrection = false");
         if (step.Has("Beta3")) yield return $"Ĝ = {(corrects ? "(β₃m + (1 − β₃)G) / (1 − β₃β₁ᵗ⁻¹)" : "β₃m + (1 − β₃)G")},  {Average}";
-        else yield return corrects ? $"{Average},  Ĝ = m / (1 − β₁ᵗ)" : RoundsMoments(step) ? $"{Average},  Ĝ = m before it is stored" : Average;
+        else yield return corrects ? $"{Average},  Ĝ = m / (1 − β₁ᵗ)" : step.Has("Moments =") ? $"{Average},  Ĝ = m before it is stored" : Average;
     }
 
     private IEnumerable<string> Precondition()
     {
-        if (step.Has("SignDescent")) yield return $"P = s · sign({_filtered})";
-        else if (step.Has("SpectralDescent")) yield return $"P = UVᵀ of {_filtered} = USVᵀ";
+        if (step.Has("SignDescent(Scaling"))
+        {
+            yield return $"r = √|{_filtered}|";
+            yield return "‖r‖ of every block";
+            yield return $"P = s · {(step.Has("Mean") ? "mean" : "sum")} |{_filtered}| · sign({_filtered})";
+        }
+        else if (step.Has("SignDescent")) yield return $"P = s · sign({_filtered})";
+        else if (step.Has("SpectralDescent")) yield return $"P = {(step.Has("SpectralNorm") ? "√(d_out / d_in) · " : "")}UVᵀ of {_filtered} = USVᵀ";
         else if (!_corrects) yield return $"P = {_filtered} ×₁ X₁ … ×_d X_d";
         if (!_corrects) yield break;
         string rotated = _filtered == "G" ? "QᵀG" : "QᵀĜ";
@@ -86,15 +114,15 @@ internal sealed class Algorithm(GeneratedStep step)
         if (_divides) yield return $"{grafted} = {Quotient}";
         if (!(grafted == "G" && step.Has("Normalized"))) yield return $"‖{grafted}‖ of every block";
         yield return "‖P‖ of every block";
-        yield return $"P ← P · ‖{grafted}‖ / (‖P‖ + 1e-16), per block";
+        yield return $"P ← P · ‖{grafted}‖{(_bounds ? $" / max(1, rms({grafted}) / c)" : "")} / (‖P‖ + 1e-16), per block";
     }
 
     private IEnumerable<string> Update(string direction)
     {
-        string decay = step.Has("Decoupled") ? "λW" : step.Has("Corrected)") ? "λ(lr / peak_lr)W" : step.Has("Independent") ? "(λ / peak_lr)W" : "";
-        if (decay != "")
+        string decay = step.Has("Decoupled") ? "λ" : step.Has("Corrected)") ? "λ(lr / peak_lr)" : step.Has("Independent") ? "(λ / peak_lr)" : "";
+        if (decay != "" && !_isSoap)
         {
-            yield return $"P {(direction == "P" ? "←" : "=")} {direction} + {decay}";
+            yield return $"P {(direction == "P" ? "←" : "=")} {direction} + {decay}W{(step.Has("Cautious") ? $" where {direction} and W have no opposite signs" : "")}";
             direction = "P";
         }
         if (step.Has("Momentum"))
@@ -102,6 +130,14 @@ internal sealed class Algorithm(GeneratedStep step)
             string fresh = (step.Has("Dampening") ? "(1 − d)" : "") + direction;
             yield return $"M ← μM + {fresh}{(step.Has("Nesterov") ? $",  P {(direction == "P" ? "←" : "=")} {fresh} + μM" : "")}";
             direction = step.Has("Nesterov") ? "P" : "M";
+        }
+        if (decay != "" && _isSoap)
+        {
+            string change = $"P {(direction == "P" ? "←" : "=")}";
+            yield return step.Has("Cautious")
+                ? $"W′ = W − lr·{direction},  {change} {direction} + {decay}W′ where {direction} and W′ have no opposite signs"
+                : $"{change} (1 − lr·{decay}){direction} + {decay}W";
+            direction = "P";
         }
         yield return $"W ← W − lr·{direction}";
     }

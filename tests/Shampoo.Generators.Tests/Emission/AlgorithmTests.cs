@@ -15,7 +15,7 @@ public sealed partial class AlgorithmTests
             AssertOperations(step, new Algorithm(step).Operations(preconditions: Algorithm.HasPreconditioner(step)), late);
             if (early != "") AssertOperations(step, new Algorithm(step).Operations(preconditions: false), early);
             bool waits = step.Has("Inverse(") || step.Has("Eigendecomposed") || step.Has("Grafting");
-            Assert.True((Algorithm.HasPreconditioner(step) && waits && (step.Has("Start") || step.Has("Frequency"))) == (early != ""), step.ToString());
+            Assert.True((Algorithm.HasPreconditioner(step) && waits && (step.Has("Start") || step.Has("Frequency")) || step.Has("[Soap")) == (early != ""), step.ToString());
         }
     }
 
@@ -59,18 +59,19 @@ public sealed partial class AlgorithmTests
 
     /// <summary>
     /// Products and sweeps keep their order each, but for what may come earlier or later than the algorithm says: the filter,
-    /// statistics of elements, what grafting needs, and norms. What is made comes before it is used.
+    /// statistics of elements, what grafting needs, and norms. What is made comes before it is used; what is carried over to new bases is that of
+    /// the last step.
     /// </summary>
     private static void AssertOperations(GeneratedStep step, IEnumerable<string> expected, string actual)
     {
-        string[] operations = [.. expected], comments = [.. Comment().Matches(actual).Select(static m => m.Groups[1].Value).Where(static c => !c.StartsWith("Before step", StringComparison.Ordinal))];
+        string[] operations = [.. expected], comments = [.. Comment().Matches(actual).Select(static m => m.Groups[1].Value).Where(static c => !c.StartsWith("Before step", StringComparison.Ordinal) && !c.StartsWith("The first gradient", StringComparison.Ordinal))];
         Assert.True(operations.Order(StringComparer.Ordinal).SequenceEqual(comments.Order(StringComparer.Ordinal)), $"{step}: {string.Join("\n", operations)}\n---\n{actual}");
         Assert.True(operations.Where(IsProduct).SequenceEqual(comments.Where(IsProduct)), $"{step}: {actual}");
         Assert.True(operations.Where(KeepsItsPlace).SequenceEqual(comments.Where(KeepsItsPlace)), $"{step}: {actual}");
         foreach (string made in new[] { "V", "E", "Ĝ", "m", "P_g", "QᵀG", "QᵀĜ", "QᵀP" })
         {
             int maker = System.Array.FindIndex(comments, c => c.StartsWith($"{made} ", StringComparison.Ordinal) || c.Contains($",  {made} ", StringComparison.Ordinal));
-            foreach (string user in comments.Where((c, i) => i != maker && Regex.IsMatch(c, $@"(?<!\w){made}(?!\w)")))
+            foreach (string user in comments.Where((c, i) => i != maker && !c.Contains($"; {made} ←", StringComparison.Ordinal) && Regex.IsMatch(c, $@"(?<!\w){made}(?!\w)")))
                 Assert.True(maker >= 0 && maker < System.Array.IndexOf(comments, user), $"{user} of {step}: {actual}");
         }
         Assert.True(comments.Skip(1).All(static c => !c.StartsWith("G ← ", StringComparison.Ordinal)), $"{step}: {actual}");
@@ -88,7 +89,7 @@ public sealed partial class AlgorithmTests
     private static (string Early, string Late) Parts(GeneratedStep step)
     {
         string body = step.StepBlocks.Body!.ToString();
-        if (step.StepBlocks.Body.Statements.OfType<IfStatementSyntax>().FirstOrDefault(static s => s.Condition.ToString().StartsWith("t <", StringComparison.Ordinal)) is not { } before)
+        if (step.StepBlocks.Body.Statements.OfType<IfStatementSyntax>().FirstOrDefault(static s => s.Condition.ToString() is var condition && (condition == "t == 0" || condition.StartsWith("t <", StringComparison.Ordinal))) is not { } before)
             return ("", body);
         string[] parts = body.Split(before.ToString());
         return (parts[0] + before, parts[0] + parts[1]);

@@ -55,8 +55,16 @@ internal static class Configurations
                 "[EigenvalueCorrected(Eigh)] [Precision(Moments = Float16)]",
                 "[EigenvalueCorrected(QR, Exponent = 0.25, BiasCorrection = false)] [IgnoredDimensions(2, 1)]",
                 "[EigenvalueCorrected(QR, Beta2 = 1, Exponent = 1, Tolerance = 0.01)]",
+                "[EigenvalueCorrected(Eigh, TransportEigenvalues = true)]",
+                "[Soap]",
+                "[Soap(ShampooBeta = 0.9, BiasCorrection = false)] [Preconditioning(Frequency = 10, StatisticsInterval = 5)]",
                 "[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]",
                 "[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Start = 5)]",
+                "[RootInverse(Eigh)] [Preconditioning(Frequency = 10, StatisticsInterval = 5)]",
+                "[EigenvalueCorrected(Eigh)] [Preconditioning(Frequency = 10, Start = 25, StatisticsInterval = 4)]",
+                "[SpectralDescent(SVD, Scaling = SpectralNorm)] [Preconditioning(TargetDimensionality = 2)]",
+                "[SignDescent(Scaling = MeanMagnitude)]",
+                "[SignDescent(Scaling = L1Norm)]",
                 "[SignDescent]",
                 "[SignDescent] [Preconditioning(Start = 5)]",
             ],
@@ -64,15 +72,21 @@ internal static class Configurations
             ["", "[Grafting(SGD)]", "[Grafting(Adam)]", "[Grafting(NormalizedAdagrad)]", "[Grafting(NormalizedRMSProp)]", "[Grafting(NormalizedAdam)]"],
             ["", "[FirstMoment]", "[FirstMoment(BiasCorrection = false)]", "[FirstMoment(Beta3 = 0.5)]", "[FirstMoment(Beta3 = 0.5, BiasCorrection = false)]"],
             ["", "[Momentum(Nesterov = true)]", "[Momentum(Dampening = 0.1)]"],
-            ["", "[WeightDecay(L2)]", "[WeightDecay(Decoupled)]", "[WeightDecay(Corrected)]", "[WeightDecay(Independent)]"],
+            ["", "[WeightDecay(L2)]", "[WeightDecay(Decoupled)]", "[WeightDecay(Corrected)]", "[WeightDecay(Independent)]", "[WeightDecay(Decoupled, Cautious = true)]"],
+            ["", "[Clipping(MaxDirectionRms = 1)]"],
         ],
-        // A schedule needs something to refresh; a start of what needs no statistics, something to do before.
+        // A schedule needs something to refresh, and to be the only one; a start of what needs no statistics, something to do before; a length of its own,
+        // no grafting. SOAP has a first moment and a length of its own.
         static (option, value, other, otherValue) => (option, other) switch
         {
-            (0, 1) => otherValue == "" || value.Contains("[RootInverse", StringComparison.Ordinal) || value.Contains("[Eigen", StringComparison.Ordinal),
-            (0, 2) => otherValue != "" || !value.Contains("Start", StringComparison.Ordinal),
+            (0, 1) => otherValue == "" || (Has(value, "[RootInverse") || Has(value, "[Eigen")) && !Has(value, "Interval"),
+            (0, 2) when Has(value, "[Soap") || Has(value, "Scaling =") => otherValue == "",
+            (0, 2) => otherValue != "" || Has(value, "[Eigen") || !Has(value, "Start"),
+            (0, 3) when Has(value, "[Soap") => otherValue == "",
             _ => true,
         }).Rows;
+
+    private static bool Has(string attributes, string text) => attributes.Contains(text, StringComparison.Ordinal);
 
     /// <summary>One project with a class <c>C0</c>, <c>C1</c>, … for each configuration.</summary>
     public static TestProject Project(IReadOnlyList<string> configurations) =>

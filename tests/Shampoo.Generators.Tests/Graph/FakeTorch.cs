@@ -56,6 +56,8 @@ internal static class FakeTorch
                     public Tensor div_(Tensor other) => Set(i => Data[i] / other.At(i));
                     public Tensor div(Scalar other) => clone().div_(other);
                     public Tensor div_(Scalar other) => Set(i => Data[i] / other.Value);
+                    public Tensor clamp_min(Scalar least) => clone().clamp_min_(least);
+                    public Tensor clamp_min_(Scalar least) => Set(i => Math.Max(least.Value, Data[i]));
                     // Torch may multiply from the left; in this order the results can be compared bit by bit.
                     public Tensor addcmul(Tensor a, Tensor b, Scalar weight) => clone().addcmul_(a, b, weight);
                     public Tensor addcmul_(Tensor a, Tensor b, Scalar weight) => Set(i => Data[i] + weight.Value * a.At(i) * b.At(i));
@@ -111,9 +113,13 @@ internal static class FakeTorch
             {
                 public torch.Tensor Tensor { get; private set; } = new torch.Tensor(new[] { norm });
 
-                public void Take(torch.Tensor x) { Dispose(); Tensor = new torch.Tensor(new[] { Math.Sqrt(x.Data.Sum(v => v * v)) }); }
+                private torch.Tensor _rms;
 
-                public void Dispose() => Tensor.Dispose();
+                public torch.Tensor Rms => _rms ??= new torch.Tensor(new[] { Tensor.Data[0] / Math.Sqrt(3) });
+
+                public void Take(torch.Tensor x) { Dispose(); _rms = null; Tensor = new torch.Tensor(new[] { Math.Sqrt(x.Data.Sum(v => v * v)) }); }
+
+                public void Dispose() { Tensor.Dispose(); _rms?.Dispose(); }
             }
         }
 

@@ -27,6 +27,7 @@ internal static class FakeVector
                 public nint End { get; } = end;
                 public Elements<T> this[int array] => new Elements<T>(_arrays[array]);
                 public double Norm(int norm) => _norms[norm];
+                public double Rms(int norm) => _norms[norm] / System.Math.Sqrt(3);
                 public void AddSquares(int norm, in SumOfSquares squares) => _squares[norm] += squares.Sum;
             }
 

@@ -10,21 +10,24 @@ internal sealed class HostKernels : IDisposable
         #include <cmath>
         #define __global__
         typedef double real;
+        // The arrays of this machine are of double, whatever they are declared to be: what rounds is not what is tested here.
+        typedef double bfloat16;
+        typedef double float16;
         typedef const double* Gradient;
         typedef double* Parameters;
-        struct bfloat16 { double value; };
-        struct float16 { double value; };
-        template <class T> static real load(const T& x) { return x.value; }
-        template <class T> static void store(T& to, real x) { to.value = x; }
         struct Arguments { long long blocks, elements, chunk; void** table; void* arrays[16]; double* norms[8]; double numbers[48]; };
         static Gradient gradient_of(const Arguments& a) { return (Gradient)a.table[0]; }
         static Parameters parameters_of(const Arguments& a) { return (Parameters)a.table[1]; }
         static long long first(const Arguments&) { return 0; }
         static long long last(const Arguments& a) { return a.elements; }
         static long long stride() { return 1; }
+        static real load(const real& x) { return x; }
+        static void store(real& to, real x) { to = x; }
         static real sign(real x) { return (x > 0) - (x < 0); }
         static double square(real x) { return x * x; }
         static double norm(const Arguments& a, int k) { return *a.norms[k]; }
+        static double rms(const Arguments& a, int k) { return norm(a, k) / std::sqrt((double)a.elements); }
+        static double at_least_one(double x) { return x < 1 ? 1 : x; }
         static void add_squares(const Arguments& a, int k, double squares) { *a.norms[k] = std::sqrt(squares); }
 
         """;

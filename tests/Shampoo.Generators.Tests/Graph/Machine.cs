@@ -82,7 +82,8 @@ internal sealed class Machine(IReadOnlyList<Array> arrays)
         SquareRoot root => [.. Value(root.Operand).Select(Math.Sqrt)],
         Signum sign => [.. Value(sign.Operand).Select(static x => x > 0 ? 1d : x < 0 ? -1d : 0d)],
         RaisedTo power => [.. Value(power.Operand).Select(x => Math.Pow(x, double.Parse(power.Exponent.Definition, CultureInfo.InvariantCulture)))],
-        BlockNorm norm => [.. Enumerable.Repeat(Norms[norm.Array], Elements)],
+        BlockNorm norm => [.. Enumerable.Repeat(norm.IsRootMeanSquare ? Norms[norm.Array] / Math.Sqrt(Elements) : Norms[norm.Array], Elements)],
+        Floored floored => [.. Value(floored.Operand).Select(static x => Math.Max(1, x))],
         // As addcmul does it.
         Binary { Operator: Operator.Add, Right: WithScalar { Operator: Operator.Multiply, Operand: Binary { Operator: Operator.Multiply } product } term } sum =>
             [.. Value(sum.Left).Zip(Value(product.Left).Zip(Value(product.Right), (a, b) => double.Parse(term.Scalar.Definition, CultureInfo.InvariantCulture) * a * b), static (x, y) => x + y)],

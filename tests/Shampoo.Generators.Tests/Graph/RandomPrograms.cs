@@ -67,10 +67,12 @@ internal sealed class RandomPrograms(int seed)
         _ => new Binary(Pick(Operators), Value(depth - 1, norms), Value(depth - 1, norms)),
     };
 
-    private Expression PerBlock(Array[] norms) => Next(3) switch
+    private Expression PerBlock(Array[] norms) => Next(5) switch
     {
         0 => Expression.Norm(Pick(norms)),
-        1 => new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars)),
+        1 => Expression.Rms(Pick(norms)),
+        2 => Expression.AtLeastOne(new WithScalar(Pick(Operators), Expression.Rms(Pick(norms)), Pick(Scalars))),
+        3 => new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars)),
         _ => new Binary(Pick(Operators), Expression.Norm(Pick(norms)), new WithScalar(Pick(Operators), Expression.Norm(Pick(norms)), Pick(Scalars)).As(Name())),
     };
 

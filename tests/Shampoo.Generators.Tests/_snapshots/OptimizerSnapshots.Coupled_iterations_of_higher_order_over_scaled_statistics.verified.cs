@@ -15,7 +15,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
         global::System.Collections.Generic.IEnumerable<(string name, global::TorchSharp.Modules.Parameter parameter)> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double weight_decay = 0.01,
@@ -31,7 +31,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
         global::System.Collections.Generic.IEnumerable<global::TorchSharp.Modules.Parameter> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double weight_decay = 0.01,
@@ -47,13 +47,13 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
         global::System.Collections.Generic.IEnumerable<ParamGroup> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double weight_decay = 0.01,
         double? peak_lr = null)
         : base(Blocking, new Options { LearningRate = lr, beta1 = beta1, beta3 = beta3, beta2 = beta2,
-            weight_decay = weight_decay, peak_lr = peak_lr ?? lr })
+            weight_decay = weight_decay, peak_lr = peak_lr })
     {
         AddParameterGroups(parameters);
     }
@@ -159,6 +159,9 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
         public double? weight_decay;
         /// <summary>Highest learning rate of the schedule, &gt; 0.</summary>
         public double? peak_lr;
+
+        /// <inheritdoc/>
+        protected override void Complete() => peak_lr ??= LearningRate;
 
         /// <inheritdoc/>
         public override string Declaration => "RootInverse(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(Float64, SameAsParameter, SameAsParameter); FirstMoment";

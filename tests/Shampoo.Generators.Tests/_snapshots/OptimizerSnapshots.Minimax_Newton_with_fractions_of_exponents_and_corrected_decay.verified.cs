@@ -18,7 +18,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
     /// <param name="epsilon">Added to the eigenvalues of the factor matrices, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     /// <param name="grafting_beta2">Decay of the grafting second moment, in (0, 1) (default: 0.999).</param>
     /// <param name="grafting_epsilon">Added to the root of the grafting second moment, &gt; 0 (default: 1e-8).</param>
     public Fractional(
@@ -38,7 +38,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
     /// <param name="epsilon">Added to the eigenvalues of the factor matrices, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     /// <param name="grafting_beta2">Decay of the grafting second moment, in (0, 1) (default: 0.999).</param>
     /// <param name="grafting_epsilon">Added to the root of the grafting second moment, &gt; 0 (default: 1e-8).</param>
     public Fractional(
@@ -58,7 +58,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
     /// <param name="epsilon">Added to the eigenvalues of the factor matrices, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     /// <param name="grafting_beta2">Decay of the grafting second moment, in (0, 1) (default: 0.999).</param>
     /// <param name="grafting_epsilon">Added to the root of the grafting second moment, &gt; 0 (default: 1e-8).</param>
     public Fractional(
@@ -66,8 +66,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
         double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double epsilon = 1e-12,
         double weight_decay = 0.01, double? peak_lr = null, double grafting_beta2 = 0.999, double grafting_epsilon = 1e-8)
         : base(Blocking, new Options { LearningRate = lr, beta1 = beta1, beta3 = beta3, beta2 = beta2, epsilon = epsilon,
-            weight_decay = weight_decay, peak_lr = peak_lr ?? lr, grafting_beta2 = grafting_beta2,
-            grafting_epsilon = grafting_epsilon })
+            weight_decay = weight_decay, peak_lr = peak_lr, grafting_beta2 = grafting_beta2, grafting_epsilon = grafting_epsilon })
     {
         AddParameterGroups(parameters);
     }
@@ -219,6 +218,9 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
         public double? grafting_beta2;
         /// <summary>Added to the root of the grafting second moment, &gt; 0.</summary>
         public double? grafting_epsilon;
+
+        /// <inheritdoc/>
+        protected override void Complete() => peak_lr ??= LearningRate;
 
         /// <inheritdoc/>
         public override string Declaration => "Grafting(NormalizedAdam); RootInverse(average); ExponentMultiplier(1.5); Exponent(2, 0, 0.5); Exponent(2, 1, 0); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(Float64, BFloat16, SameAsParameter); FirstMoment";

@@ -16,7 +16,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
     /// <param name="shampoo_beta">Decay of the factor matrices, in [0, 1) (default: 0.9).</param>
     /// <param name="epsilon">Added to the root of the second moment, &gt; 0 (default: 1e-8).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     /// <param name="momentum">Momentum μ, in (0, 1) (default: 0.9).</param>
     /// <param name="max_gradient_norm">Bound on the norm of all gradients of a group together, &gt; 0 (default: 1).</param>
     /// <param name="train_interpolation">Weight μ_y of the average where gradients are taken, in (0, 1] (default: 0.9).</param>
@@ -39,7 +39,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
     /// <param name="shampoo_beta">Decay of the factor matrices, in [0, 1) (default: 0.9).</param>
     /// <param name="epsilon">Added to the root of the second moment, &gt; 0 (default: 1e-8).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     /// <param name="momentum">Momentum μ, in (0, 1) (default: 0.9).</param>
     /// <param name="max_gradient_norm">Bound on the norm of all gradients of a group together, &gt; 0 (default: 1).</param>
     /// <param name="train_interpolation">Weight μ_y of the average where gradients are taken, in (0, 1] (default: 0.9).</param>
@@ -62,7 +62,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
     /// <param name="shampoo_beta">Decay of the factor matrices, in [0, 1) (default: 0.9).</param>
     /// <param name="epsilon">Added to the root of the second moment, &gt; 0 (default: 1e-8).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
-    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: lr).</param>
+    /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     /// <param name="momentum">Momentum μ, in (0, 1) (default: 0.9).</param>
     /// <param name="max_gradient_norm">Bound on the norm of all gradients of a group together, &gt; 0 (default: 1).</param>
     /// <param name="train_interpolation">Weight μ_y of the average where gradients are taken, in (0, 1] (default: 0.9).</param>
@@ -73,7 +73,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
         double weight_decay = 0.01, double? peak_lr = null, double momentum = 0.9, double max_gradient_norm = 1,
         double train_interpolation = 0.9, double lr_power = 2)
         : base(Blocking, new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, shampoo_beta = shampoo_beta,
-            epsilon = epsilon, weight_decay = weight_decay, peak_lr = peak_lr ?? lr, momentum = momentum,
+            epsilon = epsilon, weight_decay = weight_decay, peak_lr = peak_lr, momentum = momentum,
             max_gradient_norm = max_gradient_norm, train_interpolation = train_interpolation, lr_power = lr_power })
     {
         AddParameterGroups(parameters);
@@ -252,6 +252,9 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
         public double? train_interpolation;
         /// <summary>Power of the learning rate by which iterates are weighted, &gt;= 0.</summary>
         public double? lr_power;
+
+        /// <inheritdoc/>
+        protected override void Complete() => peak_lr ??= LearningRate;
 
         /// <inheritdoc/>
         public override string Declaration => "Soap(average); Preconditioning(MaxDimension = 1024, TargetDimensionality = 1, Blocked); Precision(SameAsParameter, SameAsParameter, SameAsParameter); Momentum; ScheduleFree";

@@ -6,7 +6,7 @@
 [global::System.CodeDom.Compiler.GeneratedCode("Shampoo.Generators", "{version}")]
 partial class Muon : global::Shampoo.Runtime.BlockedOptimizer<Muon.Options>
 {
-    private static readonly global::Shampoo.Runtime.BlockingRules Blocking = new global::Shampoo.Runtime.BlockingRules(maxDimension: int.MaxValue, targetDimensionality: 2);
+    private static readonly global::Shampoo.Runtime.BlockingRules Blocking = new global::Shampoo.Runtime.BlockingRules(maxDimension: int.MaxValue, targetDimensionality: 2, onlyMatrices: true);
 
     /// <summary>Creates the optimizer and its state.</summary>
     /// <param name="parameters">Parameters and their names, as <c>module.named_parameters()</c> gives them.</param>

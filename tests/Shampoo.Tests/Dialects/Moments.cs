@@ -29,16 +29,15 @@ public sealed partial class Moments06;
 [SignDescent(Scale = 0.1)] [Grafting(NormalizedAdagrad)] [Momentum(0.9, Dampening = 0.1)] [Precision(Moments = BFloat16)] [GradientChecks(false)]
 public sealed partial class Moments07;
 
-/// <summary>A declaration, which is edited …</summary>
-public static partial class Before
-{
-    [Grafting(Adam)] [FirstMoment]
-    public sealed partial class Edited;
-}
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)] [Momentum] [Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [Precision(Moments = BFloat16)] [GradientChecks(false)]
+public sealed partial class Moments08;
 
-/// <summary>… and keeps its name.</summary>
-public static partial class After
+[EigenvalueCorrected(Eigh, Epsilon = 1, TransportEigenvalues = true)] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipSizeAbove = 8)] [WeightDecay(Corrected, Cautious = true)] [Precision(Moments = Float16)] [GradientChecks(false)]
+public sealed partial class Moments09;
+
+/// <summary>What a class was before its moments were declared.</summary>
+public static partial class Undeclared
 {
-    [Grafting(Adam)] [FirstMoment] [Precision(Moments = BFloat16)]
-    public sealed partial class Edited;
+    [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [GradientChecks(false)]
+    public sealed partial class Moments01;
 }

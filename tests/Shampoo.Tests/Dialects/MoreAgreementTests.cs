@@ -17,7 +17,7 @@ public sealed class MoreAgreementTests
         get
         {
             var data = new TheoryData<string, ScalarType>();
-            for (int i = 1; i <= 11; i++)
+            for (int i = 1; i <= 19; i++)
                 foreach (ScalarType dtype in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
                     data.Add($"More{i:00}", dtype);
             return data;

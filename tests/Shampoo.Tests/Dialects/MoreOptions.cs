@@ -1,7 +1,9 @@
 using static Shampoo.AveragingMethod;
 using static Shampoo.GraftingMethod;
 using static Shampoo.LargeDimensions;
+using static Shampoo.SignScaling;
 using static Shampoo.Solver;
+using static Shampoo.SpectralScaling;
 using static Shampoo.WeightDecayKind;
 
 // Options that add other operations to a sweep than those of the covering set: signs, powers, norms of the gradient, averages, a second turn.
@@ -25,6 +27,9 @@ public sealed partial class More05;
 [Grafting(NormalizedAdagrad)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, LargeDimensions = DiagonalFactor)] [WeightDecay(L2)] [GradientChecks(false)]
 public sealed partial class More06;
 
+[Grafting(LARS)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 3, Start = 3)] [Clipping(MaxGradientNorm = 2)] [GradientChecks(false)]
+public sealed partial class More07;
+
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Momentum(Nesterov = true)] [WeightDecay(Decoupled)] [GradientChecks(false)]
 public sealed partial class More08;
 
@@ -37,5 +42,27 @@ public sealed partial class More10;
 [EigenvalueCorrected(Eigh, Epsilon = 1e-3, TransportEigenvalues = true)] [Preconditioning(MaxDimension = 4, Start = 4, Frequency = 2)] [FirstMoment] [GradientChecks(false)]
 public sealed partial class More11;
 
-[Grafting(LARS)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 3, Start = 3)] [Clipping(MaxGradientNorm = 2)] [GradientChecks(false)]
-public sealed partial class More07;
+[Grafting(Adam)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, Frequency = 3, Start = 4, StatisticsInterval = 2, SkipRankBelow = 2, LargeDimensions = DiagonalFactor)]
+[Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More12;
+
+[SignDescent(Scaling = MeanMagnitude)] [Preconditioning(MaxDimension = 4)] [FirstMoment] [Clipping(MaxDirectionRms = 0.5)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Corrected, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More13;
+
+[SignDescent(Scaling = L1Norm)] [Preconditioning(SkipSizeAbove = 8)] [Momentum] [WeightDecay(Independent, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More14;
+
+[SpectralDescent(NewtonSchulz, Scaling = SpectralNorm)] [Preconditioning(TargetDimensionality = 2, MaxDimension = 16, SkipRankBelow = 2)] [FirstMoment] [Clipping(MaxDirectionRms = 0.25)] [GradientChecks(false)]
+public sealed partial class More15;
+
+[Grafting(Adagrad)] [RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, LargeDimensions = Elementwise)] [Clipping(MaxDirectionRms = 0.5)] [GradientChecks(false)]
+public sealed partial class More16;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)] [Momentum(Nesterov = true)] [Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More17;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 3, StatisticsInterval = 2, SkipSizeAbove = 8)] [IterateAveraging(PrimalAveraging)] [WeightDecay(Independent, Cautious = true)] [GradientChecks(false)]
+public sealed partial class More18;
+
+[EigenvalueCorrected(Eigh, Epsilon = 1e-3, TransportEigenvalues = true)] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)] [Clipping(MaxDirectionRms = 0.5)] [GradientChecks(false)]
+public sealed partial class More19;

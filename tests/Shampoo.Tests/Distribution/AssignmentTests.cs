@@ -109,7 +109,7 @@ public sealed class AssignmentTests
     {
         var rules = new ShardingRules(cost: cost, arrays: Arrays, matrices: Matrices);
         var plan = BlockPlan.Create(blocking, Shapes(model).Select(static shape => (shape, Float)));
-        int[] owners = new BlockAssignment(ranks).Assign([.. plan.Members.Select(member => rules.CostOf(blocking, member.Bucket.BlockShape, sizeof(float)))]);
+        int[] owners = new BlockAssignment(ranks).Assign([.. plan.Members.Select(member => rules.CostOf(blocking, member.Bucket))]);
         var loads = new double[ranks];
         double largest = 0;
         foreach ((double load, int owner) in plan.Members.Select(member => Load(member.Bucket.BlockShape, measure)).Zip(owners))

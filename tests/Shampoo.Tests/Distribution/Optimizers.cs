@@ -94,6 +94,18 @@ public sealed partial class ShardedScaledLayers;
 [Grafting(LARS)] [Momentum] [Clipping(MaxGradientNorm = 0.5)] [Preconditioning(MaxDimension = 4)] [RootInverse(MinimaxNewton)]
 public sealed partial class ScaledLayers;
 
+[Distributed(DDP)] [RootInverse(Eigh)] [Grafting(Adam)] [Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)]
+public sealed partial class ShardedSkipping;
+
+[RootInverse(Eigh)] [Grafting(Adam)] [Clipping(MaxDirectionRms = 0.5)] [WeightDecay(Decoupled, Cautious = true)] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)]
+public sealed partial class Skipping;
+
+[Distributed(DDP)] [EigenvalueCorrected(Eigh, TransportEigenvalues = true)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 2, SkipSizeAbove = 8)]
+public sealed partial class ShardedTransporting;
+
+[EigenvalueCorrected(Eigh, TransportEigenvalues = true)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 2, SkipSizeAbove = 8)]
+public sealed partial class Transporting;
+
 [Distributed(DDP)] [Precision(Moments = BFloat16, Factors = Float64)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4)]
 public sealed partial class ShardedShortMoments;
 

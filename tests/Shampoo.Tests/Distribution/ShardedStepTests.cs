@@ -17,6 +17,7 @@ public sealed class ShardedStepTests
         (typeof(ShardedPlainAdamW), typeof(PlainAdamW)), (typeof(ShardedClippedWithL2), typeof(ClippedWithL2)), (typeof(ShardedLayers), typeof(Layers)),
         (typeof(ShardedSoap), typeof(PlainSoap)), (typeof(ShardedSoapByParameters), typeof(PlainSoap)), (typeof(ShardedAveragedSoap), typeof(AveragedSoap)),
         (typeof(ShardedScaledLayers), typeof(ScaledLayers)), (typeof(ShardedShortMoments), typeof(ShortMoments)),
+        (typeof(ShardedSkipping), typeof(Skipping)), (typeof(ShardedTransporting), typeof(Transporting)),
         (typeof(ShardedScheduleFreeAdam), typeof(ScheduleFreeAdam)), (typeof(ShardedAveragedWithDecay), typeof(AveragedWithDecay)), (typeof(ShardedOperators), typeof(Operators)),
     ];
 

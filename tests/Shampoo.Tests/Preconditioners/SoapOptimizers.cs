@@ -38,6 +38,13 @@ public sealed partial class SoapAveraged;
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [Clipping(MaxGradientNorm = 0.5)] [WeightDecay(L2)]
 public sealed partial class SoapClipped;
 
+[Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 6, StatisticsInterval = 4, SkipRankBelow = 2, SkipSizeAbove = 5)]
+[Clipping(MaxDirectionRms = 1)] [WeightDecay(Independent, Cautious = true)]
+public sealed partial class SoapSparing;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 3)] [Momentum] [IterateAveraging(PrimalAveraging)] [WeightDecay(Corrected, Cautious = true)]
+public sealed partial class SoapAveragedCautiously;
+
 [Soap] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Precision(Moments = BFloat16, Eigenvectors = BFloat16)]
 public sealed partial class SoapOfFewBits;
 
@@ -49,3 +56,6 @@ public sealed partial class CarriedWhereItMoves;
 
 [EigenvalueCorrected(Eigh, TransportEigenvalues = true)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, Frequency = 2, Start = 4)]
 public sealed partial class CarriedByEigh;
+
+[EigenvalueCorrected(Eigh, TransportEigenvalues = true)] [Preconditioning(TargetDimensionality = 2, MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipRankBelow = 2)] [WeightDecay(Decoupled, Cautious = true)]
+public sealed partial class CarriedRarely;

@@ -26,6 +26,11 @@ public sealed class SoapTests
         {
             Frequency = 6, CorrectsBias = false, Decay = WeightDecayKind.Independent, Ignores = static (d, k) => (d, k) is (1, 0) or (2, 1) or (3, 0) or (3, 2),
         }, Unmerged),
+        [nameof(SoapSparing)] = (new()
+        {
+            Frequency = 6, MaxDimension = 4, StatisticsInterval = 4, Skips = static shape => shape.Count(static n => n != 1) < 2 || shape.Any(static n => n > 5),
+            MaxDirectionRms = 0.9, Decay = WeightDecayKind.Independent, IsCautious = true,
+        }, Unmerged),
         [nameof(SoapOfMerged)] = (new() { Frequency = 6, Decay = WeightDecayKind.L2 }, Merged),
     };
 
@@ -47,7 +52,7 @@ public sealed class SoapTests
     {
         using var parameter = new Parameter(tensor(TraceStart).reshape(2, 3));
         var rules = new SoapRules { Frequency = frequency, Decay = WeightDecayKind.Decoupled, Lr = 0.1, Beta1 = 0.95, Beta2 = 0.95, WeightDecay = 0.01 };
-        var transcription = new SoapTranscription(rules, [2, 3], TraceStart);
+        var transcription = new SoapTranscription(rules, [2, 3], TraceStart, isSkipped: false);
         using var optimizer = Declarations.Create(name, [("weight", parameter)], 0.1, new Dictionary<string, double>
         {
             ["beta1"] = 0.95, ["beta2"] = 0.95, ["epsilon"] = 1e-8, ["weight_decay"] = 0.01,
@@ -77,7 +82,7 @@ public sealed class SoapTests
     {
         (SoapRules rules, int[][] shapes) = Declared[name];
         using var model = new Model(Shapes);
-        SoapTranscription[] expected = [.. shapes.Select((shape, p) => new SoapTranscription(rules, shape, model.Values(p)))];
+        SoapTranscription[] expected = [.. shapes.Select((shape, p) => new SoapTranscription(rules, shape, model.Values(p), rules.Skips(Shapes[p])))];
         using var optimizer = Declarations.Create(name, model.Parameters, rules.Lr, Numbers(name, rules));
         for (int step = 1; step <= StepCount; step++)
         {
@@ -160,6 +165,7 @@ public sealed class SoapTests
         "epsilon" => rules.Epsilon,
         "weight_decay" => rules.WeightDecay,
         "peak_lr" => rules.PeakLr,
+        "max_direction_rms" => rules.MaxDirectionRms!.Value,
         _ => throw new NotSupportedException($"Give the number {n} a value here."),
     });
 

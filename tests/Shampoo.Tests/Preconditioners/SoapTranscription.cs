@@ -12,9 +12,19 @@ internal sealed record SoapRules
     /// <summary>Whether dimension k of blocks of order d keeps its own basis.</summary>
     public Func<int, int, bool> Ignores { get; init; } = static (_, _) => false;
 
+    /// <summary>The parameters, by their shapes before merging, that are not preconditioned.</summary>
+    public Func<long[], bool> Skips { get; init; } = static _ => false;
+
+    public int StatisticsInterval { get; init; } = 1;
+
+    public double? MaxDirectionRms { get; init; }
+
     public bool CorrectsBias { get; init; } = true;
 
     public WeightDecayKind? Decay { get; init; }
+
+    /// <summary>Whether weights only decay where their signs after the step are not opposite to those of the direction.</summary>
+    public bool IsCautious { get; init; }
 
     public double Lr { get; init; } = 0.05;
 
@@ -39,15 +49,17 @@ internal sealed record SoapRules
 internal sealed class SoapTranscription
 {
     private readonly SoapRules _rules;
+    private readonly bool _isSkipped;
     private int _steps = -1;
 
     /// <param name="rules">The declaration.</param>
     /// <param name="shape">The shape after merging.</param>
     /// <param name="initial">The parameter, row by row.</param>
-    public SoapTranscription(SoapRules rules, int[] shape, double[] initial)
+    /// <param name="isSkipped">Whether it is not preconditioned, and not cut.</param>
+    public SoapTranscription(SoapRules rules, int[] shape, double[] initial, bool isSkipped)
     {
-        (_rules, Values) = (rules, [.. initial]);
-        Blocks = TranscribedBlock.Cut(shape, rules.MaxDimension);
+        (_rules, _isSkipped, Values) = (rules, isSkipped, [.. initial]);
+        Blocks = TranscribedBlock.Cut(shape, isSkipped ? int.MaxValue : rules.MaxDimension);
     }
 
     public double[] Values { get; }
@@ -58,7 +70,7 @@ internal sealed class SoapTranscription
     public int Steps => _steps;
 
     /// <summary>The dimensions of a block that are rotated.</summary>
-    public IEnumerable<int> Rotated(TranscribedBlock block) => Enumerable.Range(0, block.Sizes.Length).Where(k => !_rules.Ignores(block.Sizes.Length, k));
+    public IEnumerable<int> Rotated(TranscribedBlock block) => Enumerable.Range(0, block.Sizes.Length).Where(k => !_isSkipped && !_rules.Ignores(block.Sizes.Length, k));
 
     public void Step(double[]? gradient)
     {
@@ -83,13 +95,13 @@ internal sealed class SoapTranscription
             direction[a] = block.First[a] / (Math.Sqrt(block.E[a]) + _rules.Epsilon);
         }
         direction = block.Multiplied(direction, block.X);
-        double size = _rules.Lr;
-        if (_rules.CorrectsBias) size *= Math.Sqrt(1 - Math.Pow(_rules.Beta2, _steps)) / (1 - Math.Pow(_rules.Beta1, _steps));
+        double correction = _rules.CorrectsBias ? Math.Sqrt(1 - Math.Pow(_rules.Beta2, _steps)) / (1 - Math.Pow(_rules.Beta1, _steps)) : 1;
+        double excess = _rules.MaxDirectionRms is { } limit && direction.Length > 0 ? Math.Max(1, correction * Math.Sqrt(direction.Average(static x => x * x)) / limit) : 1;
         for (int a = 0; a < g.Length; a++)
         {
             ref double w = ref Values[block.Elements[a]];
-            w -= size * direction[a];
-            w -= _rules.Lr * Alpha * w;
+            w -= _rules.Lr * correction / excess * direction[a];
+            if (!_rules.IsCautious || w * direction[a] >= 0) w -= _rules.Lr * Alpha * w;
         }
     }
 
@@ -104,18 +116,24 @@ internal sealed class SoapTranscription
     private void UpdateBasis(TranscribedBlock block, double[] g)
     {
         double[] first = block.Multiplied(block.First, block.X);
-        double beta = _rules.ShampooBeta ?? _rules.Beta2;
+        bool follows = _steps % _rules.Frequency == 0;
         foreach (int k in Rotated(block))
         {
-            double[,] l = block.L[k];
-            for (int i = 0; i < block.Sizes[k]; i++)
-                for (int j = 0; j < block.Sizes[k]; j++)
-                    l[i, j] *= beta;
-            block.EachPair(k, (a, b, i, j) => l[i, j] += (1 - beta) * g[a] * g[b]);
-            if (_steps == 0) block.X[k] = Sorted(Oracle.Jacobi(l));
-            else if (_steps % _rules.Frequency == 0) block.X[k] = Followed(block, k);
+            if (follows || _steps % _rules.StatisticsInterval == 0) Accumulate(block, k, g);
+            if (_steps == 0) block.X[k] = Sorted(Oracle.Jacobi(block.L[k]));
+            else if (follows) block.X[k] = Followed(block, k);
         }
         block.Multiplied(first, block.X, transposed: true).CopyTo(block.First, 0);
+    }
+
+    private void Accumulate(TranscribedBlock block, int k, double[] g)
+    {
+        double[,] l = block.L[k];
+        double beta = _rules.ShampooBeta ?? _rules.Beta2;
+        for (int i = 0; i < block.Sizes[k]; i++)
+            for (int j = 0; j < block.Sizes[k]; j++)
+                l[i, j] *= beta;
+        block.EachPair(k, (a, b, i, j) => l[i, j] += (1 - beta) * g[a] * g[b]);
     }
 
     private static double[,] Followed(TranscribedBlock block, int k)

@@ -46,6 +46,31 @@ public sealed class SoapUpdateTests
         });
     }
 
+    /// <summary>Z decays after the step where its sign is not opposite to that of what it has moved by, here M.</summary>
+    [Fact]
+    public void IteratesDecayCautiously()
+    {
+        double[]? z = null;
+        double[] momentum = new double[Count];
+        int decayed = 0, kept = 0;
+        Compare(nameof(SoapAveragedCautiously), new()
+        {
+            ["momentum"] = Momentum, ["weight_decay"] = Lambda, ["peak_lr"] = PeakLr, ["train_interpolation"] = TrainInterpolation, ["evaluation_interpolation"] = EvaluationInterpolation,
+        }, (y, p) =>
+        {
+            z ??= [.. y];
+            for (int i = 0; i < y.Length; i++)
+            {
+                momentum[i] = Momentum * momentum[i] + p[i];
+                y[i] += (1 - (float)EvaluationInterpolation * (float)TrainInterpolation) * -Lr * momentum[i] + (1 - (float)EvaluationInterpolation) * (z[i] - y[i]);
+                z[i] -= Lr * momentum[i];
+                if (z[i] * momentum[i] < 0) kept++;
+                else (z[i], decayed) = (z[i] * (1 - Lr * Lambda * Lr / PeakLr), decayed + 1);
+            }
+        });
+        Assert.True(decayed > 100 && kept > 100, $"{decayed} and {kept} times");
+    }
+
     /// <summary>Clipping and L2 decay change the gradient before SOAP sees it, the first one, too.</summary>
     [Fact]
     public void GradientsAreClippedAndDecayed()
