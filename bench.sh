@@ -6,6 +6,7 @@
 #   ./bench.sh generator    the generator: its first run, and many classes
 #   ./bench.sh step         an optimizer alone, over the shapes of real models
 #   ./bench.sh train        steps and seconds to what AdamW reaches: a GPT on characters (--text FILE), MNIST (--mnist FOLDER)
+#   ./bench.sh ranks        steps on several processes under mpirun: traffic, time and state, divided in either way and not at all
 #   ./bench.sh --help       all options
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/build/torch.sh"

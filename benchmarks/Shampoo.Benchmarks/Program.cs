@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Shampoo.Benchmarks.Generator;
 using Shampoo.Benchmarks.Passes;
+using Shampoo.Benchmarks.Ranks;
 using Shampoo.Benchmarks.Step;
 using Shampoo.Benchmarks.Train;
 using Spectre.Console;
@@ -18,5 +19,6 @@ var root = new RootCommand("Measures Shampoo. Every figure that matters is a rat
     GeneratorCommand.Create(),
     StepCommand.Create(),
     TrainCommand.Create(),
+    RanksCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -22,6 +22,15 @@ public sealed class OptimizerSnapshots
     public Task Nothing_but_distribution_is_gradient_descent() => Snapshot.Of("[Distributed(DDP, GroupSize = 8)] public sealed partial class GradientDescent;");
 
     [Fact]
+    public Task Reducing_scattered_gradients_of_LAMB_in_sixteen_bits() => Snapshot.Of("""
+        [Grafting(LAMB)]
+        [Momentum]
+        [Clipping(MaxGradientNorm = 1)]
+        [Distributed(ReduceScatter, Communication = BFloat16)]
+        public sealed partial class Reducing;
+        """);
+
+    [Fact]
     public Task Grafting_alone_with_first_moment_and_decay_is_AdamW() => Snapshot.Of("""
         [Grafting(Adam)]
         [FirstMoment]

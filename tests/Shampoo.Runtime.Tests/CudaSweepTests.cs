@@ -165,7 +165,7 @@ public sealed class CudaSweepTests
             using var noGrad = torch.no_grad();
             Data.SetGradient(_parameter, CudaSweepTests.Gradient(_elements, seed));
             _member.BeginStep(searchNonFinite: false);
-            foreach (var slice in new BlockSlices(_buckets, new IterateAverage()))
+            foreach (var slice in new BlockSlices(_buckets, new IterateAverage(), new GroupNorms([], _buckets)))
             {
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 ((TwoSweeps)slice.Sweeps).Run();

@@ -32,10 +32,6 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor WithoutEffect = Warning("SHMP009", "Option without effect",
         "{0} has no effect: {1}");
 
-    public static readonly DiagnosticDescriptor OneRank = new("SHMP010", "Runs on one rank",
-        "[Distributed({0})] runs on one rank in this version of Shampoo: every process keeps all state and does all work",
-        Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Link("SHMP010"));
-
     public static readonly DiagnosticDescriptor LanguageVersion = Error("SHMP011", "Language version too low",
         "'{0}' needs C# {1} or later, but the language version is {2}");
 
@@ -65,12 +61,14 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor FactorsInFloat16 = Error("SHMP021", "Factor matrices in float16",
         "Factor matrices are sums of squares, which float16 has no numbers for below 6e-8 and above 65504; declare Factors = BFloat16, with 16 bits too");
+    public static readonly DiagnosticDescriptor RoundedParameters = Warning("SHMP031", "Parameters rounded in every step",
+        "The parameters travel in {0}, so that every step rounds them: what changes them by less than 1/{1} of their size is lost; send directions, or declare Communication = Float32");
 
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
         NotPartial, UnsupportedType, NotAvailable, UndefinedValue, OutOfRange, Contradiction, SolverDoesNotFit, StartBeforeFrequency,
-        WithoutEffect, OneRank, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
-        ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit, FactorsInFloat16,
+        WithoutEffect, LanguageVersion, MissingReference, NeverStarts, RoundedAway,
+        ExtremeBlocks, BeyondFactors, MergedMatrices, ExponentDoesNotFit, OrdersDoNotFit, FactorsInFloat16, RoundedParameters,
     ];
 
     private const string Category = "Shampoo";

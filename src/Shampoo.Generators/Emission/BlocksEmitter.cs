@@ -69,6 +69,7 @@ internal sealed class BlocksEmitter(Declaration declaration, StepGraph graph, So
             if (graph.OfSkipped is not null) writer.Line("public readonly bool is_skipped;");
             if (graph.OfLarge is not null) writer.Line("public readonly bool is_large;");
             Fields($"{Names.Runtime}BlockArray", Arrays(Storage.Model).Select(static a => a.Name), "where the model has them");
+            Fields($"{Names.Runtime}BlockArray", Arrays(Storage.Exchange).Select(static a => a.Name), "sent to the other ranks");
             Fields($"{Names.Runtime}BlockArray", Arrays(Storage.Intermediate).Select(static a => a.Name), "workspaces");
             Fields($"{Names.Runtime}BlockNorms", Norms.Select(static a => a.NormName), "of every block");
             writer.Line();
@@ -79,6 +80,8 @@ internal sealed class BlocksEmitter(Declaration declaration, StepGraph graph, So
                 if (graph.OfLarge is not null) writer.Line("is_large = slice.IsLarge;");
                 foreach (Graph.Array array in Arrays(Storage.Model))
                     writer.Line($"{array.Name} = slice.{(array == Graph.Array.Gradient ? "Gradient" : "Parameters")};");
+                foreach (Graph.Array array in Arrays(Storage.Exchange))
+                    writer.Line($"{array.Name} = slice.Update;");
                 foreach (Graph.Array array in Arrays(Storage.Intermediate))
                     writer.Line($"{array.Name} = slice.Workspace(\"{array.Name}\");");
                 foreach (Graph.Array array in Norms)

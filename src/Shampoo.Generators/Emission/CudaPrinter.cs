@@ -8,7 +8,7 @@ namespace Shampoo.Generators.Emission;
 /// Prints sweeps as the text of CUDA kernels: one thread block goes through one chunk of a block. What the text uses beside the
 /// language is defined by the runtime's prelude.
 /// </summary>
-internal sealed class CudaPrinter(SourceWriter writer, Precision moments = Precision.SameAsParameter) : LoopPrinter(writer)
+internal sealed class CudaPrinter(SourceWriter writer, Precision moments = Precision.SameAsParameter, Precision communication = Precision.SameAsParameter) : LoopPrinter(writer)
 {
     private Sweep _sweep = null!;
 
@@ -86,7 +86,7 @@ internal sealed class CudaPrinter(SourceWriter writer, Precision moments = Preci
     }
 
     /// <summary>The type that an array is stored in.</summary>
-    private string Type(Graph.Array array) => !array.IsMoment ? Value : moments switch
+    private string Type(Graph.Array array) => (array.Storage == Storage.Exchange ? communication : array.IsMoment ? moments : Precision.SameAsParameter) switch
     {
         Precision.SameAsParameter => Value,
         Precision.Float32 => "float",

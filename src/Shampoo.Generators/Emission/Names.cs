@@ -12,6 +12,9 @@ internal static class Names
     public const string Precision = "global::Shampoo.Precision.";
     public const string LargeDimensions = "global::Shampoo.LargeDimensions";
     public const string Elementwise = "global::Shampoo.ElementwiseDialect";
+    public const string Communicated = "global::Shampoo.Communicated.";
+    public const string BlockCost = "global::Shampoo.BlockCost.";
+    public const string ProcessGroup = "global::Shampoo.Runtime.ProcessGroup";
     public const string Enumerable = "global::System.Collections.Generic.IEnumerable";
     public const string FloatingPoint = "global::System.Numerics.IBinaryFloatingPointIeee754";
 }

@@ -67,7 +67,7 @@ internal static class OptimizerEmitter
             blocks.Class();
             if (!blocks.OnlyTorch) new VectorPrinter(writer).Class(graph);
             new TorchPrinter(writer, declaration.Precision.Moments).Class(graph);
-            if (!blocks.OnlyTorch) new CudaPrinter(writer, declaration.Precision.Moments).Class(graph);
+            if (!blocks.OnlyTorch) new CudaPrinter(writer, declaration.Precision.Moments, declaration.Distribution?.Communication ?? Precision.SameAsParameter).Class(graph);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
 
     private bool Momentum => declaration.Momentum is not null;
 
+    /// <summary>The arguments of constructors after the parameters.</summary>
+    private IEnumerable<string> ArgumentNames => _arguments.Select(static a => a.Name).Prepend("lr").Concat(declaration.Distribution is null ? [] : ["process_group"]);
+
     private bool Has(string argument) => _arguments.Any(a => a.Name == argument);
 
     /// <summary>The ways to give parameters, and what to say of them. Only the groups take no detour.</summary>
@@ -36,6 +39,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     public void Constructors()
     {
         writer.Line(Blocking());
+        if (declaration.Distribution is not null) Sharding();
         foreach ((string type, string documentation) in Parameters("ParamGroup"))
             Constructor(type, documentation);
     }
@@ -49,7 +53,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
         {
             if (!first) writer.Line();
             first = false;
-            Signature($"public static {full} {name}(", type, documentation, [$"=> new {full}(parameters, {string.Join(", ", _arguments.Select(static a => a.Name).Prepend("lr"))});"]);
+            Signature($"public static {full} {name}(", type, documentation, [$"=> new {full}(parameters, {string.Join(", ", ArgumentNames)});"]);
         }
     }
 
@@ -130,12 +134,12 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
     private void Constructor(string parameters, string documentation)
     {
         bool groups = parameters.EndsWith("<ParamGroup>", StringComparison.Ordinal);
-        IEnumerable<string> arguments = _arguments.Select(static a => a.Name).Prepend("lr");
         IEnumerable<string> options = _arguments.Select(static a => $"{a.Name} = {a.Name}").Prepend("LearningRate = lr");
         writer.Line();
         Signature($"public {declaration.Type.Name}(", parameters, documentation, groups
-            ? SourceWriter.Lines(": base(Blocking, new Options { ", options, declaration.ChecksGradients ? " })" : " }, searchNonFinite: false)")
-            : SourceWriter.Lines(": this(new[] { new ParamGroup(parameters) }, ", arguments, ")"));
+            ? SourceWriter.Lines(": base(Blocking, new Options { ", options,
+                $" }}{(declaration.ChecksGradients ? "" : ", searchNonFinite: false")}{(declaration.Distribution is null ? "" : ", sharding: Sharding, processGroup: process_group")})")
+            : SourceWriter.Lines(": this(new[] { new ParamGroup(parameters) }, ", ArgumentNames, ")"));
         writer.Line("{");
         using (writer.Indented())
             if (groups)
@@ -151,11 +155,14 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
         writer.Line("/// <param name=\"lr\">Learning rate, &gt;= 0 (default: 1e-3).</param>");
         foreach (Argument argument in _arguments)
             writer.Line($"/// <param name=\"{argument.Name}\">{argument.Documentation} (default: {argument.DefaultText}).</param>");
+        if (declaration.Distribution is not null)
+            writer.Line("/// <param name=\"process_group\">The ranks that train together (default: all, <c>ProcessGroup.World</c>). All of them create the optimizer at the same time, for equal parameters.</param>");
         writer.Line(opening);
         using (writer.Indented())
         {
             writer.Line($"{parameters} parameters,");
-            foreach (string line in SourceWriter.Lines("", _arguments.Select(static a => a.Default is null ? $"double? {a.Name} = null" : $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3"), ")").Concat(rest))
+            foreach (string line in SourceWriter.Lines("", _arguments.Select(static a => a.Default is null ? $"double? {a.Name} = null" : $"double {a.Name} = {a.Default.Text}").Prepend("double lr = 1e-3")
+                .Concat(declaration.Distribution is null ? [] : [$"{Names.ProcessGroup}? process_group = null"]), ")").Concat(rest))
                 writer.Line(line);
         }
     }
@@ -186,6 +193,26 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
 
     private string Skipping(Preconditioning preconditioning) => declaration.Preconditioner is null || !preconditioning.Skips ? ""
         : $", skipRankBelow: {Limit(preconditioning.SkipRankBelow)}, skipSizeAbove: {Limit(preconditioning.SkipSizeAbove)}";
+
+    private void Sharding()
+    {
+        Distribution distribution = declaration.Distribution!;
+        var arguments = new List<string>
+        {
+            $"groupSize: {distribution.GroupSize.ToString(CultureInfo.InvariantCulture)}",
+            $"communicates: {Names.Communicated}{distribution.Communicates}",
+            $"communication: {Names.Precision}{distribution.Communication}",
+            $"cost: {Names.BlockCost}{distribution.Cost}",
+            $"arrays: {StateEmitter.ArrayCount(declaration).ToString(CultureInfo.InvariantCulture)}",
+            $"matrices: {StateEmitter.MatrixCount(declaration).ToString(CultureInfo.InvariantCulture)}",
+        };
+        if (distribution.ReducesGradients) arguments.Add("reducesGradients: true");
+        if (declaration.MaxGradientNorm is not null) arguments.Add("clipsGradients: true");
+        if (StateEmitter.HoldsDirection(declaration)) arguments.Add("scalesLayers: true");
+        writer.Line();
+        foreach (string line in SourceWriter.Lines($"private static readonly {Names.Runtime}ShardingRules Sharding = new {Names.Runtime}ShardingRules(", arguments, ");"))
+            writer.Line(line);
+    }
 
     private static string Limit(int value) => value == Preconditioning.Unlimited ? "int.MaxValue" : value.ToString(CultureInfo.InvariantCulture);
 

@@ -10,7 +10,7 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 {
     private IReadOnlyList<(string Type, string Name, string Make, string Documentation)> Fields => [.. Arrays(), .. Matrices()];
 
-    private static bool HoldsDirection(Declaration declaration) => declaration.Grafting is { } grafting && GraftingRule.Of(grafting.Method).Layerwise;
+    public static bool HoldsDirection(Declaration declaration) => declaration.Grafting is { } grafting && GraftingRule.Of(grafting.Method).Layerwise;
 
     private string Moments => declaration.Precision.ConvertsMoments ? $", {Names.Precision}{declaration.Precision.Moments}" : "";
 
@@ -28,6 +28,21 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
     public static bool HasState(Declaration declaration) =>
         declaration.FirstMoment is not null || declaration.Momentum is not null || declaration.Matrices is not null
         || declaration.Grafting is { Epsilon: not null } || HoldsDirection(declaration) || declaration.Averaging is not null;
+
+    /// <summary>How many arrays of the state are as large as a block, whether it is large or not.</summary>
+    public static int ArrayCount(Declaration declaration)
+    {
+        var emitter = new StateEmitter(declaration, new SourceWriter());
+        return emitter.Arrays().Count() - (emitter.HasLarge && declaration.Grafting is { Epsilon: not null } ? 1 : 0);
+    }
+
+    /// <summary>How many matrices each dimension of a block has.</summary>
+    public static int MatrixCount(Declaration declaration) => declaration.Matrices?.Method switch
+    {
+        null => 0,
+        MatrixMethod.Eigendecomposed => 3,
+        _ => 2,
+    };
 
     public void Create()
     {

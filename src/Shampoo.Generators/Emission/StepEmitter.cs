@@ -176,6 +176,11 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
 
     private void Call(Product product)
     {
+        if (product.Kind == ProductKind.SendNothing)
+        {
+            writer.Line($"blocks.{product.Outputs[0].Name}.Clear();");
+            return;
+        }
         string source = $"blocks.{BlocksEmitter.Reference(product.Inputs[0])}", destination = $"blocks.{product.Outputs[0].Name}";
         if (declaration.Matrices is not { } matrices)
         {

@@ -14,6 +14,9 @@ internal enum Storage
 
     /// <summary>One matrix for each dimension of a block. Only products read and write them.</summary>
     Matrices,
+
+    /// <summary>In what a rank sends to the others, until they have it.</summary>
+    Exchange,
 }
 
 /// <summary>An array over the elements of a stack of blocks, by its name in the generated code and its symbol in formulas.</summary>
@@ -29,6 +32,7 @@ internal sealed record Array(string Name, string Symbol, Storage Storage) : Expr
     public static readonly Array FirstMoment = new("first_moment", "m", Storage.State) { IsMoment = true };
     public static readonly Array SecondMoment = new("grafting_second_moment", "V", Storage.State) { IsMoment = true };
     public static readonly Array HeldDirection = new("held_direction", "P", Storage.State);
+    public static readonly Array Update = new("update", "ΔW", Storage.Exchange);
     public static readonly Array LargeSecondMoment = new("second_moment", "U", Storage.State) { IsMoment = true };
     public static readonly Array RootMagnitude = new("root_magnitude", "r", Storage.Intermediate);
     public static readonly Array MomentumBuffer = new("momentum_buffer", "M", Storage.State) { IsMoment = true };

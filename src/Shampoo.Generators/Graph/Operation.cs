@@ -51,7 +51,7 @@ internal sealed record TakeNorm(Array Array) : Elementwise($"â€–{Array.Symbol}â€
 internal enum ProductKind
 {
     Accumulate, Refresh, RefreshInTurn, BeginFirstRefresh, BeginRefresh, AdoptRefresh, RefreshDiagonals, Precondition, Rotate, RotateBack, Orthogonalise,
-    FirstBasis, Follow, FollowInTurn, BeginFollowing, AdoptFollowing,
+    FirstBasis, Follow, FollowInTurn, BeginFollowing, AdoptFollowing, SendNothing,
 }
 
 /// <summary>An operation with matrices, which stands between sweeps.</summary>

@@ -32,7 +32,7 @@ internal sealed class StepGraph
         if (declaration.Preconditioning.Skips && declaration.Preconditioner is not (null or MatrixPreconditioner { HasEigenbases: true }))
             OfSkipped = Of("Skipped", [clip, decay, statistic, filter, .. alone]);
         if (_soap is not null)
-            BeforeStart = new Schedule(Operations([clip, decay, .. statistics, _soap.FirstBasis]), "First", last: "Prepare");
+            BeforeStart = new Schedule(Operations([clip, decay, .. statistics, _soap.FirstBasis, SendNothing()]), "First", last: "Prepare");
         if (IsLayerwise)
             AfterScaling = new Schedule(Operations(Update(HeldDirection)));
     }
@@ -316,7 +316,9 @@ internal sealed class StepGraph
         if (_declaration.Averaging is not null)
         {
             yield return Average(direction);
-            yield return new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
+            yield return SendsDirections
+                ? Send("ΔY", AveragedDirection)
+                : new Stage("W ← W + ΔY", "", new Assignment(Parameters, Parameters + AveragedDirection));
             if (_soap is not null) yield return DecayIterate("P and Z have not the same sign", Numbers.Opposition(Direction, WeightBuffer));
             yield break;
         }
@@ -325,8 +327,20 @@ internal sealed class StepGraph
             yield return after;
             direction = Direction;
         }
-        yield return new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
+        yield return SendsDirections
+            ? Send($"−lr·{direction.Symbol}", Numbers.MinusLearningRate * direction)
+            : new Stage($"W ← W − lr·{direction.Symbol}", "", new Assignment(Parameters, Parameters + Numbers.MinusLearningRate * direction));
     }
+
+    private bool SendsDirections => _declaration.Distribution is { SendsDirections: true };
+
+    /// <summary>What is added to the parameters on all ranks when the owners of all blocks have sent theirs.</summary>
+    private Stage Send(string text, Expression change) => new(
+        $"ΔW = {text}, which all ranks of the group get and add to W", $"Distributed({_declaration.Distribution!.Parallelism})", new Assignment(Array.Update, change));
+
+    /// <summary>For a step that changes no parameter: what is sent may be anything from the step before.</summary>
+    private Product? SendNothing() => !SendsDirections ? null : new Product(
+        ProductKind.SendNothing, "ΔW = 0", $"Distributed({_declaration.Distribution!.Parallelism})", [], [Array.Update]);
 
     /// <summary>The parameters are Y. Z moves by −lr·P, and takes Y along.</summary>
     private Stage Average(Array direction)

@@ -17,7 +17,8 @@ internal sealed record Declaration(
     ElementwiseDialect Elementwise = ElementwiseDialect.Automatic,
     IterateAveraging? Averaging = null,
     Number? MaxGradientNorm = null,
-    Number? MaxDirectionRms = null)
+    Number? MaxDirectionRms = null,
+    Distribution? Distribution = null)
 {
     /// <summary>The preconditioner, if it is one with factor matrices.</summary>
     public MatrixPreconditioner? Matrices => Preconditioner as MatrixPreconditioner;
@@ -60,6 +61,17 @@ internal sealed record Momentum(Number Value, Number? Dampening, bool Nesterov);
 /// weighted by the learning rate to the power <paramref name="Power"/>, which is null otherwise.
 /// </summary>
 internal sealed record IterateAveraging(Number TrainInterpolation, Number? EvaluationInterpolation, Number? Power);
+
+/// <summary>
+/// State and work are divided among ranks. <paramref name="Communicates"/> and <paramref name="Cost"/> are members of the enums Communicated and BlockCost.
+/// </summary>
+internal sealed record Distribution(string Parallelism, int GroupSize, string Communicates, Precision Communication, string Cost)
+{
+    public bool SendsDirections => Communicates == "Directions";
+
+    /// <summary>Whether the step averages gradients that each rank has for itself.</summary>
+    public bool ReducesGradients => Parallelism == "ReduceScatter";
+}
 
 internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 

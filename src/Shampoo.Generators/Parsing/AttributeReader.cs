@@ -134,7 +134,7 @@ internal sealed class AttributeReader(AttributeData data, Compilation compilatio
         if (member is null)
             Report(argument, Descriptors.UndefinedValue, repairs, argument?.Expression.ToString() ?? "It", type.Name);
         else if (!available.Contains(member))
-            Report(argument, Descriptors.NotAvailable, available.Count == 1 && repairs.IsEmpty ? repairs.Add(Repair.Instead, available.Single()) : repairs, $"{type.Name}.{member}", string.Join(", ", available));
+            Report(argument, Descriptors.NotAvailable, repairs.IsEmpty ? repairs.Add(Repair.Instead, available.First()) : repairs, $"{type.Name}.{member}", string.Join(", ", available));
         else
             return member;
         return null;

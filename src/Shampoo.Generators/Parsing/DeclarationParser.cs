@@ -60,7 +60,6 @@ internal sealed class DeclarationParser
     {
         RejectSecondPreconditioner();
         RejectBesideSoap();
-        ParseDistribution();
         Grafting? grafting = ParseGrafting();
         Preconditioning preconditioning = PreconditioningParser.Parse(Attribute(AttributeNames.Preconditioning), Preconditioner, grafts: grafting is not null, measures: MeasuresBlocks);
         StatePrecision precision = ParsePrecision(grafting, preconditioning);
@@ -77,7 +76,8 @@ internal sealed class DeclarationParser
             ParseElementwise(),
             ParseAveraging(),
             ParseClipping("MaxGradientNorm"),
-            ParseClipping("MaxDirectionRms"));
+            ParseClipping("MaxDirectionRms"),
+            ParseDistribution());
     }
 
     private AttributeReader? Attribute(string name) => _attributes.TryGetValue(name, out AttributeReader? reader) ? reader : null;
@@ -211,16 +211,18 @@ internal sealed class DeclarationParser
         ? (ElementwiseDialect)Enum.Parse(typeof(ElementwiseDialect), dialect)
         : ElementwiseDialect.Automatic;
 
-    /// <summary>Every value is checked, although all of them mean one rank for now.</summary>
-    private void ParseDistribution()
+    private Distribution? ParseDistribution()
     {
-        if (Attribute(AttributeNames.Distributed) is not { } attribute) return;
-        string? parallelism = attribute.Enum(0, ["DDP"]);
-        attribute.Integer("GroupSize", -1, Range.GroupSize);
-        attribute.Enum("Communicates", "Directions", ["Directions"]);
-        attribute.Enum("Communication", "SameAsParameter", ["SameAsParameter"]);
-        attribute.Enum("Cost", "Memory", ["Memory"]);
-        if (parallelism is not null)
-            attribute.Report(Descriptors.OneRank, Repair.None, parallelism);
+        if (Attribute(AttributeNames.Distributed) is not { } attribute) return null;
+        string? parallelism = attribute.Enum(0, ["DDP", "ReduceScatter"]);
+        int groupSize = attribute.Integer("GroupSize", -1, Range.GroupSize);
+        string communicates = attribute.Enum("Communicates", "Directions", ["Directions", "UpdatedParameters"]);
+        string communication = attribute.Enum("Communication", "SameAsParameter", ["SameAsParameter", "Float32", "BFloat16", "Float16"]);
+        string cost = attribute.Enum("Cost", "Memory", ["Memory", "Work"]);
+        attribute.WithoutEffectIf(groupSize == 1, "Cost", "with GroupSize = 1 every rank owns all blocks");
+        attribute.WithoutEffectIf(groupSize != 1 && cost == "Work" && !HasRoots && !HasEigenvectors, "Cost", "there are no matrix functions, whose work could be balanced");
+        if (communicates == "UpdatedParameters" && communication is ("BFloat16" or "Float16"))
+            attribute.ReportAt("Communication", Descriptors.RoundedParameters, Repair.None, communication, communication == "BFloat16" ? 256 : 2048);
+        return parallelism is null ? null : new Distribution(parallelism, groupSize, communicates, (Precision)Enum.Parse(typeof(Precision), communication), cost);
     }
 }

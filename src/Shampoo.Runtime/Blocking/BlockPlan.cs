@@ -6,7 +6,10 @@ internal readonly record struct StorageKind(int ElementType, int DeviceType, int
 /// <summary>Where a block is: the <paramref name="Block"/>-th one of the <paramref name="Parameter"/>-th parameter.</summary>
 internal readonly record struct BlockReference(int Parameter, int Block);
 
-/// <summary>The blocks of one parameter, and the place of each in its bucket. If it <paramref name="IsSkipped"/> it is not preconditioned.</summary>
+/// <summary>
+/// The blocks of one parameter, and the place of each in its bucket; (−1, −1) for blocks that another rank owns. If it <paramref name="IsSkipped"/> it is
+/// not preconditioned.
+/// </summary>
 internal sealed record ParameterPlan(long[] MergedShape, BlockRegion[] Blocks, (int Bucket, int Position)[] Places, bool IsSkipped = false);
 
 /// <summary>
@@ -31,6 +34,10 @@ internal sealed class BlockPlan
     /// <summary>The buckets, in the order of their first blocks.</summary>
     public IReadOnlyList<BucketPlan> Buckets => _buckets;
 
+    /// <summary>All blocks, bucket by bucket.</summary>
+    public IEnumerable<(BucketPlan Bucket, BlockReference Block)> Members =>
+        _buckets.SelectMany(bucket => bucket.Members.Select(block => (bucket, block)));
+
     /// <summary>Plans a group. A parameter without elements takes part without blocks.</summary>
     public static BlockPlan Create(BlockingRules rules, IEnumerable<(long[] Shape, StorageKind Kind)> parameters)
     {
@@ -38,6 +45,31 @@ internal sealed class BlockPlan
         var index = new Dictionary<BucketKey, int>();
         foreach (var (shape, kind) in parameters)
             plan.Add(rules, shape, kind, index);
+        return plan;
+    }
+
+    /// <summary>The part of the plan that one rank owns: the same parameters, and buckets of its own blocks, in the same order.</summary>
+    /// <param name="owners">The owner of every block, in the order of <see cref="Members"/>.</param>
+    /// <param name="rank">Whose part.</param>
+    public BlockPlan OwnedBy(ReadOnlySpan<int> owners, int rank)
+    {
+        var plan = new BlockPlan();
+        foreach (var parameter in _parameters)
+            plan._parameters.Add(parameter with { Places = [.. parameter.Places.Select(_ => (-1, -1))] });
+        var next = 0;
+        foreach (var bucket in _buckets)
+        {
+            var owned = new List<BlockReference>();
+            foreach (var member in bucket.Members)
+            {
+                if (owners[next++] != rank)
+                    continue;
+                plan._parameters[member.Parameter].Places[member.Block] = (plan._buckets.Count, owned.Count);
+                owned.Add(member);
+            }
+            if (owned.Count > 0)
+                plan._buckets.Add(bucket with { Members = owned });
+        }
         return plan;
     }
 

@@ -48,6 +48,10 @@ public abstract class BlockArray
     /// <exception cref="InvalidOperationException">This is no state.</exception>
     public virtual void Store(Tensor contents) => throw new InvalidOperationException("Only state can be stored to.");
 
+    /// <summary>Sets all elements to 0.</summary>
+    /// <exception cref="InvalidOperationException">This is neither state nor what is sent to other ranks.</exception>
+    public virtual void Clear() => throw new InvalidOperationException("Only state, and what is sent to other ranks, can be cleared.");
+
     /// <summary>Makes a tensor the contents of a workspace until the slice's turn ends, or until the next call.</summary>
     /// <param name="contents">[blocks, …], of the workspace's dtype: a fresh tensor, which this object owns from now on.</param>
     /// <returns>The contents.</returns>

@@ -11,6 +11,8 @@ public sealed class BlockSlice
     private readonly ModelArray _parameters;
     private readonly List<WorkspaceArray> _workspaces = [];
     private readonly List<BlockNorms> _norms = [];
+    private readonly Tensor? _updates;
+    private readonly DenseArray? _update;
     private CudaSlice? _cuda;
 
     internal BlockSlice(Bucket bucket, int start, int count)
@@ -24,6 +26,8 @@ public sealed class BlockSlice
             State = _ownedState = bucket.StateOf(start, count);
         _gradient = new ModelArray(this, ModelTensor.Gradient);
         _parameters = new ModelArray(this, ModelTensor.Parameter);
+        _updates = bucket.Updates?.narrow(0, start, count).DetachFromDisposeScope();
+        _update = _updates is null ? null : new DenseArray(_updates, bucket.WorkspaceType);
         Sweeps = bucket.CreateSweeps(this);
     }
 
@@ -47,6 +51,10 @@ public sealed class BlockSlice
 
     /// <summary>W.</summary>
     public BlockArray Parameters => _parameters;
+
+    /// <summary>ΔW, what the owners of blocks send to the other ranks: the changes of W, in the dtype in which they travel.</summary>
+    /// <exception cref="InvalidOperationException">The optimizer sends none.</exception>
+    public BlockArray Update => _update ?? throw new InvalidOperationException("The optimizer sends no changes of its parameters.");
 
     /// <summary>Counts the gradient that the blocks have in this step. Once in a step, where <see cref="StateSource.CountGradients"/> asks for it.</summary>
     /// <returns>How many gradients they have had before, each of them as many.</returns>
@@ -121,6 +129,7 @@ public sealed class BlockSlice
         foreach (var workspace in _workspaces)
             workspace.Release();
         _cuda?.Dispose();
+        _updates?.Dispose();
         _ownedState?.Dispose();
     }
 }

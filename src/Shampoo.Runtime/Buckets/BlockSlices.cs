@@ -5,8 +5,9 @@ public readonly struct BlockSlices
 {
     private readonly Bucket[] _buckets;
     private readonly IterateAverage _average;
+    private readonly GroupNorms _norms;
 
-    internal BlockSlices(Bucket[] buckets, IterateAverage average) => (_buckets, _average) = (buckets, average);
+    internal BlockSlices(Bucket[] buckets, IterateAverage average, GroupNorms norms) => (_buckets, _average, _norms) = (buckets, average, norms);
 
     /// <summary>Adds the weight of this step's iterate to the group's sum of weights, for schedule-free averaging. Once in a step.</summary>
     /// <param name="weight">≥ 0, such as a power of the learning rate.</param>
@@ -14,25 +15,11 @@ public readonly struct BlockSlices
     public float EvaluationInterpolation(double weight) => 1f - (float)_average.Add(weight);
 
     /// <summary>The norm of all gradients of the group together, which on a GPU waits for the device.</summary>
-    public double GradientNorm()
-    {
-        var sum = 0.0;
-        foreach (var bucket in _buckets)
-        {
-            for (var i = 0; i < bucket.Count; i++)
-            {
-                // Each parameter once: where its first block is.
-                var (parameter, block) = bucket.Members[i];
-                if (block == 0 && parameter.IsActive)
-                    sum += parameter.GradientSquares();
-            }
-        }
-        return Math.Sqrt(sum);
-    }
+    public double GradientNorm() => _norms.OfGradients();
 
     /// <summary>P ← P · ‖W‖ / ‖P‖ over each parameter, all of its blocks together; P stays as it is where one of the norms is 0.</summary>
     /// <param name="direction">The name of P, an array that is held in the state.</param>
-    public void ScaleToParameters(string direction) => LayerScale.Apply(_buckets, direction);
+    public void ScaleToParameters(string direction) => _norms.ScaleToParameters(direction);
 
     /// <summary>Starts with the first slice.</summary>
     public Enumerator GetEnumerator() => new(_buckets);

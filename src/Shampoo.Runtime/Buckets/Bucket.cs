@@ -86,6 +86,9 @@ internal sealed class Bucket : IDisposable
 
     public int Count => Members.Length;
 
+    /// <summary>[blocks, …], what owners of blocks send to the other ranks: the changes of the parameters; null where nothing is sent.</summary>
+    public Tensor? Updates { get; private set; }
+
     /// <summary>The state of all blocks.</summary>
     public BlockState State { get; private set; }
 
@@ -191,6 +194,15 @@ internal sealed class Bucket : IDisposable
         State = StateOf(0, Count);
     }
 
+    /// <summary>Says where the changes of the parameters go.</summary>
+    /// <param name="updates">[blocks, …], which the bucket owns from now on.</param>
+    public void SendUpdates(Tensor updates)
+    {
+        ReleaseSlices();
+        Updates?.Dispose();
+        Updates = updates;
+    }
+
     /// <summary>An array of the state.</summary>
     public StackedArray Array(string name, Func<Tensor> allocate) => Array(_arrays, name, allocate);
 
@@ -244,6 +256,7 @@ internal sealed class Bucket : IDisposable
         _pending?.Dispose();
         ReleaseSlices();
         State.Dispose();
+        Updates?.Dispose();
         foreach (var array in _arrays.Concat(_held))
             array.Dispose();
     }

@@ -1,6 +1,6 @@
 namespace Shampoo.Runtime;
 
-/// <summary>An array that a tensor holds: a part of the state.</summary>
+/// <summary>An array that a tensor holds: a part of the state, or of what is sent to other ranks.</summary>
 internal sealed class DenseArray : BlockArray
 {
     private readonly Tensor _stack;
@@ -24,6 +24,11 @@ internal sealed class DenseArray : BlockArray
     {
         if (ElementType != _arithmetic)
             _stack.copy_(contents);
+    }
+
+    public override void Clear()
+    {
+        using var cleared = _stack.zero_();
     }
 
     internal override nint Address(int block) => _data + (nint)(block * BlockElements * ElementSize);

@@ -4,7 +4,10 @@ namespace Shampoo.Runtime;
 /// <remarks>Operators on the blocks of each parameter; no number is read back from the device.</remarks>
 internal static class LayerScale
 {
-    public static void Apply(Bucket[] buckets, string direction)
+    /// <param name="buckets">The blocks that this process works on.</param>
+    /// <param name="direction">The name of P.</param>
+    /// <param name="exchanged">The squares of the blocks of whole parameters, where others work on some of them; null where all are here.</param>
+    public static void Apply(Bucket[] buckets, string direction, DirectionSquares? exchanged = null)
     {
         using var noGrad = torch.no_grad();
         var blocks = new Dictionary<BlockedParameter, List<(Bucket Bucket, int Position)>>();
@@ -17,15 +20,16 @@ internal static class LayerScale
             }
         }
         foreach (var (parameter, places) in blocks)
-            Scale(parameter, [.. places.Select(place => place.Bucket.Held(direction).select(0, place.Position))]);
+            Scale(parameter, [.. places.Select(place => place.Bucket.Held(direction).select(0, place.Position))], exchanged);
     }
 
-    private static void Scale(BlockedParameter parameter, Tensor[] directions)
+    private static void Scale(BlockedParameter parameter, Tensor[] directions, DirectionSquares? exchanged)
     {
         using var scope = torch.NewDisposeScope();
+        var squares = exchanged?.Of(parameter) ?? directions.Select(Squares);
         using Scalar zero = 0.0;
         var length = Squares(parameter.Parameter.detach()).sqrt_();
-        var norm = directions.Select(Squares).Aggregate(static (sum, squares) => sum.add_(squares)).sqrt_();
+        var norm = squares.Aggregate(static (sum, squares) => sum.add(squares)).sqrt();
         var isScaled = length.gt(zero).logical_and(norm.gt(zero));
         var scale = length.div(norm).where(isScaled, torch.ones_like(norm));
         foreach (var direction in directions)
@@ -35,7 +39,8 @@ internal static class LayerScale
         }
     }
 
-    private static Tensor Squares(Tensor values)
+    /// <summary>The sum of squares, in double; a tensor of the dispose scope.</summary>
+    public static Tensor Squares(Tensor values)
     {
         var wide = values.to_type(ScalarType.Float64);
         return wide.mul(wide).sum();

@@ -52,6 +52,18 @@ internal sealed class OperatorParameter(Parameter parameter, string name, Parame
     /// <inheritdoc/>
     public override void Add(int block, WorkspaceView directions, int row, Scalar alpha) => _blocks.Add(block, directions.Rows[row], alpha, this);
 
+    /// <summary>Copies a block to a tensor of its shape or back, or adds one to it.</summary>
+    public void Transfer(TransferKind kind, ModelTensor which, int block, Tensor values)
+    {
+        using Scalar one = 1.0;
+        switch (kind)
+        {
+            case TransferKind.Pack: Blocks(which).CopyTo(block, values, this); break;
+            case TransferKind.Unpack: Blocks(which).Change(block, view => view.copy_(values), this); break;
+            default: Blocks(which).Add(block, values, one, this); break;
+        }
+    }
+
     private BlockViews Blocks(ModelTensor which) => which == ModelTensor.Gradient ? _gradientBlocks : _blocks;
 
     private void Check(Tensor gradient)
@@ -105,16 +117,19 @@ internal sealed class OperatorParameter(Parameter parameter, string name, Parame
             destination.copy_(view);
         }
 
-        public void Add(int block, Tensor direction, Scalar alpha, BlockedParameter parameter)
+        public void Add(int block, Tensor direction, Scalar alpha, BlockedParameter parameter) =>
+            Change(block, view => view.add_(direction, alpha), parameter);
+
+        public void Change(int block, Action<Tensor> change, BlockedParameter parameter)
         {
             if (_views.Length > 0)
             {
-                _views[block].add_(direction, alpha);
+                change(_views[block]);
                 return;
             }
             using var merged = _tensor!.reshape(parameter.Plan.MergedShape);
             using var view = View(merged, parameter, parameter.Plan.Blocks[block]);
-            view.add_(direction, alpha);
+            change(view);
             using var original = merged.view(parameter.Shape);
             _tensor.copy_(original);
         }

@@ -6,11 +6,15 @@ namespace Shampoo.Runtime;
 /// <summary>The ranks that write or read a checkpoint together.</summary>
 /// <param name="group">Their group; null where there is one rank alone.</param>
 /// <param name="device">Where the group's tensors are.</param>
-internal sealed class CheckpointRanks(ProcessGroup? group, torch.Device device)
+/// <param name="writers">How many ranks, from rank 0 on, have all blocks together; null for all. The others have the same ones again.</param>
+internal sealed class CheckpointRanks(ProcessGroup? group, torch.Device device, int? writers = null)
 {
     public int Rank => group?.Rank ?? 0;
 
     public int Size => group?.Size ?? 1;
+
+    /// <summary>How many ranks write.</summary>
+    public int Writers => writers ?? Size;
 
     /// <summary>A number that no other save has; the same on all ranks.</summary>
     public string NewId()

@@ -16,10 +16,16 @@ internal sealed class OptimizerCheckpoint(string optimizer, IReadOnlyList<ISaved
     {
         var names = new ShardNames(path);
         ranks.Together("preparing to save", RequireSaveable);
-        if (ranks.Size == 1)
-            SaveSingle(names);
-        else
+        if (ranks.Writers > 1)
+        {
             SaveShards(names, ranks.NewId());
+            return;
+        }
+        ranks.Together("writing it", () =>
+        {
+            if (ranks.Rank == 0)
+                SaveSingle(names);
+        });
     }
 
     /// <summary>Reads the blocks that are held, and checks all of them before any is changed. All ranks call it.</summary>
@@ -54,9 +60,16 @@ internal sealed class OptimizerCheckpoint(string optimizer, IReadOnlyList<ISaved
 
     private void SaveShards(ShardNames names, string id)
     {
-        var own = names.Shard(id, ranks.Rank, ranks.Size);
+        var own = names.Shard(id, ranks.Rank, ranks.Writers);
         var metadata = new Dictionary<string, string> { [CheckpointManifest.FormatKey] = CheckpointManifest.Format, [CheckpointFiles.SaveKey] = id };
-        ranks.Together("writing its part", () => SafetensorsFile.SaveChecked(own, Held.SelectMany(block => block.Sources()), metadata), RemoveOwn);
+        ranks.Together(
+            "writing its part",
+            () =>
+            {
+                if (ranks.Rank < ranks.Writers)
+                    SafetensorsFile.SaveChecked(own, Held.SelectMany(block => block.Sources()), metadata);
+            },
+            RemoveOwn);
         ranks.Together(
             "writing the index",
             () =>
@@ -72,7 +85,7 @@ internal sealed class OptimizerCheckpoint(string optimizer, IReadOnlyList<ISaved
     // Only now does the new checkpoint take the place of the old one.
     private void WriteIndex(ShardNames names, string id)
     {
-        var shards = Enumerable.Range(0, ranks.Size).Select(rank => names.Shard(id, rank, ranks.Size)).ToArray();
+        var shards = Enumerable.Range(0, ranks.Writers).Select(rank => names.Shard(id, rank, ranks.Writers)).ToArray();
         var files = new Dictionary<string, string>();
         long bytes = 0;
         foreach (var shard in shards)

@@ -47,8 +47,7 @@ public readonly struct CoupledNewton(double epsilon, double tolerance = 1e-6, in
     /// <summary>X = z^(1/p)I, M = zA.</summary>
     internal static CoupledStacks Start(Tensor matrices, Tensor z, int p)
     {
-        using Scalar power = 1.0 / p;
-        using var root = z.pow(power);
+        using var root = Powers.Of(z, 1.0 / p);
         return new(SquareMatrices.MultipleOfIdentity(root, matrices.shape[^1]), matrices.mul(z));
     }
 

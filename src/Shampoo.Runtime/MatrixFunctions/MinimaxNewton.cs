@@ -31,13 +31,12 @@ public readonly struct MinimaxNewton(double epsilon, double? relativeEpsilon = n
         var (q, p) = RootFraction.Of(exponent);
         using var precision = FullPrecision.For(matrices);
         using var scope = torch.NewDisposeScope();
-        using Scalar power = -1.0 / p;
 
         var rounding = matrices.dtype.Epsilon() / 2;
         var scale = AddRidge(matrices);
         var steps = MinimaxSchedule.Steps(p, Math.Max(Relative(matrices), rounding) / 2, 8 * rounding);
         var x = Iterate(matrices.div_(scale), steps, p);
-        return x.mul_(scale.pow(power)).Power(q).MoveToOuterDisposeScope();
+        return x.mul_(Powers.Of(scale, -1.0 / p)).Power(q).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

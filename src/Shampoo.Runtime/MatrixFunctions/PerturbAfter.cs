@@ -13,8 +13,8 @@ public readonly struct PerturbAfter(double epsilon) : IRankDeficiencyRule
     public Tensor InverseRoots(Tensor eigenvalues, double exponent)
     {
         using var scope = torch.NewDisposeScope();
-        using Scalar ridge = epsilon, power = -exponent, zero = 0.0;
+        using Scalar ridge = epsilon, zero = 0.0;
         var shift = eigenvalues.amin([-1L], keepdim: true).clamp_max_(zero);
-        return eigenvalues.sub(shift).add_(ridge).pow_(power).MoveToOuterDisposeScope();
+        return Powers.Of(eigenvalues.sub(shift).add_(ridge), -exponent).MoveToOuterDisposeScope();
     }
 }

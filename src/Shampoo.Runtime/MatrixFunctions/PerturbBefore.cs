@@ -15,11 +15,11 @@ public readonly struct PerturbBefore(double epsilon) : IRankDeficiencyRule
     public Tensor InverseRoots(Tensor eigenvalues, double exponent)
     {
         using var scope = torch.NewDisposeScope();
-        using Scalar ridge = epsilon, power = -exponent;
+        using Scalar ridge = epsilon;
         var smallest = eigenvalues.amin([-1L], keepdim: true);
 
         // (λ − min λ) + ε where min λ < ε. Not λ + (ε − min λ), which rounds ε away and leaves λ = 0.
         var shifted = eigenvalues.sub(smallest).add_(ridge);
-        return shifted.where(smallest.lt(ridge), eigenvalues).pow_(power).MoveToOuterDisposeScope();
+        return Powers.Of(shifted.where(smallest.lt(ridge), eigenvalues), -exponent).MoveToOuterDisposeScope();
     }
 }

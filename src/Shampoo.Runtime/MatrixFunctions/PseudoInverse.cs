@@ -16,9 +16,9 @@ public readonly struct PseudoInverse(double? relativeTolerance, double absoluteT
     public Tensor InverseRoots(Tensor eigenvalues, double exponent)
     {
         using var scope = torch.NewDisposeScope();
-        using Scalar power = -exponent, zero = 0.0, absolute = absoluteTolerance;
+        using Scalar zero = 0.0, absolute = absoluteTolerance;
         using Scalar relative = relativeTolerance ?? eigenvalues.shape[^1] * eigenvalues.dtype.Epsilon();
         var cutoff = eigenvalues.amax([-1L], keepdim: true).clamp_min_(zero).mul_(relative).clamp_min_(absolute);
-        return eigenvalues.pow(power).masked_fill_(eigenvalues.le(cutoff), zero).MoveToOuterDisposeScope();
+        return Powers.Of(eigenvalues, -exponent).masked_fill_(eigenvalues.le(cutoff), zero).MoveToOuterDisposeScope();
     }
 }

@@ -18,6 +18,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     private readonly BlockingRules _blocking;
     private readonly TOptions _numbers;
     private readonly bool _searchNonFinite;
+    private readonly Shards? _shards;
     private readonly WorkspacePool _workspaces = new();
     private readonly List<OptimizerGroup<TOptions>> _groups = [];
     private readonly Func<StateSource, BlockState> _createState;
@@ -30,8 +31,12 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <param name="defaults">The numbers of groups that have none of their own; all of them, and the learning rate.</param>
     /// <param name="searchNonFinite">Whether every step looks for NaN and infinity in gradients: on the CPU before it changes anything; on
     /// a GPU the device looks, and a later step reads what it found.</param>
+    /// <param name="sharding">How state and work are divided among ranks; null if each has all of it.</param>
+    /// <param name="processGroup">The ranks, if they are divided; null for <see cref="ProcessGroup.World"/>.</param>
+    /// <exception cref="ArgumentException">The ranks cannot be divided into groups of the declared size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">One of the numbers is not in its range.</exception>
-    protected BlockedOptimizer(BlockingRules blocking, TOptions defaults, bool searchNonFinite = true)
+    protected BlockedOptimizer(
+        BlockingRules blocking, TOptions defaults, bool searchNonFinite = true, ShardingRules? sharding = null, ProcessGroup? processGroup = null)
     {
         ArgumentNullException.ThrowIfNull(blocking);
         ArgumentNullException.ThrowIfNull(defaults);
@@ -40,6 +45,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         _blocking = blocking;
         _numbers = defaults;
         _searchNonFinite = searchNonFinite;
+        _shards = sharding is null ? null : new Shards(sharding, processGroup ?? ProcessGroup.World);
         _createState = CreateState;
         _createSweeps = CreateSweeps;
         _defaults = defaults;
@@ -108,6 +114,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             group.Switch(isEvaluating, array, coefficient(group.Options));
             group.Average.IsEvaluating = isEvaluating;
         }
+        _shards?.ShareParameters();
     }
 
     /// <summary>Adds the groups that a constructor was given.</summary>
@@ -196,8 +203,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <exception cref="NotFiniteNumberException">A gradient on the CPU contains NaN or infinity.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed, or <paramref name="closure"/> disposed it.</exception>
     /// <exception cref="IncompleteStepException">The step failed when it had begun, and has changed parameters and state in part; for
-    /// instance, inverse roots could not be computed. Or an earlier one had NaN or infinity in a gradient on a GPU. Load a saved state
-    /// before going on.</exception>
+    /// instance, inverse roots could not be computed, or another rank has failed. Or an earlier one had NaN or infinity in a gradient on a
+    /// GPU. Load a saved state before going on.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -206,10 +213,18 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         using var operators = _usesOperators ? new OperatorScope() : null;
         try
         {
+            _shards?.Begin();
             foreach (var group in _groups)
-                group.BeginStep(_searchNonFinite);
+                group.BeginStep(_searchNonFinite && _shards is not { ReducesGradients: true }); // which looks at the averages
+            _shards?.ReduceGradients(_searchNonFinite);
             foreach (var group in _groups)
                 Step(group);
+            _shards?.Complete();
+        }
+        catch when (_shards is not null)
+        {
+            _shards.Fail();
+            throw;
         }
         finally
         {
@@ -335,7 +350,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <param name="path">A file, such as <c>optimizer.safetensors</c>, which is replaced. Several ranks write one file each beside it, and
     /// its index, <c>optimizer.safetensors.index.json</c>.</param>
     /// <param name="group">The ranks that have the state together, all of which make this call; they see the same folder. Its tensors are on
-    /// the parameters' device. Null where this process has all of the state.</param>
+    /// the parameters' device. Null for the optimizer's own: its process group if it is distributed, and this process alone otherwise.</param>
     /// <exception cref="InvalidOperationException">A parameter was replaced or disposed, two parameters have one name, or the ranks do not have
     /// the state of all blocks.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of a group was set to null or to a value that is not in its range.</exception>
@@ -351,7 +366,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     /// <summary>Loads what <see cref="save_checkpoint"/> wrote, on as many ranks as there are now.</summary>
     /// <param name="path">The path that it was saved to.</param>
     /// <param name="rename">For parameters that have other names now: from the name in the checkpoint to the name in this optimizer.</param>
-    /// <param name="group">The ranks that have the state together, all of which make this call. Null where this process has all of the state.</param>
+    /// <param name="group">The ranks that have the state together, all of which make this call. Null for the optimizer's own, as in <see cref="save_checkpoint"/>.</param>
     /// <exception cref="InvalidDataException">It does not fit, is damaged, or is no checkpoint; the message says what differs. Nothing was changed.</exception>
     /// <exception cref="FileNotFoundException">It is not there, or not complete. Nothing was changed.</exception>
     /// <exception cref="ArgumentException"><paramref name="rename"/> names what the checkpoint does not have. Nothing was changed.</exception>
@@ -386,6 +401,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             foreach (var group in _groups)
                 group.Dispose();
             _workspaces.Dispose();
+            _shards?.Dispose();
         }
         base.Dispose(disposing);
     }
@@ -419,7 +435,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     }
 
     private OptimizerCheckpoint Checkpoint(ProcessGroup? group) =>
-        new(GetType().Name, _groups, new CheckpointRanks(group, _groups[0].Parameters[0].Kind.Device()));
+        new(GetType().Name, _groups, new CheckpointRanks(group ?? _shards?.Ranks, _groups[0].Parameters[0].Kind.Device(), _shards?.Writers(group)));
 
     private void Step(OptimizerGroup<TOptions> group)
     {
@@ -427,7 +443,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         try
         {
             group.BeginSearches();
-            RunGroup(new BlockSlices(group.Buckets, group.Average), group.Options, t);
+            RunGroup(new BlockSlices(group.Buckets, group.Average, group.Norms), group.Options, t);
         }
         catch (Exception e)
         {
@@ -441,20 +457,22 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
         for (var p = 0; p < group.Parameters.Length; p++)
         {
             var parameter = group.Parameters[p];
-            var places = Array.ConvertAll(parameter.Plan.Places, place => (group.Buckets[place.Bucket], place.Position));
-            _state[parameter.Key] = new BlockedParameterState(parameter, places);
+            var places = parameter.Plan.Places.Where(place => place.Bucket >= 0).Select(place => (group.Buckets[place.Bucket], place.Position));
+            _state[parameter.Key] = new BlockedParameterState(parameter, [.. places]);
         }
         group.ParamGroup.Parameters = Array.ConvertAll(group.Parameters, parameter => parameter.Parameter);
         group.ParamGroup.IsInUse = true;
         _groups.Add(group);
-        _usesOperators |= Array.Exists(group.Buckets, bucket => !bucket.Dialect.IsVector());
+        _usesOperators |= Array.Exists(group.Buckets, bucket => !bucket.Dialect.IsVector()) || Array.Exists(group.Parameters, parameter => parameter is OperatorParameter);
         _parameter_groups.Add(group.ParamGroup);
     }
 
     private OptimizerGroup<TOptions> Block(int number, BlockedParamGroup<TOptions> group, (string Name, Parameter Parameter)[] named)
     {
-        var plan = BlockPlan.Create(_blocking, named.Select(entry => (entry.Parameter.shape, BlockedParameter.KindOf(entry.Parameter))));
-        var turns = Staggering is { } staggering ? new RefreshTurns(plan, staggering) : null;
+        var all = BlockPlan.Create(_blocking, named.Select(entry => (entry.Parameter.shape, BlockedParameter.KindOf(entry.Parameter))));
+        var owners = _shards?.Assign(all, _blocking) ?? [];
+        var plan = _shards?.Own(all, owners) ?? all;
+        var turns = Staggering is { } staggering ? new RefreshTurns(all, staggering) : null;
         var parameters = new BlockedParameter[named.Length];
         for (var i = 0; i < named.Length; i++)
             _blocking.RequireMatrix(named[i].Name, named[i].Parameter.shape, plan.Parameters[i]);
@@ -472,7 +490,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             buckets.ForEach(bucket => bucket.Dispose());
             throw;
         }
-        return new OptimizerGroup<TOptions>(number, group, parameters, [.. buckets]);
+        var norms = _shards?.Add(all, owners, parameters, [.. buckets]) ?? new GroupNorms(GroupNorms.Order(all, parameters), [.. buckets]);
+        return new OptimizerGroup<TOptions>(number, group, parameters, [.. buckets], norms, _shards?.Name ?? "");
     }
 
     private BlockedParameter Block(string name, Parameter parameter, ParameterPlan plan) =>

@@ -24,6 +24,9 @@ public abstract class BlockedOptions : OptimizerOptions
     /// <summary>How many parameters the group has; saved, so that parameters grouped otherwise are noticed.</summary>
     internal int ParameterCount { get; set; }
 
+    /// <summary>Which part of the state this process has; empty for all of it. Saved, so that the part of another rank is noticed.</summary>
+    internal string Shard { get; init; } = "";
+
     /// <summary>All that is loaded.</summary>
     internal OptionValues Values
     {
@@ -60,6 +63,7 @@ public abstract class BlockedOptions : OptimizerOptions
         Refresh();
         base.SaveStateDict(writer);
         writer.Write(Declaration);
+        writer.Write(Shard);
         writer.Write7BitEncodedInt(ParameterCount);
         writer.Write(Step);
         writer.Write(WeightSum);
@@ -119,6 +123,7 @@ public abstract class BlockedOptions : OptimizerOptions
         if (source is not BlockedOptions other || other.GetType() != GetType())
             throw new InvalidDataException($"The options are those of {source?.GetType().FullName ?? "nothing"}, not of {GetType().FullName}. Load them into an optimizer of their own class.");
         RequireSameDeclaration(other.Declaration);
+        RequireSameShard(other.Shard);
         RequireSameParameterCount(other.ParameterCount);
         other.Refresh();
         RequireLoadable("lr", other.LearningRate, Bounds.NonNegative);
@@ -178,6 +183,7 @@ public abstract class BlockedOptions : OptimizerOptions
         var initialLearningRate = ReadNumber(reader, "the initial lr", Bounds.NonNegative);
         var learningRate = ReadNumber(reader, "lr", Bounds.NonNegative);
         RequireSameDeclaration(reader.ReadString());
+        RequireSameShard(reader.ReadString());
         RequireSameParameterCount(reader.Read7BitEncodedInt());
         var count = RequireCount(reader.ReadInt64());
         var weights = ReadNumber(reader, "the sum of weights", Bounds.NonNegative);
@@ -193,6 +199,18 @@ public abstract class BlockedOptions : OptimizerOptions
                 $"The state was saved by an optimizer that is declared differently: {DeclarationDifference.Describe(saved, Declaration)}. "
                 + $"Load it with that declaration, or start without it.\n  saved: {saved}\n  this:  {Declaration}");
         }
+    }
+
+    private void RequireSameShard(string saved)
+    {
+        if (saved != Shard)
+        {
+            throw new InvalidDataException(
+                $"The state is that of {Describe(saved)}, but this is {Describe(Shard)}. State dictionaries hold the blocks of one rank; "
+                + "save_checkpoint and load_checkpoint take them to any number of ranks.");
+        }
+
+        static string Describe(string shard) => shard == "" ? "a process that has all blocks" : shard;
     }
 
     private static long RequireCount(long step) =>

@@ -12,9 +12,15 @@ public sealed class IncompleteStepException : Exception
     {
     }
 
-    private IncompleteStepException(string message, Exception cause) : base(message, cause)
+    private IncompleteStepException(string message, Exception? cause) : base(message, cause)
     {
     }
+
+    /// <summary>Of ranks that could not complete a step together.</summary>
+    /// <param name="message">What is wrong between them.</param>
+    /// <param name="cause">What a collective reported, if that is it.</param>
+    internal static IncompleteStepException OfRanks(string message, Exception? cause = null) =>
+        new($"The step was not completed, and has changed parameters and state in part: load a saved state before going on. {message}", cause);
 
     /// <summary>Of gradients whose device reported after their step that they contained NaN or infinity.</summary>
     internal static IncompleteStepException NonFiniteGradients(long step, int group, string[] parameters)

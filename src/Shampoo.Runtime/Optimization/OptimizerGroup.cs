@@ -8,15 +8,16 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     private readonly LateGradientSearch[] _searches;
     private long _steps;
 
-    public OptimizerGroup(int number, BlockedParamGroup<TOptions> paramGroup, BlockedParameter[] parameters, Bucket[] buckets)
+    public OptimizerGroup(int number, BlockedParamGroup<TOptions> paramGroup, BlockedParameter[] parameters, Bucket[] buckets, GroupNorms norms, string shard)
     {
         Number = number;
         ParamGroup = paramGroup;
         Parameters = parameters;
         Buckets = buckets;
+        Norms = norms;
         _check = new OptionCheck($"group {number}");
         _searches = [.. parameters.Where(static p => p.IsSearchedLate).GroupBy(static p => p.Kind).Select(static kind => new LateGradientSearch([.. kind]))];
-        Saved = new TOptions { Group = this, ParameterCount = parameters.Length };
+        Saved = new TOptions { Group = this, ParameterCount = parameters.Length, Shard = shard };
     }
 
     public int Number { get; }
@@ -25,7 +26,10 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
 
     public BlockedParameter[] Parameters { get; }
 
+    /// <summary>The blocks that this process works on.</summary>
     public Bucket[] Buckets { get; }
+
+    public GroupNorms Norms { get; }
 
     /// <summary>The numbers; other groups may have the same ones.</summary>
     public TOptions Options => ParamGroup.Options;
@@ -77,7 +81,7 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
             parameter.BeginStep(searchNonFinite && !parameter.IsSearchedLate);
     }
 
-    /// <summary>Of all blocks that have been refreshed, in the order of parameters.</summary>
+    /// <summary>Of all blocks of this process that have been refreshed, in the order of parameters.</summary>
     public IEnumerable<RootResidual> RootResiduals()
     {
         foreach (var parameter in Parameters)
@@ -85,7 +89,7 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
             for (var block = 0; block < parameter.Plan.Places.Length; block++)
             {
                 var (index, position) = parameter.Plan.Places[block];
-                if (Buckets[index] is { Diagnostics: { } diagnostics } bucket && bucket.LastRefreshes[position] is { } last)
+                if (index >= 0 && Buckets[index] is { Diagnostics: { } diagnostics } bucket && bucket.LastRefreshes[position] is { } last)
                 {
                     foreach (var residual in diagnostics.Of(parameter.Name, block, position, last))
                         yield return residual;
@@ -95,15 +99,15 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
     }
 
     /// <summary>
-    /// W ← W + coefficient·(Z − W) for all parameters, where Z is an array of the state. Parameters of 16 bits are put aside before they are
-    /// evaluated, and come back from there.
+    /// W ← W + coefficient·(Z − W) for all blocks of this process, where Z is an array of the state. Parameters of 16 bits are put aside before
+    /// they are evaluated, and come back from there.
     /// </summary>
     public void Switch(bool isEvaluating, string array, double coefficient)
     {
         using Scalar weight = coefficient;
         foreach (var parameter in Parameters)
         {
-            if (parameter.Plan.Blocks.Length > 0)
+            if (Array.Exists(parameter.Plan.Places, static place => place.Bucket >= 0))
                 Switch(parameter, isEvaluating, array, weight);
         }
     }
@@ -116,6 +120,8 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
         for (var b = 0; b < blocks.Length; b++)
         {
             var (bucket, position) = parameter.Plan.Places[b];
+            if (bucket < 0)
+                continue;
             var region = blocks[b].Of(values);
             if (Buckets[bucket].RoundsParameters && !isEvaluating)
             {

@@ -83,8 +83,8 @@ internal static unsafe class Diagonals
     public static void TakeRoots(Tensor diagonals, Tensor roots, double biasCorrection, double epsilon, double exponent)
     {
         using var scope = torch.NewDisposeScope();
-        using Scalar divisor = biasCorrection, ridge = epsilon, power = -exponent;
-        roots.copy_(diagonals.As(diagonals.dtype.Arithmetic()).div(divisor).add_(ridge).pow_(power));
+        using Scalar divisor = biasCorrection, ridge = epsilon;
+        roots.copy_(Powers.Of(diagonals.As(diagonals.dtype.Arithmetic()).div(divisor).add_(ridge), -exponent));
     }
 
     /// <summary>The same in the memory of the CPU. Allocates nothing.</summary>

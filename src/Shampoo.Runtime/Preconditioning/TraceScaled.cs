@@ -31,9 +31,9 @@ public readonly struct TraceScaled<TSolver>(TSolver solver, double exponent, dou
     private void Scale(Tensor matrices)
     {
         using var scope = torch.NewDisposeScope();
-        using Scalar smallest = epsilon, power = -exponent, zero = 0.0, one = 1.0;
+        using Scalar smallest = epsilon, zero = 0.0, one = 1.0;
         var traces = matrices.diagonal(0, -2, -1).sum([-1L], keepdim: true).clamp_min_(smallest);
         traces.masked_fill_(traces.eq(zero), one);
-        matrices.mul_(traces.pow_(power).unsqueeze(-1));
+        matrices.mul_(Powers.Of(traces, -exponent).unsqueeze(-1));
     }
 }

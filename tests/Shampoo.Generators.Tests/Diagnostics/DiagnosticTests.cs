@@ -34,7 +34,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("[FirstMoment] [Precision(Moments = EightBit)]", "Moments = EightBit", "Precision.EightBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
     [InlineData("[RootInverse(Eigh)] [Precision(Factors = FourBit)]", "Factors = FourBit", "Precision.FourBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
-    [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP")]
+    [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP, ReduceScatter")]
     public void SHMP003_not_available(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP003", squiggle, message);
 
     [Theory]
@@ -177,12 +177,18 @@ public sealed class DiagnosticTests
     [InlineData("[Soap] [Precision(Roots = Float32)]", "Roots = Float32", "Roots has no effect: there are no inverse roots")]
     [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2)]", "IgnoredDimensions(2)", "[IgnoredDimensions] has no effect: it names no dimension")]
     [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, 0)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: these dimensions are ignored already")]
+    [InlineData("[RootInverse(Eigh)] [Distributed(DDP, GroupSize = 1, Cost = Work)]", "Cost = Work", "Cost has no effect: with GroupSize = 1 every rank owns all blocks")]
+    [InlineData("[Grafting(Adam)] [Distributed(ReduceScatter, Cost = Work)]", "Cost = Work", "Cost has no effect: there are no matrix functions, whose work could be balanced")]
     public void SHMP009_without_effect(string attributes, string squiggle, string message) =>
         ExpectOf(attributes, "SHMP009", squiggle, message, DiagnosticSeverity.Warning);
 
-    [Fact]
-    public void SHMP010_one_rank() => ExpectOf("[Distributed(DDP, GroupSize = 8)]", "SHMP010", "Distributed(DDP, GroupSize = 8)",
-        "[Distributed(DDP)] runs on one rank in this version of Shampoo: every process keeps all state and does all work", DiagnosticSeverity.Info);
+    [Theory]
+    [InlineData("BFloat16", 256)]
+    [InlineData("Float16", 2048)]
+    public void SHMP031_rounded_parameters(string precision, int share) => ExpectOf(
+        $"[Distributed(DDP, Communicates = UpdatedParameters, Communication = {precision})]", "SHMP031", $"Communication = {precision}",
+        $"The parameters travel in {precision}, so that every step rounds them: what changes them by less than 1/{share} of their size is lost; send directions, or declare Communication = Float32",
+        DiagnosticSeverity.Warning);
 
     [Fact]
     public void SHMP011_language_version() => Expect(

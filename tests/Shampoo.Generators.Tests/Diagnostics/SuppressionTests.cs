@@ -5,22 +5,20 @@ using Shampoo.Generators.Tests.Compiling;
 
 namespace Shampoo.Generators.Tests.Diagnostics;
 
-/// <summary>Warnings and infos can be silenced and changed where and how all others can: by pragma, by attribute, by NoWarn, by .editorconfig.</summary>
+/// <summary>Warnings can be silenced and changed where and how all others can: by pragma, by attribute, by NoWarn, by .editorconfig.</summary>
 public sealed class SuppressionTests
 {
     /// <summary>Every diagnostic that is not an error, with a class that has it.</summary>
     private static readonly Dictionary<string, string> Sources = new()
     {
         ["SHMP009"] = "[Grafting(SGD, Epsilon = 1)] public sealed partial class Mine;",
-        ["SHMP010"] = "[Distributed(DDP)] public sealed partial class Mine;",
         ["SHMP013"] = "[RootInverse(Eigh)]\n[Preconditioning(Start = int.MaxValue)]\npublic sealed partial class Mine;",
         ["SHMP014"] = "[Grafting(Adam,\n    Epsilon = 1e-50)]\npublic sealed partial class Mine;",
         ["SHMP016"] = "[RootInverse(Eigh), Preconditioning(MaxDimension = 1)] public sealed partial class Mine;",
         ["SHMP017"] = "[RootInverse(Eigh)] [Precision(Roots = Float64, Factors = Float32)] public sealed partial class Mine;",
         ["SHMP020"] = "[RootInverse(NewtonSchulz)] public sealed partial class Mine;",
+        ["SHMP031"] = "[Distributed(DDP, Communicates = UpdatedParameters, Communication = BFloat16)] public sealed partial class Mine;",
     };
-
-    private const string Informed = "[Distributed(DDP)] public sealed partial class Informed;";
 
     public static TheoryData<string> Ids => [.. Sources.Keys];
 
@@ -62,13 +60,6 @@ public sealed class SuppressionTests
         Generation generation = Generation.Of(TestProject.Of(Sources[id]) with { EditorConfig = new Severities(id, ReportDiagnostic.Error) });
         Assert.Equal(DiagnosticSeverity.Error, Assert.Single(generation.Diagnostics).Severity);
         Assert.Single(generation.Sources);
-    }
-
-    [Fact]
-    public void An_editorconfig_makes_the_info_a_warning()
-    {
-        Generation generation = Generation.Of(TestProject.Of(Informed) with { EditorConfig = new Severities("SHMP010", ReportDiagnostic.Warn) });
-        Assert.Equal(DiagnosticSeverity.Warning, Assert.Single(generation.Diagnostics).Severity);
     }
 
     private sealed class Severities(string id, ReportDiagnostic severity) : SyntaxTreeOptionsProvider

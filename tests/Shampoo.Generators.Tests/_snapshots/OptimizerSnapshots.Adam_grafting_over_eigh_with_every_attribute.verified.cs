@@ -10,6 +10,10 @@ namespace Vision
     {
         private static readonly global::Shampoo.Runtime.BlockingRules Blocking = new global::Shampoo.Runtime.BlockingRules(maxDimension: 1024, targetDimensionality: 1);
 
+        private static readonly global::Shampoo.Runtime.ShardingRules Sharding = new global::Shampoo.Runtime.ShardingRules(groupSize: 8,
+            communicates: global::Shampoo.Communicated.Directions, communication: global::Shampoo.Precision.SameAsParameter,
+            cost: global::Shampoo.BlockCost.Memory, arrays: 2, matrices: 2);
+
         /// <summary>Creates the optimizer and its state.</summary>
         /// <param name="parameters">Parameters and their names, as <c>module.named_parameters()</c> gives them.</param>
         /// <param name="lr">Learning rate, &gt;= 0 (default: 1e-3).</param>
@@ -19,11 +23,13 @@ namespace Vision
         /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
         /// <param name="grafting_beta2">Decay of the grafting second moment, in (0, 1) (default: 0.999).</param>
         /// <param name="grafting_epsilon">Added to the root of the grafting second moment, &gt; 0 (default: 1e-8).</param>
+        /// <param name="process_group">The ranks that train together (default: all, <c>ProcessGroup.World</c>). All of them create the optimizer at the same time, for equal parameters.</param>
         public ResNetShampoo(
             global::System.Collections.Generic.IEnumerable<(string name, global::TorchSharp.Modules.Parameter parameter)> parameters,
             double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-12, double weight_decay = 0.01,
-            double grafting_beta2 = 0.999, double grafting_epsilon = 1e-8)
-            : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta2, epsilon, weight_decay, grafting_beta2, grafting_epsilon)
+            double grafting_beta2 = 0.999, double grafting_epsilon = 1e-8, global::Shampoo.Runtime.ProcessGroup? process_group = null)
+            : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta2, epsilon, weight_decay, grafting_beta2, grafting_epsilon,
+                process_group)
         {
         }
 
@@ -36,11 +42,13 @@ namespace Vision
         /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
         /// <param name="grafting_beta2">Decay of the grafting second moment, in (0, 1) (default: 0.999).</param>
         /// <param name="grafting_epsilon">Added to the root of the grafting second moment, &gt; 0 (default: 1e-8).</param>
+        /// <param name="process_group">The ranks that train together (default: all, <c>ProcessGroup.World</c>). All of them create the optimizer at the same time, for equal parameters.</param>
         public ResNetShampoo(
             global::System.Collections.Generic.IEnumerable<global::TorchSharp.Modules.Parameter> parameters,
             double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-12, double weight_decay = 0.01,
-            double grafting_beta2 = 0.999, double grafting_epsilon = 1e-8)
-            : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta2, epsilon, weight_decay, grafting_beta2, grafting_epsilon)
+            double grafting_beta2 = 0.999, double grafting_epsilon = 1e-8, global::Shampoo.Runtime.ProcessGroup? process_group = null)
+            : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta2, epsilon, weight_decay, grafting_beta2, grafting_epsilon,
+                process_group)
         {
         }
 
@@ -53,12 +61,13 @@ namespace Vision
         /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
         /// <param name="grafting_beta2">Decay of the grafting second moment, in (0, 1) (default: 0.999).</param>
         /// <param name="grafting_epsilon">Added to the root of the grafting second moment, &gt; 0 (default: 1e-8).</param>
+        /// <param name="process_group">The ranks that train together (default: all, <c>ProcessGroup.World</c>). All of them create the optimizer at the same time, for equal parameters.</param>
         public ResNetShampoo(
             global::System.Collections.Generic.IEnumerable<ParamGroup> parameters,
             double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-12, double weight_decay = 0.01,
-            double grafting_beta2 = 0.999, double grafting_epsilon = 1e-8)
+            double grafting_beta2 = 0.999, double grafting_epsilon = 1e-8, global::Shampoo.Runtime.ProcessGroup? process_group = null)
             : base(Blocking, new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, epsilon = epsilon,
-                weight_decay = weight_decay, grafting_beta2 = grafting_beta2, grafting_epsilon = grafting_epsilon })
+                weight_decay = weight_decay, grafting_beta2 = grafting_beta2, grafting_epsilon = grafting_epsilon }, sharding: Sharding, processGroup: process_group)
         {
             AddParameterGroups(parameters);
         }
@@ -106,7 +115,7 @@ namespace Vision
                 // m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ)  [FirstMoment]
                 // P = Ĝ / (√(V / (1 − β₂ᵗ)) + ε)  [Grafting(Adam)]
                 // P ← P + λW  [WeightDecay(Decoupled)]
-                // W ← W − lr·P
+                // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
                 blocks.EarlyUpdate(n);
                 return;
             }
@@ -129,7 +138,7 @@ namespace Vision
 
             // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adam)]
             // P ← P + λW  [WeightDecay(Decoupled)]
-            // W ← W − lr·P
+            // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
             blocks.Update(n);
         }
 
@@ -237,6 +246,7 @@ namespace Vision
         {
             public readonly State state;
             public readonly global::Shampoo.Runtime.BlockArray gradient, parameters;  // where the model has them
+            public readonly global::Shampoo.Runtime.BlockArray update;  // sent to the other ranks
             public readonly global::Shampoo.Runtime.BlockArray filtered_gradient, direction;  // workspaces
             public readonly global::Shampoo.Runtime.BlockNorms grafting_direction_norm, direction_norm;  // of every block
 
@@ -245,13 +255,14 @@ namespace Vision
                 state = (State)slice.State;
                 gradient = slice.Gradient;
                 parameters = slice.Parameters;
+                update = slice.Update;
                 filtered_gradient = slice.Workspace("filtered_gradient");
                 direction = slice.Workspace("direction");
                 grafting_direction_norm = slice.Norms("grafting_direction_norm");
                 direction_norm = slice.Norms("direction_norm");
             }
 
-            /// <summary>V ← β₂V + (1 − β₂)G²; m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ); P = Ĝ / (√(V / (1 − β₂ᵗ)) + ε); P ← P + λW; W ← W − lr·P</summary>
+            /// <summary>V ← β₂V + (1 − β₂)G²; m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ); P = Ĝ / (√(V / (1 − β₂ᵗ)) + ε); P ← P + λW; ΔW = −lr·P, which all ranks of the group get and add to W</summary>
             public abstract void EarlyUpdate(in Numbers n);
 
             /// <summary>V ← β₂V + (1 − β₂)G²; m ← β₁m + (1 − β₁)G,  Ĝ = m / (1 − β₁ᵗ); P_g = Ĝ / (√(V / (1 − β₂ᵗ)) + ε); ‖P_g‖ of every block</summary>
@@ -260,7 +271,7 @@ namespace Vision
             /// <summary>‖P‖ of every block</summary>
             public abstract void Measure();
 
-            /// <summary>P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block; P ← P + λW; W ← W − lr·P</summary>
+            /// <summary>P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block; P ← P + λW; ΔW = −lr·P, which all ranks of the group get and add to W</summary>
             public abstract void Update(in Numbers n);
         }
 
@@ -274,12 +285,12 @@ namespace Vision
 
             public VectorBlocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
             {
-                _earlyUpdate = new(slice, [gradient.Read(), parameters.ReadWrite(), state.grafting_second_moment.ReadWrite(),
-                    state.first_moment.ReadWrite()], []);
+                _earlyUpdate = new(slice, [gradient.Read(), parameters.Read(), state.grafting_second_moment.ReadWrite(),
+                    state.first_moment.ReadWrite(), update.Write()], []);
                 _prepare = new(slice, [gradient.Read(), state.grafting_second_moment.ReadWrite(), state.first_moment.ReadWrite(),
                     filtered_gradient.Write()], [grafting_direction_norm]);
                 _measure = new(slice, [direction.Read()], [direction_norm]);
-                _update = new(slice, [parameters.ReadWrite(), direction.Read()], [grafting_direction_norm, direction_norm]);
+                _update = new(slice, [parameters.Read(), direction.Read(), update.Write()], [grafting_direction_norm, direction_norm]);
             }
 
             /// <inheritdoc/>
@@ -298,6 +309,7 @@ namespace Vision
                     var parameters_ = piece[1];
                     var grafting_second_moment_ = piece[2];
                     var first_moment_ = piece[3];
+                    var update_ = piece[4];
                     for (var i = piece.Start; i < piece.End; i += V.Count)
                     {
                         V gradient = V.Load(gradient_, i);
@@ -319,12 +331,12 @@ namespace Vision
                         // P ← P + λW  [WeightDecay(Decoupled)]
                         direction = direction + weight_decay * parameters;
 
-                        // W ← W − lr·P
-                        parameters = parameters + minus_lr * direction;
+                        // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
+                        V update = minus_lr * direction;
 
                         V.Store(grafting_second_moment_, i, grafting_second_moment);
                         V.Store(first_moment_, i, first_moment);
-                        V.Store(parameters_, i, parameters);
+                        V.Store(update_, i, update);
                     }
                 }
             }
@@ -403,6 +415,7 @@ namespace Vision
                     V weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);
                     var parameters_ = piece[0];
                     var direction_ = piece[1];
+                    var update_ = piece[2];
                     V grafting_scale = V.Of(piece.Norm(0) / (piece.Norm(1) + n.norm_guard));
                     for (var i = piece.Start; i < piece.End; i += V.Count)
                     {
@@ -415,10 +428,10 @@ namespace Vision
                         // P ← P + λW  [WeightDecay(Decoupled)]
                         direction = direction + weight_decay * parameters;
 
-                        // W ← W − lr·P
-                        parameters = parameters + minus_lr * direction;
+                        // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
+                        V update = minus_lr * direction;
 
-                        V.Store(parameters_, i, parameters);
+                        V.Store(update_, i, update);
                     }
                 }
             }
@@ -442,6 +455,7 @@ namespace Vision
                 var parameters = this.parameters.Stack();
                 var grafting_second_moment = state.grafting_second_moment.Stack();
                 var first_moment = state.first_moment.Stack();
+                var update = this.update.Stack();
 
                 // V ← β₂V + (1 − β₂)G²  [Grafting(Adam)]
                 grafting_second_moment.mul_(grafting_beta2).addcmul_(gradient, gradient, one_minus_grafting_beta2);
@@ -457,8 +471,9 @@ namespace Vision
                 // P ← P + λW  [WeightDecay(Decoupled)]
                 direction.add_(parameters, weight_decay);
 
-                // W ← W − lr·P
-                this.parameters.Add(direction, minus_lr);
+                // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
+                using var value = direction.mul(minus_lr);
+                update.copy_(value);
             }
 
             /// <inheritdoc/>
@@ -501,6 +516,7 @@ namespace Vision
                 using global::TorchSharp.Scalar norm_guard = n.norm_guard, weight_decay = n.weight_decay, minus_lr = n.minus_lr;
                 var parameters = this.parameters.Stack();
                 var direction = this.direction.Stack();
+                var update = this.update.Stack();
 
                 // P ← P · ‖P_g‖ / (‖P‖ + 1e-16), per block  [Grafting(Adam)]
                 using var guarded_norm = direction_norm.Tensor.add(norm_guard);
@@ -510,8 +526,9 @@ namespace Vision
                 // P ← P + λW  [WeightDecay(Decoupled)]
                 direction.add_(parameters, weight_decay);
 
-                // W ← W − lr·P
-                this.parameters.Add(direction, minus_lr);
+                // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
+                using var value = direction.mul(minus_lr);
+                update.copy_(value);
             }
         }
 
@@ -525,12 +542,13 @@ namespace Vision
 
             public CudaBlocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
             {
-                _earlyUpdate = new(slice, "EarlyUpdate", [gradient.Read(), parameters.ReadWrite(),
-                    state.grafting_second_moment.ReadWrite(), state.first_moment.ReadWrite()], []);
+                _earlyUpdate = new(slice, "EarlyUpdate", [gradient.Read(), parameters.Read(), state.grafting_second_moment.ReadWrite(),
+                    state.first_moment.ReadWrite(), update.Write()], []);
                 _prepare = new(slice, "Prepare", [gradient.Read(), state.grafting_second_moment.ReadWrite(),
                     state.first_moment.ReadWrite(), filtered_gradient.Write()], [grafting_direction_norm]);
                 _measure = new(slice, "Measure", [direction.Read()], [direction_norm]);
-                _update = new(slice, "Update", [parameters.ReadWrite(), direction.Read()], [grafting_direction_norm, direction_norm]);
+                _update = new(slice, "Update", [parameters.Read(), direction.Read(), update.Write()],
+                    [grafting_direction_norm, direction_norm]);
             }
 
             /// <inheritdoc/>
@@ -565,6 +583,7 @@ namespace Vision
                     const Parameters parameters_ = parameters_of(a);
                     real* grafting_second_moment_ = (real*)a.arrays[0];
                     real* first_moment_ = (real*)a.arrays[1];
+                    real* update_ = (real*)a.arrays[2];
                     for (long long i = first(a); i < last(a); i += stride())
                     {
                         real gradient = gradient_[i];
@@ -586,12 +605,12 @@ namespace Vision
                         // P ← P + λW  [WeightDecay(Decoupled)]
                         direction = direction + weight_decay * parameters;
 
-                        // W ← W − lr·P
-                        parameters = parameters + minus_lr * direction;
+                        // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
+                        real update = minus_lr * direction;
 
                         grafting_second_moment_[i] = grafting_second_moment;
                         first_moment_[i] = first_moment;
-                        parameters_[i] = parameters;
+                        update_[i] = update;
                     }
                 }
 
@@ -656,6 +675,7 @@ namespace Vision
                     const real minus_lr = (real)a.numbers[2];
                     const Parameters parameters_ = parameters_of(a);
                     const real* direction_ = (real*)a.arrays[0];
+                    real* update_ = (real*)a.arrays[1];
                     real grafting_scale = (real)(norm(a, 0) / (norm(a, 1) + a.numbers[0]));
                     for (long long i = first(a); i < last(a); i += stride())
                     {
@@ -668,10 +688,10 @@ namespace Vision
                         // P ← P + λW  [WeightDecay(Decoupled)]
                         direction = direction + weight_decay * parameters;
 
-                        // W ← W − lr·P
-                        parameters = parameters + minus_lr * direction;
+                        // ΔW = −lr·P, which all ranks of the group get and add to W  [Distributed(DDP)]
+                        real update = minus_lr * direction;
 
-                        parameters_[i] = parameters;
+                        update_[i] = update;
                     }
                 }
                 """;

@@ -8,33 +8,40 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
 {
     private static readonly global::Shampoo.Runtime.BlockingRules Blocking = new global::Shampoo.Runtime.BlockingRules(maxDimension: 1024, targetDimensionality: 1);
 
+    private static readonly global::Shampoo.Runtime.ShardingRules Sharding = new global::Shampoo.Runtime.ShardingRules(groupSize: 8,
+        communicates: global::Shampoo.Communicated.Directions, communication: global::Shampoo.Precision.SameAsParameter,
+        cost: global::Shampoo.BlockCost.Memory, arrays: 0, matrices: 0);
+
     /// <summary>Creates the optimizer and its state.</summary>
     /// <param name="parameters">Parameters and their names, as <c>module.named_parameters()</c> gives them.</param>
     /// <param name="lr">Learning rate, &gt;= 0 (default: 1e-3).</param>
+    /// <param name="process_group">The ranks that train together (default: all, <c>ProcessGroup.World</c>). All of them create the optimizer at the same time, for equal parameters.</param>
     public GradientDescent(
         global::System.Collections.Generic.IEnumerable<(string name, global::TorchSharp.Modules.Parameter parameter)> parameters,
-        double lr = 1e-3)
-        : this(new[] { new ParamGroup(parameters) }, lr)
+        double lr = 1e-3, global::Shampoo.Runtime.ProcessGroup? process_group = null)
+        : this(new[] { new ParamGroup(parameters) }, lr, process_group)
     {
     }
 
     /// <summary>Creates the optimizer and its state.</summary>
     /// <param name="parameters">Parameters, as <c>module.parameters()</c> gives them; messages call them by number.</param>
     /// <param name="lr">Learning rate, &gt;= 0 (default: 1e-3).</param>
+    /// <param name="process_group">The ranks that train together (default: all, <c>ProcessGroup.World</c>). All of them create the optimizer at the same time, for equal parameters.</param>
     public GradientDescent(
         global::System.Collections.Generic.IEnumerable<global::TorchSharp.Modules.Parameter> parameters,
-        double lr = 1e-3)
-        : this(new[] { new ParamGroup(parameters) }, lr)
+        double lr = 1e-3, global::Shampoo.Runtime.ProcessGroup? process_group = null)
+        : this(new[] { new ParamGroup(parameters) }, lr, process_group)
     {
     }
 
     /// <summary>Creates the optimizer and its state.</summary>
     /// <param name="parameters">Parameter groups, each with numbers of its own; the arguments fill in what a group does not set.</param>
     /// <param name="lr">Learning rate, &gt;= 0 (default: 1e-3).</param>
+    /// <param name="process_group">The ranks that train together (default: all, <c>ProcessGroup.World</c>). All of them create the optimizer at the same time, for equal parameters.</param>
     public GradientDescent(
         global::System.Collections.Generic.IEnumerable<ParamGroup> parameters,
-        double lr = 1e-3)
-        : base(Blocking, new Options { LearningRate = lr })
+        double lr = 1e-3, global::Shampoo.Runtime.ProcessGroup? process_group = null)
+        : base(Blocking, new Options { LearningRate = lr }, sharding: Sharding, processGroup: process_group)
     {
         AddParameterGroups(parameters);
     }
@@ -65,7 +72,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
     /// <summary>Step t, counted from 1, of a stack of blocks that have a gradient.</summary>
     private static void StepBlocks(Blocks blocks, in Numbers n)
     {
-        // W ← W − lr·G
+        // ΔW = −lr·G, which all ranks of the group get and add to W  [Distributed(DDP)]
         blocks.Update(n);
     }
 
@@ -116,15 +123,16 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
     /// <summary>A stack of blocks [blocks, …]: its arrays, and the sweeps over their elements.</summary>
     private abstract class Blocks : global::Shampoo.Runtime.BlockSweeps
     {
-        public readonly global::Shampoo.Runtime.BlockArray parameters, gradient;  // where the model has them
+        public readonly global::Shampoo.Runtime.BlockArray gradient;  // where the model has them
+        public readonly global::Shampoo.Runtime.BlockArray update;  // sent to the other ranks
 
         protected Blocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
         {
-            parameters = slice.Parameters;
             gradient = slice.Gradient;
+            update = slice.Update;
         }
 
-        /// <summary>W ← W − lr·G</summary>
+        /// <summary>ΔW = −lr·G, which all ranks of the group get and add to W</summary>
         public abstract void Update(in Numbers n);
     }
 
@@ -135,7 +143,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
 
         public VectorBlocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
         {
-            _update = new(slice, [parameters.ReadWrite(), gradient.Read()], []);
+            _update = new(slice, [gradient.Read(), update.Write()], []);
         }
 
         /// <inheritdoc/>
@@ -146,17 +154,16 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
-                var parameters_ = piece[0];
-                var gradient_ = piece[1];
+                var gradient_ = piece[0];
+                var update_ = piece[1];
                 for (var i = piece.Start; i < piece.End; i += V.Count)
                 {
-                    V parameters = V.Load(parameters_, i);
                     V gradient = V.Load(gradient_, i);
 
-                    // W ← W − lr·G
-                    parameters = parameters + minus_lr * gradient;
+                    // ΔW = −lr·G, which all ranks of the group get and add to W  [Distributed(DDP)]
+                    V update = minus_lr * gradient;
 
-                    V.Store(parameters_, i, parameters);
+                    V.Store(update_, i, update);
                 }
             }
         }
@@ -174,9 +181,11 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
         {
             using global::TorchSharp.Scalar minus_lr = n.minus_lr;
             var gradient = this.gradient.Stack();
+            var update = this.update.Stack();
 
-            // W ← W − lr·G
-            this.parameters.Add(gradient, minus_lr);
+            // ΔW = −lr·G, which all ranks of the group get and add to W  [Distributed(DDP)]
+            using var value = gradient.mul(minus_lr);
+            update.copy_(value);
         }
     }
 
@@ -187,7 +196,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
 
         public CudaBlocks(global::Shampoo.Runtime.BlockSlice slice) : base(slice)
         {
-            _update = new(slice, "Update", [parameters.ReadWrite(), gradient.Read()], []);
+            _update = new(slice, "Update", [gradient.Read(), update.Write()], []);
         }
 
         /// <inheritdoc/>
@@ -198,17 +207,16 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
             extern "C" __global__ void Update(const Arguments a)
             {
                 const real minus_lr = (real)a.numbers[0];
-                const Parameters parameters_ = parameters_of(a);
                 const Gradient gradient_ = gradient_of(a);
+                real* update_ = (real*)a.arrays[0];
                 for (long long i = first(a); i < last(a); i += stride())
                 {
-                    real parameters = parameters_[i];
                     real gradient = gradient_[i];
 
-                    // W ← W − lr·G
-                    parameters = parameters + minus_lr * gradient;
+                    // ΔW = −lr·G, which all ranks of the group get and add to W  [Distributed(DDP)]
+                    real update = minus_lr * gradient;
 
-                    parameters_[i] = parameters;
+                    update_[i] = update;
                 }
             }
             """;

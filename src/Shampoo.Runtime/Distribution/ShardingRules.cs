@@ -1,0 +1,74 @@
+namespace Shampoo.Runtime;
+
+/// <summary>How state and work of blocks are divided among the ranks of a group: what <see cref="DistributedAttribute"/> declares.</summary>
+public sealed class ShardingRules
+{
+    private static readonly long[] s_cubic = [0, 0, 0, 1];
+
+    private readonly BlockCost _cost;
+    private readonly int _arrays;
+    private readonly int _matrices;
+
+    /// <summary>Creates the rules.</summary>
+    /// <param name="groupSize">The number of ranks that share one copy of the state, from 1; −1 for all.</param>
+    /// <param name="communicates">What the owners of blocks send.</param>
+    /// <param name="communication">The precision in which it travels.</param>
+    /// <param name="cost">What is balanced.</param>
+    /// <param name="arrays">How many arrays of the state are as large as a block.</param>
+    /// <param name="matrices">How many matrices a dimension of a block has.</param>
+    /// <param name="reducesGradients">Whether gradients are those of each rank alone, and their averages are made by the step.</param>
+    /// <param name="clipsGradients">Whether the step uses the norm of all gradients of a group.</param>
+    /// <param name="scalesLayers">Whether the step uses the norms of the directions of whole parameters.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The group size is 0 or less, and not −1.</exception>
+    public ShardingRules(
+        int groupSize = -1, Communicated communicates = Communicated.Directions, Precision communication = Precision.SameAsParameter,
+        BlockCost cost = BlockCost.Memory, int arrays = 0, int matrices = 0, bool reducesGradients = false, bool clipsGradients = false, bool scalesLayers = false)
+    {
+        if (groupSize != -1)
+            ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
+        GroupSize = groupSize;
+        Communicates = communicates;
+        Communication = communication;
+        _cost = cost;
+        _arrays = arrays;
+        _matrices = matrices;
+        ReducesGradients = reducesGradients;
+        ClipsGradients = clipsGradients;
+        ScalesLayers = scalesLayers;
+    }
+
+    internal int GroupSize { get; }
+
+    internal Communicated Communicates { get; }
+
+    internal Precision Communication { get; }
+
+    internal bool ReducesGradients { get; }
+
+    internal bool ClipsGradients { get; }
+
+    internal bool ScalesLayers { get; }
+
+    /// <summary>What makes two assignments of blocks the same, for messages.</summary>
+    internal string Assignment => $"blocks by {_cost}";
+
+    /// <summary>What a block costs its owner: bytes of its state and of what it sends, or the cubes of its dimensions, as matrix functions take them.</summary>
+    /// <param name="blocking">What large dimensions have.</param>
+    /// <param name="bucket">Of the block.</param>
+    internal long CostOf(BlockingRules blocking, BucketPlan bucket)
+    {
+        var hasMatrices = _matrices > 0 && !bucket.IsLarge && !bucket.IsSkipped;
+        long elements = 1, matrices = 0, work = 0;
+        foreach (var size in bucket.BlockShape)
+        {
+            elements *= size;
+            var isDiagonal = size > blocking.MaxDimension; // of a factor
+            matrices += isDiagonal ? size : size * size;
+            work += isDiagonal ? size : BlockCosts.Polynomial([size], s_cubic);
+        }
+        var elementSize = ((ScalarType)bucket.Kind.ElementType).Arithmetic().Size();
+        return _cost == BlockCost.Work && hasMatrices
+            ? work
+            : BlockCosts.Memory(elementSize * (elements * (_arrays + 1) + (hasMatrices ? _matrices * matrices : 0)));
+    }
+}

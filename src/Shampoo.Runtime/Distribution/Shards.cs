@@ -1,0 +1,325 @@
+namespace Shampoo.Runtime;
+
+/// <summary>
+/// The ranks that share the state of an optimizer: who owns which block, and what they send each other in a step. With one rank nothing is sent.
+/// </summary>
+/// <remarks>
+/// A rank that cannot go on takes part in what the others wait for next, once, and says so there; then all of them stop.
+/// </remarks>
+internal sealed class Shards : IDisposable
+{
+    private readonly ShardingRules _rules;
+    private readonly ProcessGroup _world;
+    private readonly ProcessGroup? _group;      // null with one rank
+    private readonly ProcessGroup? _replicas;   // the ranks that own the same blocks; null without need of them
+    private readonly BlockAssignment _assignment;
+    private readonly int _rank;
+    private readonly int _size;
+    private readonly List<ShardedGroup> _groups = [];
+    private readonly List<FlatBuffer> _buffers = [];
+    private readonly List<BlockTransfer> _outgoing = [];
+    private readonly List<BlockTransfer> _incoming = [];
+    private readonly List<GradientReduction> _reductions = [];
+    private DirectionSquares?[] _squares = [];      // of each group
+    private CollectiveWork?[] _works = [];
+    private StepHeader? _header;
+    private GradientAgreement? _agreement;
+    private bool _isBuilt;
+    private bool _isAwaited;            // by the others, who will exchange something with this rank in this step
+    private bool _isReduced;
+    private int _nextSquares;
+
+    /// <param name="rules">What was declared.</param>
+    /// <param name="world">All ranks.</param>
+    /// <exception cref="ArgumentException">The ranks cannot be divided into groups of the declared size.</exception>
+    public Shards(ShardingRules rules, ProcessGroup world)
+    {
+        _rules = rules;
+        _world = world;
+        _size = GroupSize(rules.GroupSize, world.Size);
+        _rank = world.Rank % _size;
+        _assignment = new BlockAssignment(_size);
+        if (_size > 1)
+            _group = _size == world.Size ? world : world.split(world.Rank / _size);
+        if (rules.ReducesGradients && _size < world.Size)
+            _replicas = _size == 1 ? world : world.split(_rank);
+    }
+
+    /// <summary>Whether the gradients that a rank has are not yet the averages over all.</summary>
+    public bool ReducesGradients => _rules.ReducesGradients && _world.Size > 1;
+
+    /// <summary>The ranks that have the state, some of it more than once; null if this one has all of it alone.</summary>
+    public ProcessGroup? Ranks => _world.Size > 1 ? _world : null;
+
+    private bool SendsDirections => _rules.Communicates == Communicated.Directions;
+
+    /// <summary>What the others get to hear from a rank that has failed.</summary>
+    public static InvalidOperationException Failed(int rank) => new(
+        $"Rank {rank} could not complete the step; its own exception says why.");
+
+    /// <summary>Assigns the blocks of a group.</summary>
+    /// <returns>The owner of every block, in the order of <see cref="BlockPlan.Members"/>.</returns>
+    public int[] Assign(BlockPlan plan, BlockingRules blocking) => _assignment.Assign([.. plan.Members.Select(member => _rules.CostOf(blocking, member.Bucket))]);
+
+    /// <summary>The part of a plan that this rank owns.</summary>
+    public BlockPlan Own(BlockPlan plan, int[] owners) => plan.OwnedBy(owners, _rank);
+
+    /// <summary>What tells this rank's part of the state from that of others; empty if it is all of it.</summary>
+    public string Name => _size == 1 ? "" : $"; rank {_rank} of {_size}, {_rules.Assignment}";
+
+    /// <summary>How many ranks have all of the state together, if it is saved by all; null if the ranks are others.</summary>
+    public int? Writers(ProcessGroup? ranks) => ranks is null || ranks == _world ? _size : null;
+
+    /// <summary>Adds a group.</summary>
+    /// <returns>The norms of its steps.</returns>
+    public GroupNorms Add(BlockPlan plan, int[] owners, BlockedParameter[] parameters, Bucket[] buckets)
+    {
+        var blocks = plan.Members.Zip(owners, (member, owner) => new OwnedBlock(parameters[member.Block.Parameter], member.Block.Block, owner));
+        _groups.Add(new ShardedGroup(parameters, [.. blocks], buckets));
+        Release();
+        return new ShardedNorms(this, _groups.Count - 1, GroupNorms.Order(plan, parameters), buckets);
+    }
+
+    /// <summary>Begins a step, before anything can go wrong in it.</summary>
+    /// <exception cref="IncompleteStepException">A GPU reports that the ranks did not complete an earlier step together.</exception>
+    public void Begin()
+    {
+        _isAwaited = false;
+        if (!_isBuilt)
+            Build();
+        _header?.RequireEarlierAgreement();
+        _agreement?.RequireEarlierAgreement();
+        _isAwaited = _world.Size > 1;
+        _isReduced = !ReducesGradients;
+        _nextSquares = 0;
+    }
+
+    /// <summary>Averages the gradients, if that is part of the step, and agrees with the others on whether it can go on.</summary>
+    /// <param name="searchNonFinite">Whether NaN and infinity are looked for.</param>
+    /// <exception cref="InvalidOperationException">A rank has failed, or the ranks have gradients of different parameters. Nothing was changed.</exception>
+    /// <exception cref="NotFiniteNumberException">An average is not finite. Nothing was changed.</exception>
+    public void ReduceGradients(bool searchNonFinite)
+    {
+        if (_isReduced)
+            return;
+        _isAwaited = false;
+        Reduce(searchNonFinite, hasFailed: false);
+        _isAwaited = true;
+    }
+
+    /// <summary>The norm of all average gradients of a group; null where gradients are the same on all ranks.</summary>
+    public double? ReducedGradientNorm(int group) => ReducesGradients ? _agreement!.Norm(group) : null;
+
+    /// <summary>The squares of the directions of the blocks of a group, on whichever rank they are; null where all are here.</summary>
+    /// <exception cref="InvalidOperationException">Another rank has failed.</exception>
+    public DirectionSquares? ExchangeSquares(int group, string direction)
+    {
+        if (_squares[group] is not { } squares)
+            return null;
+        _isAwaited = false;
+        squares.Exchange(direction);
+        _nextSquares = group + 1;
+        _isAwaited = true;
+        return squares;
+    }
+
+    /// <summary>Ends a step: all ranks get the changes of the blocks that each of them owns, and apply them.</summary>
+    /// <exception cref="IncompleteStepException">A rank has failed, the ranks have gradients of different parameters, or they lost each other.</exception>
+    public void Complete()
+    {
+        _isAwaited = false;
+        foreach (var transfer in _outgoing)
+            transfer.Run(TransferKind.Pack, ModelTensor.Parameter);
+        if (_group is not null)
+        {
+            Gather(hasFailed: false);
+            _header?.RequireAgreement();
+        }
+        foreach (var transfer in _incoming)
+            transfer.Run(SendsDirections ? TransferKind.Add : TransferKind.Unpack, ModelTensor.Parameter);
+    }
+
+    /// <summary>Tells the others that this rank cannot go on, unless they know, where they wait for it next.</summary>
+    public void Fail()
+    {
+        if (!_isAwaited)
+            return;
+        _isAwaited = false;
+        try
+        {
+            if (!_isReduced)
+                Reduce(searchNonFinite: false, hasFailed: true);
+            else if (_squares.Skip(_nextSquares).FirstOrDefault(squares => squares is not null) is { } awaited)
+                awaited.Exchange(direction: null);
+            else if (_group is not null)
+                Gather(hasFailed: true);
+        }
+        catch (Exception)
+        {
+            // What this rank has failed with is what there is to say.
+        }
+    }
+
+    /// <summary>Gives all ranks the parameters of the owners of their blocks, as they are. All ranks call it together.</summary>
+    public void ShareParameters()
+    {
+        if (_group is null)
+            return;
+        foreach (var blocks in _groups.SelectMany(group => group.Blocks).GroupBy(block => block.Parameter.Kind))
+        {
+            using var buffer = new FlatBuffer(new FlatLayout(blocks, _size, header: 0), (ScalarType)blocks.Key.ElementType, blocks.Key.Device(), _rank);
+            foreach (var block in buffer.OwnBlocks)
+                Copy(block, buffer, isSent: true);
+            _group.all_gather(buffer.All, buffer.Own, buffer.Layout.Counts);
+            foreach (var block in buffer.OtherBlocks)
+                Copy(block, buffer, isSent: false);
+        }
+    }
+
+    public void Dispose()
+    {
+        Release();
+        if (_replicas != _world)
+            _replicas?.Dispose();
+        if (_group != _world)
+            _group?.Dispose();
+    }
+
+    private static int GroupSize(int declared, int ranks)
+    {
+        if (declared == -1 || ranks == 1)
+            return ranks;
+        return ranks % declared == 0 ? declared : throw new ArgumentException(
+            $"{ranks} ranks cannot be divided into groups of {declared}, as [Distributed(GroupSize = {declared})] says. "
+            + $"Start a multiple of {declared} ranks, or declare a divisor of {ranks}.", "process_group");
+    }
+
+    private void Reduce(bool searchNonFinite, bool hasFailed)
+    {
+        foreach (var reduction in _reductions)
+            reduction.Run(_group, _replicas, hasFailed);
+        _agreement!.Begin(hasFailed);
+        foreach (var reduction in _reductions)
+        {
+            if (!hasFailed)
+                reduction.Report(_agreement, searches: searchNonFinite && reduction.Device.type == DeviceType.CPU, adds: _rules.ClipsGradients);
+        }
+        _agreement.Reach(mustRead: _rules.ClipsGradients);
+        _isReduced = true;
+    }
+
+    private void Gather(bool hasFailed)
+    {
+        try
+        {
+            _header?.Write(hasFailed);
+            for (var i = 0; i < _buffers.Count; i++)
+                _works[i] = _group!.all_gather_async(_buffers[i].All, _buffers[i].Own, _buffers[i].Layout.Counts);
+            foreach (var work in _works)
+                work!.Wait();
+        }
+        catch (Exception e)
+        {
+            throw IncompleteStepException.OfRanks($"The ranks could not exchange what they have computed. {e.Message}", e);
+        }
+    }
+
+    private void Build()
+    {
+        var parameters = _groups.SelectMany(group => group.Parameters).ToArray();
+        var blocks = _groups.SelectMany(group => group.Blocks).ToArray();
+        var travelAsTheyAre = blocks.All(block => Travels(block.Parameter.Kind) == block.Parameter.Kind);
+        foreach (var travelling in _size == 1 && !SendsDirections && travelAsTheyAre ? [] : blocks.GroupBy(block => Travels(block.Parameter.Kind)))
+        {
+            var header = _buffers.Count == 0 ? StepHeader.ElementsFor(parameters.Length) : 0;
+            AddBuffer(new FlatLayout(travelling, _size, header), travelling.Key);
+        }
+        if (_buffers.Count > 0)
+            _header = new StepHeader(_buffers[0], parameters, _rank, isLate: _buffers[0].All.device_type != DeviceType.CPU);
+        _works = new CollectiveWork?[_buffers.Count];
+        _squares = [.. _groups.Select(group => _rules.ScalesLayers && _group is not null && group.Blocks.Length > 0 ? new DirectionSquares(group, _group) : null)];
+        if (ReducesGradients)
+            BuildReductions(blocks, sharesMemory: travelAsTheyAre && _buffers.Count > 0);
+        _isBuilt = true;
+    }
+
+    private void AddBuffer(FlatLayout layout, StorageKind kind)
+    {
+        var buffer = new FlatBuffer(layout, (ScalarType)kind.ElementType, kind.Device(), _rank);
+        _buffers.Add(buffer);
+        if (SendsDirections)
+        {
+            SendUpdates(buffer);
+            _incoming.Add(new BlockTransfer(buffer.All, 0, layout.Blocks));
+            return;
+        }
+        // What is rounded on its way is rounded for its owner, too.
+        var received = Array.FindAll(layout.Blocks, block => block.Owner != _rank || block.Parameter.Kind.ElementType != kind.ElementType);
+        _outgoing.Add(new BlockTransfer(buffer.All, 0, buffer.OwnBlocks));
+        _incoming.Add(new BlockTransfer(buffer.All, 0, received));
+    }
+
+    // The blocks of a bucket lie one after the other.
+    private void SendUpdates(FlatBuffer buffer)
+    {
+        foreach (var bucket in _groups.SelectMany(group => group.Buckets))
+        {
+            var (parameter, number) = bucket.Members[0];
+            var first = Array.FindIndex(buffer.Layout.Blocks, block => block.Parameter == parameter && block.Block == number);
+            if (first >= 0)
+                bucket.SendUpdates(buffer.Stack(buffer.Layout.Blocks[first].Offset, [bucket.Count, .. bucket.BlockShape]));
+        }
+    }
+
+    // Where parameters travel in their own dtype, gradients can use the same memory: they have been averaged when the step begins to compute.
+    private void BuildReductions(OwnedBlock[] blocks, bool sharesMemory)
+    {
+        if (sharesMemory)
+            _reductions.AddRange(_buffers.Select(buffer => new GradientReduction(buffer, ownsBuffer: false, _rank)));
+        foreach (var kind in sharesMemory ? [] : blocks.GroupBy(block => block.Parameter.Kind))
+        {
+            var buffer = new FlatBuffer(new FlatLayout(kind, _size, header: 0), (ScalarType)kind.Key.ElementType, kind.Key.Device(), _rank);
+            _reductions.Add(new GradientReduction(buffer, ownsBuffer: true, _rank));
+        }
+        var device = _reductions.Count > 0 ? _reductions[0].Device : torch.CPU;
+        _agreement = new GradientAgreement(_groups, _world, _size, device);
+    }
+
+    // Without another Communication nothing is rounded: changes are what the arithmetic has made them, parameters what they are.
+    private StorageKind Travels(StorageKind kind)
+    {
+        var stored = (ScalarType)kind.ElementType;
+        return kind with { ElementType = (int)_rules.Communication.ToScalarType(SendsDirections ? stored.Arithmetic() : stored) };
+    }
+
+    private static void Copy(FlatBlock block, FlatBuffer buffer, bool isSent)
+    {
+        using var scope = torch.NewDisposeScope();
+        var travelling = buffer.All.narrow(0, block.Offset, block.Elements).view([.. block.Region.Size]);
+        var parameter = block.Parameter;
+        var values = parameter.Parameter.detach().reshape(parameter.Plan.MergedShape);
+        if (isSent)
+        {
+            travelling.copy_(block.Region.Of(values));
+            return;
+        }
+        block.Region.Of(values).copy_(travelling);
+        parameter.Parameter.copy_(values.reshape(parameter.Shape)); // which changes nothing where the values are a view
+    }
+
+    private void Release()
+    {
+        foreach (var disposable in _outgoing.Concat<IDisposable?>(_incoming).Concat(_reductions).Concat(_squares).Concat(_buffers))
+            disposable?.Dispose();
+        _agreement?.Dispose();
+        _header?.Dispose();
+        _outgoing.Clear();
+        _incoming.Clear();
+        _reductions.Clear();
+        _squares = [];
+        _buffers.Clear();
+        _header = null;
+        _agreement = null;
+        _isBuilt = false;
+    }
+}
