@@ -58,7 +58,7 @@ public sealed class NumbersTests
         using var first = Declarations.Create(name, twin.Parameters[..4]);
         using var second = Declarations.Create(name, twin.Parameters[4..], numbers: others);
         using var defaults = Declarations.Create(name, plain.Parameters);
-        for (int step = 0; step < 6; step++)
+        for (int step = 0; step < 9; step++)
         {
             model.NewGradients();
             model.CopyGradientsTo(twin);

@@ -12,7 +12,7 @@ internal static class OptionValues
     [
         .. new[] { "Eigh", "CoupledNewton", "CoupledHigherOrder", "MinimaxNewton", "NewtonSchulz" }.Select(static solver => $"RootInverse({solver})"),
         "Eigendecomposed(Eigh)", "Eigendecomposed(QR)", "EigenvalueCorrected(Eigh)", "EigenvalueCorrected(QR)", "Soap()", "SpectralDescent(SVD)", "SpectralDescent(NewtonSchulz)", "SignDescent()",
-        .. Of<GraftingMethod>("Grafting"), .. Of<WeightDecayKind>("WeightDecay"), .. Of<AveragingMethod>("IterateAveraging"), "FirstMoment()", "Momentum()",
+        .. Of<GraftingMethod>("Grafting"), .. Of<WeightDecayKind>("WeightDecay"), .. Of<AveragingMethod>("IterateAveraging"), "FirstMoment()", "Momentum()", "Distributed(DDP)", "Distributed(ReduceScatter)",
         "InverseExponent(2, 0.5)", "InverseExponent(1, 0)", "InverseExponent(2, 0.25, Dimension = 1)", "IgnoredDimensions(2, 0)", "IgnoredDimensions(3, 1)",
         PowersOfTwo, "GradientChecks(false)", "Elementwise(ElementwiseDialect.Torch)",  // ElementwiseDialect.Cuda needs a GPU to run.
     ];
@@ -32,7 +32,7 @@ internal static class OptionValues
         "Preconditioning(SkipRankBelow = 2)", "Preconditioning(SkipSizeAbove = 20)",
         "Grafting(Beta2 = 0.9)", "Grafting(Epsilon = 1e-3)", "FirstMoment(Beta1 = 0.8)", "FirstMoment(Beta3 = 0.5)", "Momentum(Dampening = 0.1)", "WeightDecay(WeightDecay = 0.1)",
         "IterateAveraging(TrainInterpolation = 0.8)", "IterateAveraging(EvaluationInterpolation = 0.8)", "IterateAveraging(LearningRatePower = 1)",
-        "Clipping(MaxGradientNorm = 0.5)", "Clipping(MaxDirectionRms = 0.5)",
+        "Distributed(GroupSize = 1)", "Clipping(MaxGradientNorm = 0.5)", "Clipping(MaxDirectionRms = 0.5)",
     ];
 
     /// <summary>What a later version brings: error SHMP003 until then.</summary>
@@ -52,6 +52,7 @@ internal static class OptionValues
         ("Preconditioning(Staleness", ["Preconditioning(Frequency = 3)"]),
         ("Preconditioning(Start", ["Grafting(Adam)", "EigenvalueCorrected(Eigh)", "EigenvalueCorrected(QR)"]),
         ("Preconditioning(LargeDimensions", ["Preconditioning(MaxDimension = 4)"]),
+        ("Distributed(Cost", ["RootInverse(Eigh)", "Eigendecomposed(Eigh)", "EigenvalueCorrected(Eigh)", "Soap()"]),
         ("Precision(Moments", ["FirstMoment()", "Grafting(Adam)", "Momentum()", "EigenvalueCorrected(Eigh)", "Soap()"]),
         ("RootInverse(NewtonSchulz", [PowersOfTwo]),
         ("WeightDecay(Cautious", ["WeightDecay(Decoupled)"]),
@@ -61,7 +62,7 @@ internal static class OptionValues
 
     /// <summary>The attributes that declare something about the step.</summary>
     public static IEnumerable<Type> AttributeTypes => typeof(GraftingAttribute).Assembly.GetExportedTypes()
-        .Where(static t => t.IsSubclassOf(typeof(Attribute)) && t != typeof(DistributedAttribute));
+        .Where(static t => t.IsSubclassOf(typeof(Attribute)));
 
     /// <summary>The declarations to look at for a value: with what it needs, and nothing else but an attribute to be written in and a preconditioner.</summary>
     public static IReadOnlyList<Declared> Alternatives(OptionValue value)
