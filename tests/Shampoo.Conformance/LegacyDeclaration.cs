@@ -38,17 +38,19 @@ internal sealed class LegacyDeclaration(Options options, IReadOnlyList<long[]> s
         Options.WithoutEffect("use_protected_eigh", "track_root_inv_residuals", "debug_mode", "use_pytorch_compile", "use_dtensor", "num_trainers_per_group");
     }
 
-    /// <summary>From 2022 on in arguments of the constructor, and in 2024 in an object of its own.</summary>
+    /// <summary>Until 2023 in arguments of the constructor, Adagrad unless it is said; in 2024 in an object of its own.</summary>
     private void Grafting()
     {
         if (Options.Object("grafting_config") is { } grafting)
             Grafting(Method(grafting, "type", grafting.RequiredText("type")), grafting, "beta2", "epsilon");
         else if (Options.Text("grafting_type") is { } type and not "none")
             Grafting(Method(Options, "grafting_type", type), Options, "grafting_beta2", "grafting_epsilon");
-        else if (!Options.Has("grafting_type") && !Options.Has("grafting_config"))
-            throw new InvalidDataException("'grafting_type' is missing, and so is 'grafting_config'; without grafting it is \"none\".");
-        else
+        else if (Options.Has("grafting_type") || Options.Has("grafting_config"))
             Options.WithoutEffect("grafting_beta2", "grafting_epsilon");
+        else if (Options.Has("grafting_epsilon"))
+            Grafting("Adagrad", Options, "grafting_beta2", "grafting_epsilon");
+        else
+            throw new InvalidDataException("'grafting_type' is missing, and so is 'grafting_config'; without grafting it is \"none\".");
     }
 
     private static string Method(Options parent, string name, string type) => Methods.TryGetValue(type, out string? method) ? method : throw parent.Unknown(name);

@@ -235,7 +235,7 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
             case null:
                 break;
             case "classic_momentum":
-                Momentum(averaging.RequiredNumber("momentum"), averaging.RequiredNumber("dampening"), averaging.Flag("use_nesterov"));
+                Momentum(averaging.RequiredNumber("momentum"), averaging.Number("dampening") ?? 0, averaging.Flag("use_nesterov"));
                 break;
             case "generalized_primal_averaging":
                 Add("IterateAveraging", "AveragingMethod.PrimalAveraging", Option(averaging, "train_interp_coeff", "TrainInterpolation"), Option(averaging, "eval_interp_coeff", "EvaluationInterpolation"));
