@@ -56,7 +56,7 @@ public static class ConformanceRun
     private static Verdict Judge(Problem problem, ReferenceTrajectory reference)
     {
         reference.RequireFits(problem);
-        var optimizer = new DeclaredOptimizer(DeclarationWriter.Write(reference));
+        var optimizer = new DeclaredOptimizer(DeclarationWriter.Write(reference, problem));
         // The gravest first: an option that is not available excuses no other mistake.
         if (optimizer.Errors.OrderBy(static e => e.Id == NotAvailable).FirstOrDefault() is { } error)
             return Verdict.NotRun(reference.Name, $"{error.Id}: {error.GetMessage()}", skipped: error.Id == NotAvailable);

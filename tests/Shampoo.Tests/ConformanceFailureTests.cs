@@ -7,7 +7,7 @@ public sealed class ConformanceFailureTests : IDisposable
 {
     private const string Problem = """{ "dtype": "float64", "shapes": [[2], [1]], "initial": [[1, 2], [4]], "gradients": [[[1, -1], [2]], [[3, 1], [0]]] }""";
 
-    private const string Configuration = """{ "preconditioner": { "type": "root_inverse" }, "start_preconditioning_step": "inf", "grafting": { "type": "sgd" }, "lr": 0.5 }""";
+    private const string Configuration = """{ "preconditioner": { "type": "root_inverse" }, "start_preconditioning_step": "inf", "grafting": { "type": "sgd" }, "beta2": 1, "epsilon": 1e-6, "lr": 0.5 }""";
 
     private const string Steps = "[[[0.5, 2.5], [3]], [[-1, 2], [3]]]";
 
@@ -28,8 +28,9 @@ public sealed class ConformanceFailureTests : IDisposable
         { Trajectory(Configuration, Steps, missing: """{ "2": [0] }"""), "missing in step 2" },
         { Trajectory(Configuration.Replace("0.5", "[0.5]"), Steps), "1 learning rates where there should be 2" },
         { Trajectory(Configuration.Replace("\"lr\"", "\"rate\""), Steps), "'lr' is missing" },
-        { Trajectory(Configuration.Replace("\"type\": \"sgd\"", "\"epsilon\": 1"), Steps), "'type' is missing" },
-        { Trajectory(Configuration.Replace("sgd", "lion"), Steps), "grafting = 'lion'" },
+        { Trajectory(Configuration.Replace("\"type\": \"sgd\"", "\"epsilon\": 1"), Steps), "'grafting.type' is missing" },
+        { Trajectory(Configuration.Replace("sgd", "lion"), Steps), "'grafting.type' = \"lion\"" },
+        { Trajectory(Configuration.Replace("\"beta2\"", "\"momentum\": 0.9, \"beta2\""), Steps), "'momentum'" },
         { Trajectory(Configuration.Replace("0.5", "-0.5"), Steps), "lr must be in [0, infinity)" },
         { Trajectory(Configuration.Replace("0.5", "0.5, \"beta1\": 1.5"), Steps), "SHMP" },
     };
