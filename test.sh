@@ -86,9 +86,9 @@ ranks() {
     done
 }
 
-# Ranks that share a machine, each on one thread.
+# Ranks that share a machine, each on one thread. Their tensors are the host's, whatever GPUs there are.
 mpirun=(env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
-    SHAMPOO_COLLECTIVE_TIMEOUT=60 TERM=dumb mpirun --oversubscribe)
+    SHAMPOO_COLLECTIVE_ENGINE=mpi SHAMPOO_COLLECTIVE_TIMEOUT=60 TERM=dumb mpirun --oversubscribe)
 rank_tests=tests/Shampoo.Ranks/bin/Release/net10.0/Shampoo.Ranks.dll
 
 # on_ranks COUNT OPTION SCENARIO…: the processes say "passed NAME" or "FAILED NAME …".

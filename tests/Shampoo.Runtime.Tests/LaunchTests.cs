@@ -20,6 +20,7 @@ public sealed class LaunchTests
     [InlineData("RANK=1 WORLD_SIZE=2 LOCAL_RANK=0", 1, 2, null, "nccl")]
     [InlineData("SLURM_PROCID=3 SLURM_STEP_NUM_TASKS=4 SLURM_LOCALID=1", 3, 4, null, "nccl")]
     [InlineData("RANK=1 WORLD_SIZE=2 SHAMPOO_COLLECTIVE_ENGINE=nccl", 1, 2, "nccl", "nccl")]
+    [InlineData("OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=3 OMPI_COMM_WORLD_LOCAL_RANK=1 SHAMPOO_COLLECTIVE_ENGINE=mpi", 1, 3, "mpi", "mpi")]
     public void Starters_are_known_by_their_variables(string environment, int rank, int size, string? onHost, string onGpu)
     {
         var launch = Made(environment);
@@ -46,6 +47,18 @@ public sealed class LaunchTests
         Assert.Contains("one of 2", Assert.Throws<InvalidOperationException>(() => Made("RANK=0 WORLD_SIZE=2").Engine("single", () => false)).Message);
         Assert.Equal("mpi", Made("").Engine("MPI", () => false));
     }
+
+    [Fact]
+    public void A_library_that_is_missing_is_named()
+    {
+        var error = Assert.Throws<CollectiveException>(() => new Mpi(["libmpi-that-is-not-there.so"]));
+        Assert.Contains("libmpi.so.40 was not found", error.Message);
+        Assert.Contains("LD_LIBRARY_PATH", error.Advice);
+    }
+
+    [Fact]
+    public void Another_library_is_not_taken_for_it() =>
+        Assert.Contains("libc.so.6 has no MPI_Error_string", Assert.Throws<CollectiveException>(() => new Mpi(["libmpi-that-is-not-there.so", "libc.so.6"])).Message);
 
     [Fact]
     public void The_time_limit_is_a_number_of_seconds()
@@ -95,7 +108,7 @@ public sealed class LaunchTests
     private static (int Rank, int Size, string Engine) Of(string environment = "") =>
         Made(environment) is var launch ? (launch.Rank, launch.Size, launch.Engine(null, () => true)) : default;
 
-    private static Launch Made(string environment)
+    internal static Launch Made(string environment)
     {
         var variables = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
         return new Launch(name => variables.GetValueOrDefault(name));

@@ -117,6 +117,33 @@ public sealed class NcclTests
         Assert.Equal(7, id[NcclId.Length - 1]);
     }
 
+    [CudaFact]
+    public void Without_MPI_every_rank_has_the_id_of_an_address()
+    {
+        using var fakes = new CudaFakes();
+        var nccl = new Nccl([CudaFakes.Nccl]);
+        foreach (var environment in (string[])["RANK=0 WORLD_SIZE=2", "RANK=1 WORLD_SIZE=2", "SLURM_PROCID=3 SLURM_STEP_NUM_TASKS=4 SLURM_LOCALID=1"])
+        {
+            var made = CudaFakes.Count("ncclGetUniqueId");
+            Assert.Equal((byte)'w', NcclRendezvous.Id(nccl, LaunchTests.Made($"{environment} NCCL_COMM_ID=10.0.0.1:29500"))[0]);
+            Assert.Equal(made + 1, CudaFakes.Count("ncclGetUniqueId"));
+            foreach (var missing in (string[])["", " NCCL_COMM_ID="])
+            {
+                var error = Assert.Throws<InvalidOperationException>(() => NcclRendezvous.Id(nccl, LaunchTests.Made(environment + missing)));
+                Assert.Contains("NCCL_COMM_ID is not set in the environment", error.Message);
+                Assert.Contains("HOST:PORT", error.Message);
+            }
+            Assert.Equal(made + 1, CudaFakes.Count("ncclGetUniqueId"));
+        }
+    }
+
+    [CudaFact]
+    public void One_rank_needs_neither_MPI_nor_an_address()
+    {
+        using var fakes = new CudaFakes();
+        Assert.Equal((byte)'w', NcclRendezvous.Id(new Nccl([CudaFakes.Nccl]), LaunchTests.Made("RANK=0 WORLD_SIZE=1"))[0]);
+    }
+
     [Fact]
     public void A_library_that_is_missing_is_named()
     {

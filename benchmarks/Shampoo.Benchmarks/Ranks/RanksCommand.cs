@@ -36,6 +36,7 @@ internal static class RanksCommand
         foreach (var name in new[] { "OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM" })
             start.Environment[name] = "1";
         start.Environment["TERM"] = "dumb";
+        start.Environment["SHAMPOO_COLLECTIVE_ENGINE"] = "mpi"; // the model is on the CPU, whatever the machine has
         // The cores are shared out.
         var threads = Math.Max(1, Environment.ProcessorCount / ranks).ToString(CultureInfo.InvariantCulture);
         foreach (var name in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "SHAMPOO_NUM_THREADS" })

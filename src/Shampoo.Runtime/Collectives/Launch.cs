@@ -54,6 +54,9 @@ internal sealed class Launch
     /// <summary>Whether the starter is one that MPI finds its ranks by.</summary>
     public bool HasMpi { get; }
 
+    /// <summary>Where ranks find each other without MPI, HOST:PORT; null if it is not set. NCCL reads it, too.</summary>
+    public string? NcclAddress => _environment("NCCL_COMM_ID");
+
     public static ProcessGroup Init(string? engine, TimeSpan? timeout)
     {
         lock (s_lock)

@@ -16,6 +16,7 @@ internal sealed unsafe class Mpi
 
     private static Mpi? s_instance;
     private readonly nint _library;
+    private readonly string _name;
     private readonly delegate* unmanaged<int, byte*, int*, int> _errorString;
 
     private readonly delegate* unmanaged<nint, int*, int> _rank, _size;
@@ -33,9 +34,12 @@ internal sealed unsafe class Mpi
     private readonly delegate* unmanaged<nint, int, nint, int, int, nint, nint*, int> _send, _receive;
     private readonly delegate* unmanaged<int> _finalize;
 
-    private Mpi(nint library)
+    /// <summary>Initializes it, if nobody has.</summary>
+    /// <param name="candidates">Paths, or names for the search of the system's loader.</param>
+    /// <exception cref="CollectiveException">None of them is there, or it is another library.</exception>
+    public Mpi(IEnumerable<string> candidates)
     {
-        _library = library;
+        (_name, _library) = Load(candidates);
         _errorString = (delegate* unmanaged<int, byte*, int*, int>)Find("MPI_Error_string");
         _rank = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_rank");
         _size = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_size");
@@ -62,9 +66,6 @@ internal sealed unsafe class Mpi
     /// <summary>Held during every call.</summary>
     public static object Gate { get; } = new();
 
-    /// <summary>Where the library is looked for; for tests.</summary>
-    public static string[] Candidates { get; set; } = [LibraryName];
-
     /// <summary>Whether a rank may be gone. Then MPI is not finalized, as that would wait for it.</summary>
     public static bool HasFailed { get; set; }
 
@@ -75,7 +76,7 @@ internal sealed unsafe class Mpi
         get
         {
             lock (Gate)
-                return s_instance ??= Load();
+                return s_instance ??= new Mpi([LibraryName]);
         }
     }
 
@@ -216,15 +217,15 @@ internal sealed unsafe class Mpi
         return request;
     }
 
-    private static Mpi Load()
+    private static (string Name, nint Library) Load(IEnumerable<string> candidates)
     {
-        foreach (var candidate in Candidates)
+        foreach (var candidate in candidates)
         {
             if (NativeLibrary.TryLoad(candidate, out var library))
-                return new Mpi(library);
+                return (candidate, library);
         }
         throw new CollectiveException(
-            Launch.RankHint, Operation, $"{string.Join(", ", Candidates)} was not found",
+            Launch.RankHint, Operation, $"{LibraryName} was not found",
             "Install OpenMPI (Debian: openmpi-bin libopenmpi3), or add its folder to LD_LIBRARY_PATH, and start with its mpirun");
     }
 
@@ -270,7 +271,7 @@ internal sealed unsafe class Mpi
     private nint Find(string symbol) => NativeLibrary.TryGetExport(_library, symbol, out var address)
         ? address
         : throw new CollectiveException(
-            Launch.RankHint, Operation, $"{string.Join(", ", Candidates)} has no {symbol}; it is not OpenMPI, or too old", "OpenMPI 3 or newer is needed");
+            Launch.RankHint, Operation, $"{_name} has no {symbol}; it is not OpenMPI, or too old", "OpenMPI 3 or newer is needed");
 
     private void Check(int code, string function)
     {

@@ -15,7 +15,7 @@ internal static class NcclRendezvous
             return Broadcast(group, nccl);
         }
         // NCCL makes the id of the address, the same on all ranks; rank 0 listens there.
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NCCL_COMM_ID")))
+        if (launch.NcclAddress is null)
         {
             throw new InvalidOperationException(
                 "NCCL_COMM_ID is not set in the environment. Without MPI, ranks find each other at the address it names: HOST:PORT, a free port of the machine of rank 0, the same on all ranks.");

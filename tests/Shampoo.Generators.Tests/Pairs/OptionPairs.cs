@@ -35,9 +35,10 @@ internal sealed class OptionPairs
 
     public bool Meet(OptionValue one, OptionValue other) => one == other || _declarations.ContainsKey((one, other)) || _declarations.ContainsKey((other, one));
 
-    /// <summary>The declarations in which a pair is tried.</summary>
+    /// <summary>The declarations in which a pair is tried: with what either value needs, and as it is written without anything else.</summary>
     public IEnumerable<Declared> Candidates(OptionValue one, OptionValue other) =>
-        (from a in _alternatives[one] from b in _alternatives[other] where a.Admits(b) select a.With(b)).Distinct();
+        (from a in _alternatives[one] from b in _alternatives[other] where a.Admits(b) select a.With(b))
+        .Concat(OptionValues.Written(one, other)).Distinct();
 
     private static IEnumerable<(OptionValue, OptionValue)> All() =>
         OptionValues.All.SelectMany(static (one, i) => OptionValues.All.Skip(i + 1).Where(one.FitsBeside).Select(other => (one, other)));

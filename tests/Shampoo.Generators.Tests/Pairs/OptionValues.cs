@@ -81,6 +81,16 @@ internal static class OptionValues
     public static bool AreComplete(Declared declaration) =>
         declaration.Values.All(value => !value.IsProperty || !IsConstructed(value.Attribute) || declaration.Values.Any(v => v.Attribute == value.Attribute && !v.IsProperty));
 
+    /// <summary>Some values as a user would first write them: with the arguments that C# wants of constructors, and nothing else.</summary>
+    public static IEnumerable<Declared> Written(params OptionValue[] values)
+    {
+        IEnumerable<Declared> written = [new Declared(values)];
+        foreach (string attribute in values.Select(static v => v.Attribute).Distinct().Where(IsConstructed))
+            if (!values.Any(v => v.Attribute == attribute && !v.IsProperty))
+                written = [.. from declaration in written from value in All where value.Attribute == attribute && !value.IsProperty && declaration.Admits(value) select declaration.With(value)];
+        return written;
+    }
+
     private static bool IsConstructed(string attribute) => All.Any(v => v.Attribute == attribute && !v.IsProperty);
 
     private static IEnumerable<Declared> Joined(IEnumerable<Declared> declarations, IEnumerable<OptionValue> values) =>

@@ -49,6 +49,18 @@ public sealed partial class AloneScheduleFree;
 [Distributed(DDP)] [IterateAveraging(ScheduleFree)] [Grafting(Adam)]
 public sealed partial class DividedScheduleFree;
 
+[RootInverse(Solver.Eigh)] [Grafting(Adam)] [Preconditioning(MaxDimension = 8, Frequency = 3, Refresh = Refresh.Staggered)]
+public sealed partial class AloneStaggered;
+
+[Distributed(DDP)] [RootInverse(Solver.Eigh)] [Grafting(Adam)] [Preconditioning(MaxDimension = 8, Frequency = 3, Refresh = Refresh.Staggered)]
+public sealed partial class DividedStaggered;
+
+[RootInverse(Solver.Eigh)] [Grafting(Adam)] [Preconditioning(MaxDimension = 8, Frequency = 3, Refresh = Refresh.Overlapped)]
+public sealed partial class AloneOverlapped;
+
+[Distributed(DDP)] [RootInverse(Solver.Eigh)] [Grafting(Adam)] [Preconditioning(MaxDimension = 8, Frequency = 3, Refresh = Refresh.Overlapped)]
+public sealed partial class DividedOverlapped;
+
 /// <summary>NaN is left to the solver to find, which tolerates nothing.</summary>
 [Distributed(DDP)] [RootInverse(Solver.Eigh)] [GradientChecks(false)] [Preconditioning(MaxDimension = 8, ToleratedFailures = 0)]
 public sealed partial class DividedUnchecked;

@@ -16,6 +16,8 @@ internal sealed class DividedSteps : Scenario
         Compare(world, (n, _) => new AloneSoap(n.Parameters), (n, g) => new DividedSoap(n.Parameters, process_group: g));
         Compare(world, (n, _) => new AloneLamb(n.Parameters), (n, g) => new DividedLamb(n.Parameters, process_group: g));
         Compare(world, (n, _) => new AloneScheduleFree(n.Parameters), (n, g) => new DividedScheduleFree(n.Parameters, process_group: g));
+        Compare(world, (n, _) => new AloneStaggered(n.Parameters), (n, g) => new DividedStaggered(n.Parameters, process_group: g));
+        Compare(world, (n, _) => new AloneOverlapped(n.Parameters), (n, g) => new DividedOverlapped(n.Parameters, process_group: g));
         Compare(world, (n, _) => new Divided(n.Parameters, process_group: new SingleProcessGroup()), (n, g) => new Divided(n.Parameters));
         if (world.Size % 2 == 0)
             Compare(world, (n, _) => new Alone(n.Parameters), (n, g) => new DividedInPairs(n.Parameters, process_group: g));

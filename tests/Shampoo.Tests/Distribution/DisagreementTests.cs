@@ -43,6 +43,29 @@ public sealed class DisagreementTests
         Assert.Contains("Rank 2 could not complete the step", messages[1]);
     }
 
+    /// <summary>What went wrong beside the steps is told where it is adopted, two steps after it has begun.</summary>
+    [Fact]
+    public void ARankThatFailsToAdoptTellsTheOthers()
+    {
+        string[] messages = ThreadGroup.Run(3, ranks =>
+        {
+            using Model model = Twins.NewModel(typeof(ShardedOverlappedUnchecked), ScalarType.Float32);
+            using OptimizerHelper optimizer = Twins.Create(typeof(ShardedOverlappedUnchecked), model, ranks);
+            model.Train(optimizer, 7);
+            for (int step = 8; step <= 9; step++)
+            {
+                model.NewGradients();
+                if (ranks.Rank == 2 && step == 8) Spoil(model);
+                optimizer.step();
+            }
+            model.NewGradients();
+            return Assert.Throws<IncompleteStepException>(() => optimizer.step()).Message;
+        });
+        Assert.Contains("Step 10 of group 0 was not completed", messages[2]);
+        Assert.Contains("Rank 2 could not complete the step", messages[0]);
+        Assert.Contains("Rank 2 could not complete the step", messages[1]);
+    }
+
     [Fact]
     public void RanksThatDoNotMakeGroupsAreRefused()
     {

@@ -152,3 +152,43 @@ public sealed partial class ReducingAlone;
 
 [Distributed(ReduceScatter)] [Clipping(MaxGradientNorm = 0.5)] [WeightDecay(L2, WeightDecay = 0.25)] [Preconditioning(MaxDimension = 4)]
 public sealed partial class ReducingClipped;
+
+[Distributed(DDP)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 6, Refresh = Refresh.Staggered)]
+public sealed partial class ShardedStaggeredRoots;
+
+[Distributed(DDP, Communicates = UpdatedParameters, Cost = Work)] [Eigendecomposed(Eigh, Statistics = KullbackLeibler)] [Grafting(SGD)] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 8, Refresh = Refresh.Staggered)]
+public sealed partial class ShardedStaggeredDivergence;
+
+[Distributed(DDP)] [Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 8, Refresh = Refresh.Staggered)] [WeightDecay(Decoupled)]
+public sealed partial class ShardedStaggeredSoap;
+
+[Distributed(DDP)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 7, Refresh = Refresh.Overlapped)]
+public sealed partial class ShardedOverlappedRoots;
+
+[Distributed(DDP, Communicates = UpdatedParameters, Cost = Work)] [EigenvalueCorrected(Eigh)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 3, Start = 6, Refresh = Refresh.Overlapped, Staleness = 2)]
+public sealed partial class ShardedOverlappedBases;
+
+[Distributed(DDP)] [Soap] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited, MaxDimension = 4, Frequency = 6, Refresh = Refresh.Overlapped)] [WeightDecay(Decoupled)]
+public sealed partial class ShardedOverlappedSoap;
+
+/// <summary>NaN is left to the refresh to find, which tolerates nothing.</summary>
+[Distributed(DDP)] [RootInverse(Eigh)] [GradientChecks(false)] [Preconditioning(MaxDimension = 4, Frequency = 4, Refresh = Refresh.Overlapped, Staleness = 2, ToleratedFailures = 0)]
+public sealed partial class ShardedOverlappedUnchecked;
+
+[Distributed(ReduceScatter)] [Soap] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2)]
+public sealed partial class ReducingSoap;
+
+[Distributed(ReduceScatter)] [RootInverse(Eigh)] [Grafting(LAMB)] [WeightDecay(Decoupled, WeightDecay = 0.25)] [Momentum] [Preconditioning(MaxDimension = 4)]
+public sealed partial class ReducingLayers;
+
+[Distributed(ReduceScatter)] [IterateAveraging(ScheduleFree, TrainInterpolation = 0.75)] [Grafting(Adam)] [Preconditioning(MaxDimension = 4)]
+public sealed partial class ReducingScheduleFreeAdam;
+
+[Distributed(ReduceScatter, Communicates = UpdatedParameters)] [IterateAveraging(PrimalAveraging, TrainInterpolation = 0.75, EvaluationInterpolation = 0.5)] [WeightDecay(Decoupled, WeightDecay = 0.25)]
+public sealed partial class ReducingAveragedWithDecay;
+
+[Distributed(ReduceScatter)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 6, Refresh = Refresh.Staggered)]
+public sealed partial class ReducingStaggeredRoots;
+
+[Distributed(ReduceScatter)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 7, Refresh = Refresh.Overlapped)]
+public sealed partial class ReducingOverlappedRoots;

@@ -9,14 +9,20 @@ namespace Shampoo.Tests.Distribution;
 public sealed class ReducedGradientTests
 {
     [Theory]
-    [InlineData(typeof(Reducing), 1), InlineData(typeof(Reducing), 2), InlineData(typeof(Reducing), 3)]
-    [InlineData(typeof(ReducingInPairs), 2), InlineData(typeof(ReducingInPairs), 4)]
-    public void IsWhatOneProcessDoesWithTheAverage(Type type, int ranks)
+    [InlineData(typeof(Reducing), typeof(Everything), 1), InlineData(typeof(Reducing), typeof(Everything), 2), InlineData(typeof(Reducing), typeof(Everything), 3)]
+    [InlineData(typeof(ReducingInPairs), typeof(Everything), 2), InlineData(typeof(ReducingInPairs), typeof(Everything), 4)]
+    [InlineData(typeof(ReducingSoap), typeof(PlainSoap), 2), InlineData(typeof(ReducingSoap), typeof(PlainSoap), 3)]
+    [InlineData(typeof(ReducingLayers), typeof(Layers), 2), InlineData(typeof(ReducingLayers), typeof(Layers), 3)]
+    [InlineData(typeof(ReducingScheduleFreeAdam), typeof(Updates.ScheduleFreeAdam), 2), InlineData(typeof(ReducingScheduleFreeAdam), typeof(Updates.ScheduleFreeAdam), 3)]
+    [InlineData(typeof(ReducingAveragedWithDecay), typeof(Updates.AveragedWithDecay), 2), InlineData(typeof(ReducingAveragedWithDecay), typeof(Updates.AveragedWithDecay), 3)]
+    [InlineData(typeof(ReducingStaggeredRoots), typeof(StaggeredRoots), 2), InlineData(typeof(ReducingStaggeredRoots), typeof(StaggeredRoots), 3)]
+    [InlineData(typeof(ReducingOverlappedRoots), typeof(OverlappedRoots), 2), InlineData(typeof(ReducingOverlappedRoots), typeof(OverlappedRoots), 3)]
+    public void IsWhatOneProcessDoesWithTheAverage(Type type, Type alone, int ranks)
     {
         int group = type == typeof(ReducingInPairs) ? 2 : ranks;
         foreach (ScalarType dtype in new[] { ScalarType.Float32, ScalarType.Float64 })
         {
-            List<double[]> expected = Twins.Train(typeof(Everything), null, dtype, (model, _) => Average(model, ranks, group));
+            List<double[]> expected = Twins.Train(alone, null, dtype, (model, _) => Average(model, ranks, group));
             foreach (List<double[]> actual in ThreadGroup.Run(ranks, ranks => Twins.Train(type, ranks, dtype, (model, _) => Own(model, ranks.Rank))))
                 Twins.AssertEqual(expected, actual);
         }

@@ -19,6 +19,8 @@ public sealed class ShardedStepTests
         (typeof(ShardedScaledLayers), typeof(ScaledLayers)), (typeof(ShardedShortMoments), typeof(ShortMoments)),
         (typeof(ShardedSkipping), typeof(Skipping)), (typeof(ShardedTransporting), typeof(Transporting)),
         (typeof(ShardedScheduleFreeAdam), typeof(ScheduleFreeAdam)), (typeof(ShardedAveragedWithDecay), typeof(AveragedWithDecay)), (typeof(ShardedOperators), typeof(Operators)),
+        (typeof(ShardedStaggeredRoots), typeof(StaggeredRoots)), (typeof(ShardedStaggeredDivergence), typeof(StaggeredDivergence)), (typeof(ShardedStaggeredSoap), typeof(StaggeredSoap)),
+        (typeof(ShardedOverlappedRoots), typeof(OverlappedRoots)), (typeof(ShardedOverlappedBases), typeof(OverlappedBases)), (typeof(ShardedOverlappedSoap), typeof(OverlappedSoap)),
     ];
 
     public static TheoryData<string, int> All
