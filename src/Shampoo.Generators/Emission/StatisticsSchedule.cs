@@ -5,7 +5,8 @@ namespace Shampoo.Generators.Emission;
 
 /// <summary>
 /// The steps whose gradient the factor matrices take in: those whose number t is a multiple of StatisticsInterval n or of Frequency f, and that of
-/// the first refresh, s. So every refresh, which is at s or at a later multiple of f, knows the gradient of its own step, and no matrix is empty there.
+/// the first refresh, s. So where blocks are refreshed together, at s and at later multiples of f, every refresh knows the gradient of its own step, and no
+/// matrix is empty there. Staggered and overlapped refreshes begin at other steps, too: they know the last of these steps before, if there was one.
 /// </summary>
 internal sealed class StatisticsSchedule(Preconditioning preconditioning, int firstRefresh)
 {

@@ -20,6 +20,9 @@ internal sealed unsafe class MpiTransfer
         _ = Count(call.Input?.numel() ?? call.Output?.numel() ?? 0);
     }
 
+    /// <summary>What MPI reads or writes besides the arguments, while it does.</summary>
+    public Tensor? Workspace => _workspace;
+
     /// <summary>Calls MPI.</summary>
     /// <returns>The request.</returns>
     public nint Start()

@@ -12,6 +12,7 @@ internal sealed class MpiWork(MpiProcessGroup group, CollectiveCall call, Collec
     private static readonly List<MpiWork> s_abandoned = [];
 
     private readonly long[] _comparison = GC.AllocateArray<long>(2, pinned: true);
+    private Tensor[] _kept = [];
     private nint _check, _data;
 
     public CollectiveCall Call => call;
@@ -34,9 +35,11 @@ internal sealed class MpiWork(MpiProcessGroup group, CollectiveCall call, Collec
 
     public override bool IsCompleted => IsDone || group.Progress() is not null || IsDone;
 
-    /// <summary>Keeps the memory of works for ever.</summary>
+    /// <summary>Keeps the memory of works for ever, also where the owners of the tensors dispose of them.</summary>
     public static void Abandon(List<MpiWork> works)
     {
+        foreach (var work in works)
+            work.Keep();
         s_abandoned.AddRange(works);
         works.Clear();
     }
@@ -68,6 +71,12 @@ internal sealed class MpiWork(MpiProcessGroup group, CollectiveCall call, Collec
             Error = exception.Message;
             IsDone = true;
         }
+    }
+
+    private void Keep()
+    {
+        Tensor?[] tensors = [call.Output, call.Input, transfer?.Workspace];
+        _kept = [.. tensors.OfType<Tensor>().Where(tensor => !tensor.IsInvalid).Select(tensor => tensor.detach().DetachFromDisposeScope())];
     }
 
     private void Start()

@@ -148,4 +148,17 @@ public abstract class CollectiveWork
 
     /// <summary>Returns when it is done. May be called more than once.</summary>
     public abstract void Wait();
+
+    /// <summary>Returns when nothing uses its memory any more, because another error is on its way to whoever called: how it ends does not matter.</summary>
+    internal void LetEnd()
+    {
+        try
+        {
+            Wait();
+        }
+        catch (Exception)
+        {
+            // The group says it to the next call.
+        }
+    }
 }

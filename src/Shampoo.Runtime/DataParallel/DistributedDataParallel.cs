@@ -47,9 +47,9 @@ public sealed class DistributedDataParallel : IDisposable
         this.module = module;
         this.process_group = process_group ?? ProcessGroup.World;
         var state = NamedTensor.Of(module);
-        Array.ForEach(state, BroadcastBucket.RequireSendable);
         new ModelComparison(this.process_group, this.process_group.Device).RequireSame(
             [$"bucket_cap_mb {bucket_cap_mb:R}", $"broadcast_buffers {broadcast_buffers}", .. state.Select(tensor => tensor.ToString())]);
+        Array.ForEach(state, BroadcastBucket.RequireSendable); // on all ranks alike
         _parameters = [.. state.Where(tensor => tensor.Role == "parameter" && tensor.Tensor.requires_grad)];
         _frozen = [.. state.Where(tensor => tensor.Role == "parameter" && !tensor.Tensor.requires_grad)];
         if (_parameters.Length == 0)
@@ -133,13 +133,21 @@ public sealed class DistributedDataParallel : IDisposable
     private void Average(GradientBucket[] buckets)
     {
         using var scope = new OperatorScope();
-        buckets[0].Begin(process_group);
-        for (var next = 1; next < buckets.Length; next++)
+        try
         {
-            buckets[next].Begin(process_group);
-            buckets[next - 1].End();
+            buckets[0].Begin(process_group);
+            for (var next = 1; next < buckets.Length; next++)
+            {
+                buckets[next].Begin(process_group);
+                buckets[next - 1].End();
+            }
+            buckets[^1].End();
         }
-        buckets[^1].End();
+        finally
+        {
+            foreach (var bucket in buckets)
+                bucket.LetEnd();
+        }
     }
 
     // The last layer's gradients are the first to be known.

@@ -62,6 +62,13 @@ internal sealed class GradientBucket : IDisposable
         }
     }
 
+    /// <summary>Waits for what was begun, where averaging has failed elsewhere. Gradients stay as they are.</summary>
+    public void LetEnd()
+    {
+        _work?.LetEnd();
+        _work = null;
+    }
+
     public void Dispose()
     {
         Array.ForEach(_parts, part => part.Dispose());

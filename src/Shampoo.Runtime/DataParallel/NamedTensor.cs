@@ -32,5 +32,5 @@ internal sealed record NamedTensor(string Role, string Name, Tensor Tensor)
 
     /// <summary>What has to be the same on all ranks.</summary>
     public override string ToString() =>
-        $"{Role} '{Name}' [{string.Join(", ", Tensor.shape)}] of {Tensor.dtype}{(Role == "parameter" && !Tensor.requires_grad ? ", which requires no grad" : "")}";
+        $"{Role} '{Name}' [{string.Join(", ", Tensor.shape)}] of {Tensor.dtype}{(Tensor.is_sparse ? ", sparse" : "")}{(Role == "parameter" && !Tensor.requires_grad ? ", which requires no grad" : "")}";
 }

@@ -9,10 +9,17 @@ internal sealed class BlockAssignment
     private readonly long[] _loads;
 
     /// <param name="ranks">The number of ranks, from 1.</param>
-    public BlockAssignment(int ranks) => _loads = new long[ranks];
+    public BlockAssignment(int ranks) : this(new long[ranks])
+    {
+    }
+
+    private BlockAssignment(long[] loads) => _loads = loads;
 
     /// <summary>What every rank has been given so far.</summary>
     public ReadOnlySpan<long> Loads => _loads;
+
+    /// <summary>Another one, which has given away the same.</summary>
+    public BlockAssignment Copy() => new([.. _loads]);
 
     /// <summary>Gives away more blocks. Every rank that asks with the same costs gets the same answer.</summary>
     /// <param name="costs">Of each block. Of equal ones the first goes first.</param>

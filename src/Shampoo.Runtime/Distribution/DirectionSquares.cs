@@ -7,6 +7,7 @@ namespace Shampoo.Runtime;
 internal sealed class DirectionSquares : IDisposable
 {
     private readonly ProcessGroup _ranks;
+    private readonly int _firstRank;
     private readonly Tensor _all;
     private readonly Tensor _own;
     private readonly long[] _counts;
@@ -16,9 +17,11 @@ internal sealed class DirectionSquares : IDisposable
 
     /// <param name="group">Its blocks, and who owns them.</param>
     /// <param name="ranks">Who they are exchanged with.</param>
-    public DirectionSquares(ShardedGroup group, ProcessGroup ranks)
+    /// <param name="firstRank">What the first of them is among all ranks, for messages.</param>
+    public DirectionSquares(ShardedGroup group, ProcessGroup ranks, int firstRank)
     {
         _ranks = ranks;
+        _firstRank = firstRank;
         _counts = new long[ranks.Size];
         _starts = new long[ranks.Size];
         foreach (var owner in group.Owners)
@@ -53,7 +56,7 @@ internal sealed class DirectionSquares : IDisposable
         for (var rank = 0; rank < _counts.Length && _all.device_type == DeviceType.CPU; rank++)
         {
             if (rank != _ranks.Rank && _all[_starts[rank]].item<double>() != 0)
-                throw Shards.Failed(rank);
+                throw Shards.Failed(_firstRank + rank);
         }
     }
 

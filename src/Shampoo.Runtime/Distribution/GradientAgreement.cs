@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// What all ranks have to know of each other before a step changes anything, where each has gradients of its own: who has failed, which parameters have a
-/// gradient, whose average is not finite, and the squares of all gradients of a group. Sums of doubles, one all-reduce.
+/// What all ranks have to know of each other: who has failed, and which parameters have a gradient. Where each has gradients of its own, and before a step
+/// changes anything, also whose average is not finite, and the squares of all gradients of a group. Sums of doubles, one all-reduce.
 /// </summary>
 internal sealed class GradientAgreement : LateFlags
 {
@@ -63,9 +63,11 @@ internal sealed class GradientAgreement : LateFlags
 
     /// <summary>Asks the other ranks.</summary>
     /// <param name="mustRead">Whether the answer is needed; on a GPU it is otherwise only read where this rank's gradients are not those of the step before.</param>
-    /// <exception cref="InvalidOperationException">A rank has failed, or the ranks have gradients of different parameters.</exception>
+    /// <param name="hasChanged">Whether the step has changed something already.</param>
+    /// <exception cref="InvalidOperationException">A rank has failed, or the ranks have gradients of different parameters, and nothing was changed.</exception>
+    /// <exception cref="IncompleteStepException">The same, and something was changed.</exception>
     /// <exception cref="NotFiniteNumberException">An average is not finite.</exception>
-    public void Reach(bool mustRead)
+    public void Reach(bool mustRead, bool hasChanged)
     {
         Upload();
         _world.all_reduce(_tensor, ReduceOp.Sum);
@@ -79,14 +81,14 @@ internal sealed class GradientAgreement : LateFlags
         for (var rank = 0; rank < _world.Size; rank++)
         {
             if (_values[rank] != 0)
-                throw Shards.Failed(rank);
+                throw Refusal(Shards.Failed(rank).Message, hasChanged);
         }
         for (var p = 0; p < _parameters.Length; p++)
         {
             if (Present(p) != 0 && Present(p) != _world.Size)
-                throw new InvalidOperationException(
-                    $"The parameter '{_parameters[p].Name}' has a gradient on {Present(p)} of {_world.Size} ranks. Nothing was changed. "
-                    + "All ranks must have gradients of the same parameters: give a parameter that one of them did not use a gradient of zeros.");
+                throw Refusal(
+                    $"The parameter '{_parameters[p].Name}' has a gradient on {Present(p)} of {_world.Size} ranks. "
+                    + "All ranks must have gradients of the same parameters: give a parameter that one of them did not use a gradient of zeros.", hasChanged);
             if (NonFinite(p) != 0)
                 throw new NotFiniteNumberException(
                     $"The average gradient of '{_parameters[p].Name}' over {_world.Size} ranks contains NaN or infinity. Neither parameters nor state were changed: skip the step, or lower the learning rate or loss scale.");
@@ -118,6 +120,9 @@ internal sealed class GradientAgreement : LateFlags
         base.Dispose();
         _tensor.Dispose();
     }
+
+    private static Exception Refusal(string message, bool hasChanged) =>
+        hasChanged ? IncompleteStepException.OfRanks(message) : new InvalidOperationException($"{message} Nothing was changed.");
 
     private ref double Present(int parameter) => ref _values[_world.Size + parameter];
 

@@ -2,7 +2,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Averages the gradients of all ranks straight into the blocks that a rank owns: one reduce-scatter in the group, and among ranks that own the same
-/// blocks in other groups one all-reduce. Afterwards the gradients of a rank's own blocks are the averages; the others are its own, still.
+/// blocks in other groups one all-reduce. Gradients change when they are adopted: then those of a rank's own blocks are the averages; the others are its own, still.
 /// </summary>
 internal sealed class GradientReduction : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class GradientReduction : IDisposable
     /// <summary>The device of the gradients.</summary>
     public torch.Device Device => _reduced.device;
 
-    /// <summary>Averages the gradients.</summary>
+    /// <summary>Averages the gradients, and leaves them as they are.</summary>
     /// <param name="group">The ranks that share the blocks; null if this one has all.</param>
     /// <param name="replicas">The ranks that own the same blocks; null if there is no other one.</param>
     /// <param name="hasFailed">Whether this rank only keeps the others from waiting.</param>
@@ -46,9 +46,10 @@ internal sealed class GradientReduction : IDisposable
         else
             _reduced.copy_(_buffer.All);
         replicas?.all_reduce(_reduced, ReduceOp.Average);
-        if (!hasFailed)
-            _averages.Run(TransferKind.Unpack, ModelTensor.Gradient);
     }
+
+    /// <summary>Makes the averages the gradients of this rank's own blocks, when all ranks go on.</summary>
+    public void Adopt() => _averages.Run(TransferKind.Unpack, ModelTensor.Gradient);
 
     /// <summary>Tells what the averages of this rank's own blocks are.</summary>
     /// <param name="agreement">Whom.</param>

@@ -4,7 +4,8 @@ namespace Shampoo.Runtime;
 /// The ranks that share the state of an optimizer: who owns which block, and what they send each other in a step. With one rank nothing is sent.
 /// </summary>
 /// <remarks>
-/// A rank that cannot go on takes part in what the others wait for next, once, and says so there; then all of them stop.
+/// A rank that cannot go on takes part in what the others wait for next, once, and says so there; then all of them stop. Where the state is divided in
+/// groups, those of its group learn of it so, or when they have exchanged what they have computed, and the others then.
 /// </remarks>
 internal sealed class Shards : IDisposable
 {
@@ -12,7 +13,7 @@ internal sealed class Shards : IDisposable
     private readonly ProcessGroup _world;
     private readonly ProcessGroup? _group;      // null with one rank
     private readonly ProcessGroup? _replicas;   // the ranks that own the same blocks; null without need of them
-    private readonly BlockAssignment _assignment;
+    private BlockAssignment _assignment, _next;     // _next: with the blocks of a group that may still be refused
     private readonly int _rank;
     private readonly int _size;
     private readonly List<ShardedGroup> _groups = [];
@@ -24,8 +25,10 @@ internal sealed class Shards : IDisposable
     private CollectiveWork?[] _works = [];
     private StepHeader? _header;
     private GradientAgreement? _agreement;
+    private GradientAgreement? _completion; // with the ranks of other groups; null if there are none
     private bool _isBuilt;
     private bool _isAwaited;            // by the others, who will exchange something with this rank in this step
+    private bool _isAwaitedByAll;       // of them, to agree on its completion
     private bool _isReduced;
     private int _nextSquares;
 
@@ -38,7 +41,7 @@ internal sealed class Shards : IDisposable
         _world = world;
         _size = GroupSize(rules.GroupSize, world.Size);
         _rank = world.Rank % _size;
-        _assignment = new BlockAssignment(_size);
+        _assignment = _next = new BlockAssignment(_size);
         if (_size > 1)
             _group = _size == world.Size ? world : world.split(world.Rank / _size);
         if (rules.ReducesGradients && _size < world.Size)
@@ -57,15 +60,21 @@ internal sealed class Shards : IDisposable
     public static InvalidOperationException Failed(int rank) => new(
         $"Rank {rank} could not complete the step; its own exception says why.");
 
-    /// <summary>Assigns the blocks of a group.</summary>
+    /// <summary>Assigns the blocks of a group, which counts when it is added.</summary>
     /// <returns>The owner of every block, in the order of <see cref="BlockPlan.Members"/>.</returns>
-    public int[] Assign(BlockPlan plan, BlockingRules blocking) => _assignment.Assign([.. plan.Members.Select(member => _rules.CostOf(blocking, member.Bucket))]);
+    public int[] Assign(BlockPlan plan, BlockingRules blocking)
+    {
+        _next = _assignment.Copy();
+        return _next.Assign([.. plan.Members.Select(member => _rules.CostOf(blocking, member.Bucket))]);
+    }
 
     /// <summary>The part of a plan that this rank owns.</summary>
     public BlockPlan Own(BlockPlan plan, int[] owners) => plan.OwnedBy(owners, _rank);
 
-    /// <summary>What tells this rank's part of the state from that of others; empty if it is all of it.</summary>
-    public string Name => _size == 1 ? "" : $"; rank {_rank} of {_size}, {_rules.Assignment}";
+    /// <summary>What tells this rank's part of the state of a group from that of others; empty if it is all of it.</summary>
+    /// <param name="owners">Of the group's blocks; a hash of them is a part of the name.</param>
+    public string Name(int[] owners) => _size == 1 ? ""
+        : $"; rank {_rank} of {_size}, {_rules.Assignment}, assignment {CollectiveSignature.HashOf([.. owners.Select(owner => (long)owner)]):x16}";
 
     /// <summary>How many ranks have all of the state together, if it is saved by all; null if the ranks are others.</summary>
     public int? Writers(ProcessGroup? ranks) => ranks is null || ranks == _world ? _size : null;
@@ -75,6 +84,7 @@ internal sealed class Shards : IDisposable
     public GroupNorms Add(BlockPlan plan, int[] owners, BlockedParameter[] parameters, Bucket[] buckets)
     {
         var blocks = plan.Members.Zip(owners, (member, owner) => new OwnedBlock(parameters[member.Block.Parameter], member.Block.Block, owner));
+        _assignment = _next;
         _groups.Add(new ShardedGroup(parameters, [.. blocks], buckets));
         Release();
         return new ShardedNorms(this, _groups.Count - 1, GroupNorms.Order(plan, parameters), buckets);
@@ -84,12 +94,14 @@ internal sealed class Shards : IDisposable
     /// <exception cref="IncompleteStepException">A GPU reports that the ranks did not complete an earlier step together.</exception>
     public void Begin()
     {
-        _isAwaited = false;
+        (_isAwaited, _isAwaitedByAll) = (false, false);
         if (!_isBuilt)
             Build();
         _header?.RequireEarlierAgreement();
         _agreement?.RequireEarlierAgreement();
+        _completion?.RequireEarlierAgreement();
         _isAwaited = _world.Size > 1;
+        _isAwaitedByAll = _completion is not null;
         _isReduced = !ReducesGradients;
         _nextSquares = 0;
     }
@@ -102,9 +114,9 @@ internal sealed class Shards : IDisposable
     {
         if (_isReduced)
             return;
-        _isAwaited = false;
+        (_isAwaited, _isAwaitedByAll) = (false, false);
         Reduce(searchNonFinite, hasFailed: false);
-        _isAwaited = true;
+        (_isAwaited, _isAwaitedByAll) = (true, _completion is not null);
     }
 
     /// <summary>The norm of all average gradients of a group; null where gradients are the same on all ranks.</summary>
@@ -127,14 +139,13 @@ internal sealed class Shards : IDisposable
     /// <exception cref="IncompleteStepException">A rank has failed, the ranks have gradients of different parameters, or they lost each other.</exception>
     public void Complete()
     {
-        _isAwaited = false;
+        (_isAwaited, _isAwaitedByAll) = (false, false);
         foreach (var transfer in _outgoing)
             transfer.Run(TransferKind.Pack, ModelTensor.Parameter);
         if (_group is not null)
-        {
             Gather(hasFailed: false);
-            _header?.RequireAgreement();
-        }
+        _header?.RequireAgreement();
+        AgreeWithAll(hasFailed: false);
         foreach (var transfer in _incoming)
             transfer.Run(SendsDirections ? TransferKind.Add : TransferKind.Unpack, ModelTensor.Parameter);
     }
@@ -142,21 +153,22 @@ internal sealed class Shards : IDisposable
     /// <summary>Tells the others that this rank cannot go on, unless they know, where they wait for it next.</summary>
     public void Fail()
     {
-        if (!_isAwaited)
-            return;
-        _isAwaited = false;
-        try
+        // What this rank has failed with is what there is to say.
+        if (_isAwaited)
+            Try(TellGroup);
+        if (_isAwaitedByAll)
+            Try(() => AgreeWithAll(hasFailed: true));
+        (_isAwaited, _isAwaitedByAll) = (false, false);
+
+        static void Try(Action tell)
         {
-            if (!_isReduced)
-                Reduce(searchNonFinite: false, hasFailed: true);
-            else if (_squares.Skip(_nextSquares).FirstOrDefault(squares => squares is not null) is { } awaited)
-                awaited.Exchange(direction: null);
-            else if (_group is not null)
-                Gather(hasFailed: true);
-        }
-        catch (Exception)
-        {
-            // What this rank has failed with is what there is to say.
+            try
+            {
+                tell();
+            }
+            catch (Exception)
+            {
+            }
         }
     }
 
@@ -194,6 +206,29 @@ internal sealed class Shards : IDisposable
             + $"Start a multiple of {declared} ranks, or declare a divisor of {ranks}.", "process_group");
     }
 
+    // Where the others of the group wait next.
+    private void TellGroup()
+    {
+        if (!_isReduced)
+        {
+            _isAwaitedByAll = false; // all ranks learn of it here
+            Reduce(searchNonFinite: false, hasFailed: true);
+        }
+        else if (_squares.Skip(_nextSquares).FirstOrDefault(squares => squares is not null) is { } awaited)
+            awaited.Exchange(direction: null);
+        else if (_group is not null)
+            Gather(hasFailed: true);
+    }
+
+    // Headers go round in a group; this goes beyond it.
+    private void AgreeWithAll(bool hasFailed)
+    {
+        if (_completion is null)
+            return;
+        _completion.Begin(hasFailed);
+        _completion.Reach(mustRead: false, hasChanged: true);
+    }
+
     private void Reduce(bool searchNonFinite, bool hasFailed)
     {
         foreach (var reduction in _reductions)
@@ -204,12 +239,15 @@ internal sealed class Shards : IDisposable
             if (!hasFailed)
                 reduction.Report(_agreement, searches: searchNonFinite && reduction.Device.type == DeviceType.CPU, adds: _rules.ClipsGradients);
         }
-        _agreement.Reach(mustRead: _rules.ClipsGradients);
+        _agreement.Reach(mustRead: _rules.ClipsGradients, hasChanged: false);
+        foreach (var reduction in _reductions)
+            reduction.Adopt();
         _isReduced = true;
     }
 
     private void Gather(bool hasFailed)
     {
+        Array.Clear(_works);
         try
         {
             _header?.Write(hasFailed);
@@ -220,6 +258,8 @@ internal sealed class Shards : IDisposable
         }
         catch (Exception e)
         {
+            foreach (var work in _works)
+                work?.LetEnd();
             throw IncompleteStepException.OfRanks($"The ranks could not exchange what they have computed. {e.Message}", e);
         }
     }
@@ -231,13 +271,15 @@ internal sealed class Shards : IDisposable
         var travelAsTheyAre = blocks.All(block => Travels(block.Parameter.Kind) == block.Parameter.Kind);
         foreach (var travelling in _size == 1 && !SendsDirections && travelAsTheyAre ? [] : blocks.GroupBy(block => Travels(block.Parameter.Kind)))
         {
-            var header = _buffers.Count == 0 ? StepHeader.ElementsFor(parameters.Length) : 0;
+            var header = _buffers.Count == 0 && _size == _world.Size ? StepHeader.ElementsFor(parameters.Length) : 0;
             AddBuffer(new FlatLayout(travelling, _size, header), travelling.Key);
         }
-        if (_buffers.Count > 0)
+        if (_size < _world.Size)
+            _completion = new GradientAgreement(_groups, _world, _size, parameters.Length > 0 ? parameters[0].Kind.Device() : torch.CPU);
+        else if (_buffers.Count > 0 && _group is not null)
             _header = new StepHeader(_buffers[0], parameters, _rank, isLate: _buffers[0].All.device_type != DeviceType.CPU);
         _works = new CollectiveWork?[_buffers.Count];
-        _squares = [.. _groups.Select(group => _rules.ScalesLayers && _group is not null && group.Blocks.Length > 0 ? new DirectionSquares(group, _group) : null)];
+        _squares = [.. _groups.Select(group => _rules.ScalesLayers && _group is not null && group.Blocks.Length > 0 ? new DirectionSquares(group, _group, _world.Rank - _rank) : null)];
         if (ReducesGradients)
             BuildReductions(blocks, sharesMemory: travelAsTheyAre && _buffers.Count > 0);
         _isBuilt = true;
@@ -312,6 +354,7 @@ internal sealed class Shards : IDisposable
         foreach (var disposable in _outgoing.Concat<IDisposable?>(_incoming).Concat(_reductions).Concat(_squares).Concat(_buffers))
             disposable?.Dispose();
         _agreement?.Dispose();
+        _completion?.Dispose();
         _header?.Dispose();
         _outgoing.Clear();
         _incoming.Clear();
@@ -320,6 +363,7 @@ internal sealed class Shards : IDisposable
         _buffers.Clear();
         _header = null;
         _agreement = null;
+        _completion = null;
         _isBuilt = false;
     }
 }

@@ -470,12 +470,12 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     private OptimizerGroup<TOptions> Block(int number, BlockedParamGroup<TOptions> group, (string Name, Parameter Parameter)[] named)
     {
         var all = BlockPlan.Create(_blocking, named.Select(entry => (entry.Parameter.shape, BlockedParameter.KindOf(entry.Parameter))));
+        for (var i = 0; i < named.Length; i++)
+            _blocking.RequireMatrix(named[i].Name, named[i].Parameter.shape, all.Parameters[i]);
         var owners = _shards?.Assign(all, _blocking) ?? [];
         var plan = _shards?.Own(all, owners) ?? all;
         var turns = Staggering is { } staggering ? new RefreshTurns(all, staggering) : null;
         var parameters = new BlockedParameter[named.Length];
-        for (var i = 0; i < named.Length; i++)
-            _blocking.RequireMatrix(named[i].Name, named[i].Parameter.shape, plan.Parameters[i]);
         for (var i = 0; i < named.Length; i++)
             parameters[i] = Block(named[i].Name, named[i].Parameter, plan.Parameters[i]);
 
@@ -491,7 +491,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
             throw;
         }
         var norms = _shards?.Add(all, owners, parameters, [.. buckets]) ?? new GroupNorms(GroupNorms.Order(all, parameters), [.. buckets]);
-        return new OptimizerGroup<TOptions>(number, group, parameters, [.. buckets], norms, _shards?.Name ?? "");
+        return new OptimizerGroup<TOptions>(number, group, parameters, [.. buckets], norms, _shards?.Name(owners) ?? "");
     }
 
     private BlockedParameter Block(string name, Parameter parameter, ParameterPlan plan) =>

@@ -38,8 +38,8 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
         _pending.Wait(source.Start, source.Count);
         for (var block = source.Start; block < End; block++)
         {
-            if (_pending.IsNotFinite(block))
-                ThrowNotFinite(block, _pending.Error(block));
+            if (_pending.IsNotFinite(block) || _pending.IsBroken(block))
+                Throw(block, _pending.Error(block));
         }
         for (var (first, count) = NextRun(source.Start); count > 0; (first, count) = NextRun(first + count))
         {
@@ -90,10 +90,13 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
         }
     }
 
-    private void ThrowNotFinite(int block, Exception? error)
+    private void Throw(int block, Exception? error)
     {
         if (error is not null)
             ExceptionDispatchInfo.Throw(error);
-        throw new NotFiniteNumberException($"The {results} of {_whole.Describe(block)} contain NaN or infinity.");
+        throw _pending.IsNotFinite(block)
+            ? new NotFiniteNumberException($"The {results} of {_whole.Describe(block)} contain NaN or infinity.")
+            : new InvalidOperationException(
+                $"The {results} of {_whole.Describe(block)} were not computed: an exception ended it before the state was saved. Load a state from before it, or find it in the run that saved this one.");
     }
 }

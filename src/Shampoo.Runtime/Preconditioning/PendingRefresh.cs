@@ -46,8 +46,8 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
         {
             _errors[part] = e; // for whoever waits
         }
-        if (_open.Signal())
-            _end = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _end, Stopwatch.GetTimestamp()); // before anyone goes on who reads it
+        _open.Signal();
         return true;
     }
 
@@ -74,7 +74,7 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
     {
         for (var block = first; block < first + count; block++)
             report(block, Error(block));
-        RefreshMetrics.Report(Start, _end, Results, failures.Count(static error => error is not null));
+        RefreshMetrics.Report(parts.Count > 0 ? Start : 0, Volatile.Read(ref _end), Results, failures.Count(static error => error is not null));
     }
 
     /// <summary>When nobody works on it any more.</summary>

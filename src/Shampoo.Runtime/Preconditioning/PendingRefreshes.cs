@@ -10,7 +10,7 @@ internal sealed class PendingRefreshes(int[] outcomes) : IDisposable
     public const string Name = "next_outcomes";
 
     // Numbers in saved state.
-    private const int None = 0, Computed = 1, Failed = 2, NotFinite = 3;
+    private const int None = 0, Computed = 1, Failed = 2, NotFinite = 3, Broken = 4;
 
     private readonly List<PendingRefresh> _running = [];
     private readonly Exception?[] _errors = new Exception?[outcomes.Length];
@@ -43,6 +43,9 @@ internal sealed class PendingRefreshes(int[] outcomes) : IDisposable
 
     public bool IsNotFinite(int block) => outcomes[block] == NotFinite;
 
+    /// <summary>Whether something else has gone wrong, which is no failure of the function.</summary>
+    public bool IsBroken(int block) => outcomes[block] == Broken;
+
     /// <summary>Why there is no result; null if there is one, or if that was before the state was saved.</summary>
     public Exception? Error(int block) => _errors[block];
 
@@ -73,6 +76,6 @@ internal sealed class PendingRefreshes(int[] outcomes) : IDisposable
     private void Record(PendingRefresh refresh) => refresh.Report((block, error) =>
     {
         (_errors[block], _told[block]) = (error, refresh.Told);
-        outcomes[block] = error switch { null => Computed, ExternalException => Failed, _ => NotFinite };
+        outcomes[block] = error switch { null => Computed, ExternalException => Failed, NotFiniteNumberException => NotFinite, _ => Broken };
     });
 }

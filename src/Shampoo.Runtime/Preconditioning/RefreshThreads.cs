@@ -15,7 +15,7 @@ internal static class RefreshThreads
     // The runtime unloads libraries while threads may still compute with them.
     static RefreshThreads() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => End();
 
-    // Where BLAS cannot be told to use one thread it is called by one.
+    // Where BLAS cannot be told to use one thread, one of these calls it; a thread that waits for a refresh helps all the same.
     private static int Limit => Blas.Threads.CanBeSet ? Math.Max(ShampooThreads.Count - 1, 1) : 1;
 
     /// <summary>Has it computed.</summary>

@@ -25,6 +25,35 @@ internal sealed class KilledRank : Scenario
     }
 }
 
+/// <summary>The memory of a collective that was given up stays, whoever disposes of the tensors: the rank that is late writes to it.</summary>
+internal sealed class AbandonedMemory : Scenario
+{
+    public override int FewestRanks => 2;
+
+    public override int MostRanks => 2;
+
+    public override bool EndsProcesses => true;
+
+    public override void Run(ProcessGroup world)
+    {
+        const long elements = 1000;
+        world.Timeout = TimeSpan.FromSeconds(1);
+        var (output, input) = (torch.zeros([2 * elements]), torch.ones([elements]));
+        nint[] places = [CollectiveMemory.Address(output), CollectiveMemory.Address(input)];
+        if (world.Rank == 1)
+        {
+            Thread.Sleep(4000);
+            return;
+        }
+        Expect.Throws<CollectiveException>(() => world.all_gather(output, input), "rank 1 gave no sign");
+        output.Dispose();
+        input.Dispose();
+        // An allocator gives first what has come back last.
+        Tensor[] others = [.. Enumerable.Range(0, 20).SelectMany(_ => (Tensor[])[torch.zeros([2 * elements]), torch.zeros([elements])])];
+        Expect.True(!others.Any(other => places.Contains(CollectiveMemory.Address(other))), "nobody else gets the memory");
+    }
+}
+
 /// <summary>A rank that is only late is waited for, and named once the time limit is over.</summary>
 internal sealed class LateRank : Scenario
 {

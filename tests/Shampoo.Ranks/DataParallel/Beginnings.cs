@@ -78,9 +78,19 @@ internal sealed class DifferentModels : Scenario
         Check(world, usual, [], "parameter 'a'", $"rank {last} has no more");
         Check(world, usual, [.. usual, ("c", torch.zeros([2L]))], "no more", "buffer 'c' [2] of Float32");
         Check(world, usual, [usual[0], ("b", frozen)], "parameter 'b'", "requires no grad");
+        // What cannot be sent, on one rank alone.
+        Check(world, [.. usual, ("c", zeros([2L]))], [.. usual, ("c", zeros([2L], ScalarType.ComplexFloat32))], "buffer 'c' [2] of Float32", "buffer 'c' [2] of ComplexFloat32");
+        Check(world, [.. usual, ("c", zeros([5L, 2L]))], [.. usual, ("c", Sparse())], "rank 0 has buffer 'c' [5, 2] of Float32", "buffer 'c' [5, 2] of Float32, sparse");
         Expect.Throws<ArgumentException>(
             () => new DistributedDataParallel(new Shelf(usual), world, bucket_cap_mb: world.Rank == last ? 1.5 : 25), "bucket_cap_mb 25", "bucket_cap_mb 1.5");
         using var same = new DistributedDataParallel(new Shelf(usual), world);
+    }
+
+    private static Tensor Sparse()
+    {
+        using var table = nn.Embedding(5, 2, sparse: true);
+        table.call(tensor(new long[] { 1, 2 })).sum().backward();
+        return table.weight!.grad!;
     }
 
     private static void Check(ProcessGroup world, (string, Tensor)[] first, (string, Tensor)[] other, params string[] texts)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 
 namespace Shampoo.Runtime.Tests.Refreshing;
@@ -111,6 +112,44 @@ public sealed class OverlappedRefreshTests
         Assert.Equal("a bug", Assert.Throws<InvalidCastException>(test.Matrices.AdoptRefresh).Message);
     }
 
+    /// <summary>The exception is not saved; that there was one is, and it was not NaN.</summary>
+    [Fact]
+    public void A_bug_in_a_solver_is_no_NaN_in_saved_state()
+    {
+        using var test = new OverlappedCase();
+        test.Accumulate(1);
+        test.Matrices.BeginRefresh(new Scripted(_ => throw new InvalidCastException("a bug")));
+        test.Bucket.Forget(); // as loading does, and the outcomes are those of the state
+        var error = Assert.Throws<InvalidOperationException>(test.Matrices.AdoptRefresh);
+        Assert.Contains("of block 0 [0..5, 0..4] of 'weight' were not computed", error.Message);
+    }
+
+    [Fact]
+    public void Durations_are_measured_before_whoever_waits_goes_on()
+    {
+        using var durations = new Durations();
+        for (var i = 0; i < 3000; i++)
+        {
+            using var matrices = new PendingParts(1);
+            RefreshThreads.Start(matrices.Refresh);
+            Thread.SpinWait(i % 300); // the part is taken by the other thread, as a rule
+            matrices.Refresh.Wait();
+            matrices.Refresh.Report(static (_, _) => { });
+        }
+        Assert.NotEmpty(durations.Seconds);
+        Assert.All(durations.Seconds, static seconds => Assert.InRange(seconds, 0, 60));
+    }
+
+    [Fact]
+    public void Nothing_that_is_computed_has_no_duration()
+    {
+        using var durations = new Durations();
+        using var matrices = new PendingParts(0);
+        matrices.Refresh.Wait();
+        matrices.Refresh.Report(static (_, _) => { });
+        Assert.Empty(durations.Seconds);
+    }
+
     [Fact]
     public void Disposing_waits_for_what_is_computed_and_leaves_out_the_rest()
     {
@@ -195,6 +234,52 @@ public sealed class OverlappedRefreshTests
         public void Regularize(Tensor matrices)
         {
         }
+    }
+
+    /// <summary>Parts that take no time.</summary>
+    private sealed class PendingParts : Work, IDisposable
+    {
+        public PendingParts(int parts) => Refresh = new PendingRefresh(
+            this, [.. Enumerable.Range(0, parts).Select(static _ => new FactorRefresh.Part(torch.zeros([1, 1, 1]), 0, 0))], new ExternalException?[1], 0, 1)
+        {
+            Results = "tests",
+            Told = default!,
+            Start = System.Diagnostics.Stopwatch.GetTimestamp(),
+        };
+
+        public PendingRefresh Refresh { get; }
+
+        public override void Do(int index)
+        {
+        }
+
+        public void Dispose() => Refresh.Dispose();
+    }
+
+    /// <summary>What this thread measures.</summary>
+    private sealed class Durations : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+
+        public Durations()
+        {
+            var thread = Environment.CurrentManagedThreadId; // other tests refresh, too
+            _listener.InstrumentPublished = static (instrument, self) =>
+            {
+                if (instrument.Name == "shampoo.refresh.duration")
+                    self.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<double>((_, value, _, _) =>
+            {
+                if (Environment.CurrentManagedThreadId == thread)
+                    Seconds.Add(value);
+            });
+            _listener.Start();
+        }
+
+        public List<double> Seconds { get; } = [];
+
+        public void Dispose() => _listener.Dispose();
     }
 
     private sealed class OverlappedCase() : BlocksCase(BlockShape, ScalarType.Float64, source => new OverlappedState(source))
