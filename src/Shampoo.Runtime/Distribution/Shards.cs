@@ -241,7 +241,10 @@ internal sealed class Shards : IDisposable
         }
         _agreement.Reach(mustRead: _rules.ClipsGradients, hasChanged: false);
         foreach (var reduction in _reductions)
-            reduction.Adopt();
+        {
+            if (!hasFailed)
+                reduction.Adopt();
+        }
         _isReduced = true;
     }
 
