@@ -61,13 +61,12 @@ internal sealed class DeclarationWriter(JsonElement configuration)
             case "root_inverse":
                 Add("RootInverse", RootSolver(solver), beta2, epsilon, uncorrected, statistics, RankDeficiency(solver),
                     RankTolerance(solver, "rank_rtol", "RankTolerance"), RankTolerance(solver, "rank_atol", "AbsoluteRankTolerance"),
-                    Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"),
-                    Flag(preconditioner, "use_trace_scaling") ? $"TraceScalingExponent = {Literal(preconditioner.Required("trace_scaling_exponent"))}" : null);
+                    Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"), TraceScaling(preconditioner));
                 break;
             case "eigendecomposed":
                 Add("Eigendecomposed", BasisSolver(solver), beta2, epsilon, uncorrected, statistics, RankDeficiency(solver),
                     RankTolerance(solver, "rank_rtol", "RankTolerance"), RankTolerance(solver, "rank_atol", "AbsoluteRankTolerance"),
-                    Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"));
+                    Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"), TraceScaling(preconditioner));
                 break;
             case "eigenvalue_corrected":
                 Add("EigenvalueCorrected", BasisSolver(solver), beta2, epsilon, uncorrected, Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations"));
@@ -114,6 +113,9 @@ internal sealed class DeclarationWriter(JsonElement configuration)
     // A relative one of null is the numerical rank, as without.
     private static string? RankTolerance(JsonElement solver, string name, string option) =>
         solver.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? Option(solver, name, option) : null;
+
+    private static string? TraceScaling(JsonElement preconditioner) =>
+        Flag(preconditioner, "use_trace_scaling") ? $"TraceScalingExponent = {Literal(preconditioner.Required("trace_scaling_exponent"))}" : null;
 
     private void Exponents(JsonElement exponents)
     {
