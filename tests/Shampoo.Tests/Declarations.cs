@@ -13,7 +13,7 @@ internal static class Declarations
     [
         typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(Mixed), typeof(Unchecked),
         typeof(PlainAdamW), typeof(PlainAdam), typeof(PlainAdagrad), typeof(PlainRMSProp), typeof(PlainSGD), typeof(Bare),
-        typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
+        typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(RotatedByOrder), typeof(DecomposedScaled), typeof(RelativelyPerturbed), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
         typeof(OverlappedRoots), typeof(OverlappedDivergence), typeof(OverlappedBases), typeof(OverlappedSometimes),
         typeof(Sometimes), typeof(SometimesDivergent), typeof(RotatedSometimes), typeof(Skipping), typeof(SkippingUngrafted), typeof(Bounded), typeof(RotatedBounded), typeof(PlainBounded),
         typeof(MeanSigns), typeof(SummedSigns),

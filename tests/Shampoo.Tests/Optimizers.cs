@@ -67,6 +67,15 @@ public sealed partial class Rotated;
 [EigenvalueCorrected(Eigh, Beta2 = 1, Exponent = 0.25)] [Grafting(Adam)] [Momentum] [WeightDecay(Corrected)] [Preconditioning(MaxDimension = 4, Start = 3)]
 public sealed partial class RotatedLater;
 
+[EigenvalueCorrected(Eigh, Exponent = 0.3)] [InverseExponent(1, 0.25)] [InverseExponent(2, 0.4)] [InverseExponent(4, 0.125)] [FirstMoment] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4)]
+public sealed partial class RotatedByOrder;
+
+[Eigendecomposed(Eigh, TraceScalingExponent = 0.5)] [InverseExponent(2, 0.2, Dimension = 0)] [Grafting(NormalizedAdagrad)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 3)]
+public sealed partial class DecomposedScaled;
+
+[RootInverse(NewtonSchulz, RelativeEpsilon = 0.05)] [InverseExponent(3, 0.25)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 2)]
+public sealed partial class RelativelyPerturbed;
+
 [Grafting(NormalizedAdam)] [FirstMoment(Beta3 = 0.7)]
 public sealed partial class PlainNormalizedAdam;
 

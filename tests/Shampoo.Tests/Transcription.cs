@@ -10,8 +10,8 @@ internal sealed record Rules
     /// <summary>Eigenvalues are corrected instead of roots taken.</summary>
     public bool Corrected { get; init; }
 
-    /// <summary>The exponent of the corrected eigenvalues.</summary>
-    public double CorrectionExponent { get; init; } = 0.5;
+    /// <summary>The exponent of the corrected eigenvalues of blocks of order d.</summary>
+    public Func<int, double> CorrectionExponent { get; init; } = static _ => 0.5;
 
     /// <summary>The exponent of dimension k of blocks of order d: 1/(2d), or what is declared; 0 where there are no matrices.</summary>
     public Func<int, int, double> Exponent { get; init; } = static (d, _) => 1.0 / (2 * d);
@@ -19,6 +19,9 @@ internal sealed record Rules
     public bool KullbackLeibler { get; init; }
 
     public double? TraceScaling { get; init; }
+
+    /// <summary>What is added to a matrix, relative to its Frobenius norm, where that is more than ε.</summary>
+    public double RelativeEpsilon { get; init; }
 
     /// <summary>Sign descent.</summary>
     public bool Signs { get; init; }
@@ -206,7 +209,8 @@ internal sealed class Transcription
                 x[k] = Eigenvectors(block.L[k]);
                 continue;
             }
-            x[k] = Oracle.Root(block.L[k], BiasCorrection(_updates) * TraceFactor(block.L[k]), _epsilon, Exponent(block, k));
+            double divisor = BiasCorrection(_updates) * TraceFactor(block.L[k]);
+            x[k] = Oracle.Root(block.L[k], divisor, Math.Max(_epsilon, _rules.RelativeEpsilon * Norm([.. block.L[k].Cast<double>()]) / divisor), Exponent(block, k));
             if (!_rules.SingleRoots) continue;
             for (int i = 0; i < block.Sizes[k]; i++)
                 for (int j = 0; j < block.Sizes[k]; j++)
@@ -279,7 +283,7 @@ internal sealed class Transcription
     private double[] DividedInBasis(TranscribedBlock block, double[] filtered)
     {
         double[] rotated = block.Multiplied(filtered, block.X, transposed: true);
-        double[] divided = [.. rotated.Select((x, a) => x / (Math.Pow(block.E[a] / BiasCorrection(_t), _rules.CorrectionExponent) + _epsilon))];
+        double[] divided = [.. rotated.Select((x, a) => x / (Math.Pow(block.E[a] / BiasCorrection(_t), _rules.CorrectionExponent(block.Sizes.Length)) + _epsilon))];
         return block.Multiplied(divided, block.X);
     }
 

@@ -36,6 +36,9 @@ public sealed class EigendecomposedAttribute : Attribute
     /// <summary>The absolute one beside <see cref="RankTolerance"/>, ≥ 0; not declared: 0.</summary>
     public double AbsoluteRankTolerance { get; set; } = double.NaN;
 
+    /// <summary>A ← A · max(tr A, ε)^(−exponent), &gt; 0, before the eigendecomposition; not declared: no trace scaling.</summary>
+    public double TraceScalingExponent { get; set; } = double.NaN;
+
     /// <summary>A basis is kept while ‖offdiag(QᵀAQ)‖ ≤ tolerance·‖QᵀAQ‖, in [0, 1]; default 0: always computed anew.</summary>
     public double Tolerance { get; set; }
 

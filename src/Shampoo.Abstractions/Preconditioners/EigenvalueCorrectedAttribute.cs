@@ -24,7 +24,7 @@ public sealed class EigenvalueCorrectedAttribute : Attribute
     /// <summary>Whether E is divided by 1 − β₂ᵗ; default true.</summary>
     public bool BiasCorrection { get; set; } = true;
 
-    /// <summary>Exponent of E, &gt; 0; default ½.</summary>
+    /// <summary>Exponent of E, &gt; 0; default ½. <see cref="InverseExponentAttribute"/> replaces it for blocks of an order.</summary>
     public double Exponent { get; set; } = 0.5;
 
     /// <summary>Whether E is carried over to a new basis by (R∘R)ᵀ, R = Q_oldᵀQ_new; default false.</summary>

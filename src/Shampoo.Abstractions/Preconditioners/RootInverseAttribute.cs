@@ -59,10 +59,11 @@ public sealed class RootInverseAttribute : Attribute
 
     /// <summary>
     /// Added to the diagonal by <see cref="Shampoo.Solver.CoupledHigherOrder"/> as max(relative·‖A‖_∞, absolute), in place of
-    /// <see cref="Epsilon"/>; ≥ 0, not declared: 1e-6 and 0.
+    /// <see cref="Epsilon"/>, and by <see cref="Shampoo.Solver.NewtonSchulz"/> as max(relative·‖A‖_F, <see cref="Epsilon"/>); ≥ 0, not
+    /// declared: 1e-6.
     /// </summary>
     public double RelativeEpsilon { get; set; } = double.NaN;
 
-    /// <summary>See <see cref="RelativeEpsilon"/>.</summary>
+    /// <summary>See <see cref="RelativeEpsilon"/>; of <see cref="Shampoo.Solver.CoupledHigherOrder"/>, ≥ 0, not declared: 0.</summary>
     public double AbsoluteEpsilon { get; set; } = double.NaN;
 }

@@ -19,7 +19,7 @@ internal static class SolverText
             "CoupledNewton" => ("CoupledNewton", [epsilon, Named("tolerance", solver.Tolerance), Named("maxIterations", solver.MaxIterations)]),
             "CoupledHigherOrder" => ("CoupledHigherOrder", [solver.RelativeEpsilon?.Text ?? "1e-6", Named("absoluteEpsilon", solver.AbsoluteEpsilon),
                 Named("tolerance", solver.Tolerance), Named("maxIterations", solver.MaxIterations), Named("order", solver.Order)]),
-            "NewtonSchulz" => ("NewtonSchulzRoot", [epsilon]),
+            "NewtonSchulz" => ("NewtonSchulzRoot", [epsilon, Named("relativeEpsilon", solver.RelativeEpsilon)]),
             var name => (name, new string?[] { epsilon }),
         };
         string text = New(type, arguments);
@@ -39,8 +39,16 @@ internal static class SolverText
             : $"new {Eigh}()";
     }
 
-    /// <summary>What becomes of eigenvalues near zero.</summary>
-    public static string Rule(SolverChoice solver, string epsilon) => solver.RankDeficiency == RankDeficiency.PseudoInverse
+    /// <summary>What becomes of eigenvalues near zero, and before that of the trace.</summary>
+    public static string Rule(MatrixPreconditioner matrices, string epsilon)
+    {
+        string rule = Rule(matrices.Solver, epsilon);
+        return matrices.TraceScalingExponent is { } exponent
+            ? New($"TraceScaledRule<{Names.Runtime}{matrices.Solver.RankDeficiency}>", rule, exponent.Text, epsilon)
+            : rule;
+    }
+
+    private static string Rule(SolverChoice solver, string epsilon) => solver.RankDeficiency == RankDeficiency.PseudoInverse
         ? New("PseudoInverse", solver.RankTolerance?.Text ?? "null", Named("absoluteTolerance", solver.AbsoluteRankTolerance))
         : New(solver.RankDeficiency.ToString(), epsilon);
 

@@ -86,14 +86,15 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
     public void Numbers(IReadOnlyList<Scalar> scalars)
     {
         writer.Line();
-        writer.Line("/// <summary>The scalars of a step, the same for all blocks of a parameter group.</summary>");
+        writer.Line($"/// <summary>The scalars of a step, the same for all blocks of a parameter group{(declaration.Matrices is { CorrectsByOrder: true } ? " that have the same order" : "")}.</summary>");
         using (writer.Block("private readonly struct Numbers"))
         {
             foreach (Scalar scalar in scalars)
                 writer.Line($"public readonly double {scalar.Name};{(scalar.Remark == "" ? "" : $"  // {scalar.Remark}")}");
             writer.Line();
             string average = declaration.Averaging?.Power is null ? "" : ", float evaluation_interpolation", norm = declaration.MaxGradientNorm is null ? "" : ", double gradient_norm";
-            using (writer.Block($"public Numbers(Options options, long t{average}{norm})"))
+            string exponent = declaration.Matrices is { CorrectsByOrder: true } ? ", double correction_exponent" : "";
+            using (writer.Block($"public Numbers(Options options, long t{average}{norm}{exponent})"))
                 foreach (Scalar scalar in scalars)
                     writer.Line($"{scalar.Name} = {scalar.Definition};");
         }
@@ -146,6 +147,9 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         if (!matrices.HasDefaultExponents)
             Fixed("InverseExponents", "Exponents", matrices.ExponentMultiplier.Value == 1 ? "" : $"multiplier: {matrices.ExponentMultiplier.Text}", matrices.Exponents.Select(static e =>
                 $".Override(order: {Text(e.Order)}, {(e.Dimension < 0 ? "" : $"dimension: {Text(e.Dimension)}, ")}exponent: {e.Exponent.Text})"));
+        if (matrices.CorrectsByOrder)
+            Fixed("CorrectionExponents", "Exponents", $"exponent: {matrices.CorrectionExponent!.Text}", matrices.CorrectionExponents.Select(static e =>
+                $".Override(order: {Text(e.Order)}, exponent: {e.Exponent.Text})"));
         if (matrices.Ignored.Count > 0)
             Fixed("IgnoredDimensions", "Ignored", "", matrices.Ignored.Select(static e => $".Ignore({Text(e.Order)}, {Text(e.Dimension)})"));
     }

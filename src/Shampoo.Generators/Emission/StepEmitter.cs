@@ -27,33 +27,43 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
             string? average = declaration.Averaging?.Power is null ? null
                 : $"slices.EvaluationInterpolation(global::System.Math.Pow({Numbers.Value("LearningRate")}, {Numbers.Value("lr_power")}))";
             string? norm = declaration.MaxGradientNorm is null ? null : "slices.GradientNorm()";
-            if (graph.CountsOwnSteps)
+            if (graph.CountsOwnSteps || CorrectsByOrder)
             {
-                StepOwn(average, norm);
+                StepSlices(average, norm);
                 return;
             }
             writer.Line($"var n = {NewNumbers("t", average, norm)};");
             ForEachSlice(Step("t"));
-            if (graph.AfterScaling is null) return;
-            writer.Line();
-            writer.Line($"// P ← P · ‖W‖ / ‖P‖ over each parameter  [Grafting({declaration.Grafting!.Method})]");
-            writer.Line($"slices.ScaleToParameters(\"{Graph.Array.HeldDirection.Name}\");");
-            writer.Line();
-            ForEachSlice("UpdateBlocks((Blocks)slice.Sweeps, n);");
+            AfterScaling("n");
         }
     }
 
-    /// <summary>Every parameter counts its own steps.</summary>
-    private void StepOwn(string? average, string? norm)
+    private void AfterScaling(string numbers)
     {
+        if (graph.AfterScaling is null) return;
+        writer.Line();
+        writer.Line($"// P ← P · ‖W‖ / ‖P‖ over each parameter  [Grafting({declaration.Grafting!.Method})]");
+        writer.Line($"slices.ScaleToParameters(\"{Graph.Array.HeldDirection.Name}\");");
+        writer.Line();
+        ForEachSlice($"UpdateBlocks((Blocks)slice.Sweeps, {numbers});");
+    }
+
+    private bool CorrectsByOrder => declaration.Matrices is { CorrectsByOrder: true };
+
+    /// <summary>Every parameter counts its own steps, or blocks have numbers of their order.</summary>
+    private void StepSlices(string? average, string? norm)
+    {
+        string t = graph.CountsOwnSteps ? "own" : "t";
+        string numbers = NewNumbers(t, average is null ? null : "evaluation_interpolation", norm is null ? null : "gradient_norm", CorrectsByOrder ? "Exponents.Of(slice)" : null);
         if (average is not null) writer.Line($"var evaluation_interpolation = {average};");
         if (norm is not null) writer.Line($"var gradient_norm = {norm};");
         using (writer.Block("foreach (var slice in slices)"))
         {
-            writer.Line("var own = slice.CountGradient();");
-            writer.Line($"var n = {NewNumbers("own", average is null ? null : "evaluation_interpolation", norm is null ? null : "gradient_norm")};");
-            writer.Line(Step("own"));
+            if (graph.CountsOwnSteps) writer.Line("var own = slice.CountGradient();");
+            writer.Line($"var n = {numbers};");
+            writer.Line(Step(t));
         }
+        AfterScaling(numbers);
     }
 
     private static string NewNumbers(string t, params string?[] more) => $"new Numbers({string.Join(", ", more.Where(static a => a is not null).Prepend(t).Prepend("options"))})";
@@ -241,7 +251,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
         return matrices.Method switch
         {
             MatrixMethod.RootInverse => SolverText.Root(matrices, epsilon),
-            MatrixMethod.Eigendecomposed => $"{SolverText.Basis(matrices.Solver)}, {SolverText.Rule(matrices.Solver, epsilon)}",
+            MatrixMethod.Eigendecomposed => $"{SolverText.Basis(matrices.Solver)}, {SolverText.Rule(matrices, epsilon)}",
             _ => $"{SolverText.Basis(matrices.Solver)}, {epsilon}",
         };
     }

@@ -93,6 +93,9 @@ internal sealed class Numbers(Declaration declaration)
     public Scalar MomentsBiasCorrection { get; } = new("moments_bias_correction",
         $"global::System.Math.Sqrt(1 - global::System.Math.Pow({Value("beta2")}, t)) / (1 - global::System.Math.Pow({Value("beta1")}, t))", "√(1 − β₂ᵗ) / (1 − β₁ᵗ)");
 
+    /// <summary>Of the corrected eigenvalues, where it depends on the order of the blocks.</summary>
+    public Scalar CorrectionExponent { get; } = new("exponent", "correction_exponent", "e_d");
+
     public Scalar Epsilon { get; } = Option("epsilon", "ε");
 
     public Scalar Scale { get; } = Option("scale", "s");

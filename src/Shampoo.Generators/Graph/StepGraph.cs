@@ -220,8 +220,9 @@ internal sealed class StepGraph
         bool isFiltered = Filtered != Gradient;
         Array rotated = isFiltered ? RotatedFilteredGradient : RotatedGradient;
         (string text, Expression eigenvalues) = matrices.Debiases ? ("(E / (1 − β₂ᵗ))", CorrectedEigenvalues / _numbers.BiasCorrection2) : ("E", (Expression)CorrectedEigenvalues);
-        Expression denominator = Expression.Power(eigenvalues, matrices.CorrectionExponent!) + _numbers.Epsilon;
-        string root = matrices.CorrectionExponent!.Value == 0.5 ? $"√{text}" : $"{text}^{matrices.CorrectionExponent.Text}";
+        Expression power = matrices.CorrectsByOrder ? new RaisedTo(eigenvalues, _numbers.CorrectionExponent) : Expression.Power(eigenvalues, matrices.CorrectionExponent!);
+        Expression denominator = power + _numbers.Epsilon;
+        string root = matrices.CorrectsByOrder ? $"{text}^e_d" : matrices.CorrectionExponent!.Value == 0.5 ? $"√{text}" : $"{text}^{matrices.CorrectionExponent.Text}";
         return
         [
             isFiltered ? new Product(ProductKind.Rotate, $"{rotated.Symbol} = {Filtered.Symbol} ×₁ Q₁ᵀ … ×_d Q_dᵀ", Method, [Filtered, Eigenvectors], [rotated]) : null,

@@ -7,7 +7,7 @@ internal enum MatrixMethod { RootInverse, Eigendecomposed, EigenvalueCorrected, 
 
 /// <summary>
 /// Preconditioners with factor matrices. <paramref name="Beta2"/> is null where these are plain sums, <paramref name="Epsilon"/> where the
-/// solver has none.
+/// solver has none. <paramref name="CorrectionExponents"/> go before <paramref name="CorrectionExponent"/> for blocks of their orders.
 /// </summary>
 internal sealed record MatrixPreconditioner(
     string Attribute,
@@ -23,10 +23,14 @@ internal sealed record MatrixPreconditioner(
     EquatableArray<DimensionExponent> Exponents,
     EquatableArray<DimensionExponent> Ignored,
     bool TransportsEigenvalues = false,
-    SoapMoments? Moments = null) : Preconditioner(Attribute)
+    SoapMoments? Moments = null,
+    EquatableArray<DimensionExponent> CorrectionExponents = default) : Preconditioner(Attribute)
 {
     /// <summary>Whether it has eigenvectors and no inverse roots.</summary>
     public bool HasEigenbases => Method is MatrixMethod.EigenvalueCorrected or MatrixMethod.Soap;
+
+    /// <summary>Whether the exponent of corrected eigenvalues depends on the order of the blocks.</summary>
+    public bool CorrectsByOrder => CorrectionExponents.Count > 0;
 
     public bool Debiases => BiasCorrection && Beta2 is not null;
 

@@ -40,10 +40,11 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
             attribute.WithoutEffect("MaxIterations", $"{Solver} does not iterate until a test is met");
         }
         if (!isHigherOrder)
-            foreach (string property in new[] { "Order", "RelativeEpsilon", "AbsoluteEpsilon" })
+            foreach (string property in new[] { "Order", "AbsoluteEpsilon" })
                 attribute.WithoutEffect(property, "only CoupledHigherOrder has it");
         else
             attribute.WithoutEffect("Epsilon", "CoupledHigherOrder has RelativeEpsilon and AbsoluteEpsilon");
+        attribute.WithoutEffectIf(!isHigherOrder && Solver != "NewtonSchulz", "RelativeEpsilon", "only CoupledHigherOrder and NewtonSchulz have it");
         RejectIgnored();
         MatrixPreconditioner matrices = Matrices(MatrixMethod.RootInverse, rank, hasEpsilon: !isHigherOrder && rank != RankDeficiency.PseudoInverse) with
         {
@@ -62,17 +63,22 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
         CheckIterations();
         RejectIgnored();
         RankDeficiency rank = Rank();
-        return Matrices(MatrixMethod.Eigendecomposed, rank, hasEpsilon: rank != RankDeficiency.PseudoInverse) with { Exponents = dimensions.Exponents() };
+        return Matrices(MatrixMethod.Eigendecomposed, rank, hasEpsilon: rank != RankDeficiency.PseudoInverse) with
+        {
+            TraceScalingExponent = attribute.Number("TraceScalingExponent", Range.Positive),
+            Exponents = dimensions.Exponents(),
+        };
     }
 
     private MatrixPreconditioner EigenvalueCorrected()
     {
         SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
-        dimensions.RejectExponents("EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent");
+        Number exponent = attribute.Number("Exponent", 0.5, Range.Positive);
         return Matrices(MatrixMethod.EigenvalueCorrected, RankDeficiency.PerturbBefore, hasEpsilon: true) with
         {
-            CorrectionExponent = attribute.Number("Exponent", 0.5, Range.Positive),
+            CorrectionExponent = exponent,
+            CorrectionExponents = dimensions.CorrectionExponents(exponent),
             Ignored = dimensions.Ignored(),
             TransportsEigenvalues = attribute.Flag("TransportEigenvalues", false),
         };

@@ -16,7 +16,7 @@ internal static class PreconditioningParser
     /// <param name="measures">Whether something is measured over whole blocks, beside grafting.</param>
     public static Preconditioning Parse(AttributeReader? attribute, AttributeReader? preconditioner, bool grafts, bool measures)
     {
-        Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasStart: preconditioner?.Name != "Soap", hasRoots: preconditioner?.Name == "RootInverse");
+        Preconditioning parsed = attribute is null ? Preconditioning.Default : Parse(attribute, HasRefreshes(preconditioner?.Name), hasStart: preconditioner?.Name != "Soap");
         if (attribute is not null && preconditioner is null)
             attribute.Report(Descriptors.WithoutEffect, AttributeReader.Removing("[Preconditioning]"), "[Preconditioning]",
                 "there is no preconditioner; declare one, for example [RootInverse(Eigh)]");
@@ -24,10 +24,10 @@ internal static class PreconditioningParser
             CheckUse(attribute, preconditioner!.Name, parsed, grafts, measures);
         if (preconditioner is { Name: "SpectralDescent" } && parsed.TargetDimensionality == 1)
             ReportMerging(attribute, preconditioner);
-        return parsed;
+        return preconditioner is null ? parsed with { LargeDimensions = LargeDimensions.Blocked } : parsed;
     }
 
-    private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasStart, bool hasRoots)
+    private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasStart)
     {
         Preconditioning none = Preconditioning.Default;
         int declared = attribute.Integer("Frequency", none.Frequency, Range.Count), frequency = hasRefreshes ? declared : none.Frequency;
@@ -42,7 +42,7 @@ internal static class PreconditioningParser
             frequency,
             start == -1 ? frequency : start,
             attribute.Integer("ToleratedFailures", none.ToleratedFailures, Range.CountOrZero),
-            (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", hasRoots ? Enum.GetNames(typeof(LargeDimensions)) : ["Blocked"])),
+            (LargeDimensions)Enum.Parse(typeof(LargeDimensions), attribute.Enum("LargeDimensions", "Blocked", Enum.GetNames(typeof(LargeDimensions)))),
             attribute.Integer("StatisticsInterval", none.StatisticsInterval, Range.Count),
             attribute.Integer("SkipRankBelow", none.SkipRankBelow, Range.CountOrZero),
             attribute.Integer("SkipSizeAbove", none.SkipSizeAbove, Range.Count),
@@ -66,12 +66,22 @@ internal static class PreconditioningParser
         }
         else if (parsed is { Frequency: 1, StatisticsInterval: > 1 })
             attribute.WithoutEffect("StatisticsInterval", "a refresh takes in the gradient of its step, and every step is one; declare Frequency, a multiple of it");
+        if (parsed.LargeDimensions != LargeDimensions.Blocked && preconditioner != "RootInverse")
+            attribute.ReportAt("LargeDimensions", Descriptors.Contradiction, AttributeReader.Removing("LargeDimensions"), $"LargeDimensions = {parsed.LargeDimensions}", preconditioner, WithoutDiagonals(preconditioner));
         if (preconditioner != "Soap") RefreshParser.CheckStatistics(attribute, parsed);
         foreach (string blocking in new[] { "MaxDimension", "TargetDimensionality" })
             if (isElementwise) attribute.WithoutEffect(blocking, "SignDescent without grafting works on single numbers, whatever blocks they are in");
         if (hasRefreshes || grafts) CheckStart(attribute, parsed, hasRefreshes);
         if (preconditioner != "SignDescent") CheckBlocks(attribute, parsed, hasRefreshes);
     }
+
+    /// <summary>Why only inverse roots have another treatment of large dimensions.</summary>
+    private static string WithoutDiagonals(string preconditioner) => preconditioner switch
+    {
+        "Eigendecomposed" => "where there is no matrix there are no eigenvectors to keep; [RootInverse(Eigh)] has the same direction",
+        "EigenvalueCorrected" or "Soap" => "where there is no matrix there are no eigenvectors to rotate by; [IgnoredDimensions] leaves a dimension unrotated, SkipSizeAbove a parameter",
+        _ => "it is for dimensions whose factor matrix would be too large, and there are none",
+    };
 
     private static void CheckStart(AttributeReader attribute, Preconditioning parsed, bool hasRefreshes)
     {

@@ -68,10 +68,13 @@ public sealed class DiagnosticTests
     [InlineData("[RootInverse(CoupledHigherOrder, Order = 1)] [Precision(Factors = Float64)]", "Order = 1", "Order is 1, but it must be 0 (the solver's own) or at least 2")]
     [InlineData("[RootInverse(Eigh, TraceScalingExponent = 0)]", "TraceScalingExponent = 0", "TraceScalingExponent is 0, but it must be a finite number > 0")]
     [InlineData("[RootInverse(Eigh, TraceScalingExponent = double.NaN)]", "TraceScalingExponent = double.NaN", "TraceScalingExponent is NaN, but it must be a finite number > 0")]
+    [InlineData("[Eigendecomposed(Eigh, TraceScalingExponent = -1)]", "TraceScalingExponent = -1", "TraceScalingExponent is -1, but it must be a finite number > 0")]
+    [InlineData("[RootInverse(NewtonSchulz, RelativeEpsilon = -1)] [InverseExponent(3, 0.5)] [InverseExponent(5, 0.5)]", "RelativeEpsilon = -1", "RelativeEpsilon is -1, but it must be a finite number >= 0")]
     [InlineData("[RootInverse(Eigh, ExponentMultiplier = -1)]", "ExponentMultiplier = -1", "ExponentMultiplier is -1, but it must be a finite number > 0")]
     [InlineData("[Eigendecomposed(QR, Tolerance = 2)]", "Tolerance = 2", "Tolerance is 2, but it must be in [0, 1]")]
     [InlineData("[EigenvalueCorrected(QR, MaxIterations = 0)]", "MaxIterations = 0", "MaxIterations is 0, but it must be at least 1")]
     [InlineData("[EigenvalueCorrected(Eigh, Exponent = 0)]", "Exponent = 0", "Exponent is 0, but it must be a finite number > 0")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 0)]", "0", "exponent is 0, but it must be a finite number > 0")]
     [InlineData("[SpectralDescent(NewtonSchulz, Iterations = 0)] [Preconditioning(TargetDimensionality = 2)]", "Iterations = 0", "Iterations is 0, but it must be at least 1")]
     [InlineData("[SignDescent(Scale = 0)]", "Scale = 0", "Scale is 0, but it must be a finite number > 0")]
     [InlineData("[FirstMoment(Beta3 = 1)]", "Beta3 = 1", "Beta3 is 1, but it must be in [0, 1)")]
@@ -91,6 +94,22 @@ public sealed class DiagnosticTests
     [InlineData("[Soap]\n[Grafting(Adam)]", "Grafting(Adam)", "[Grafting] contradicts [Soap]: a step of SOAP has Adam's length already; [EigenvalueCorrected] can be grafted")]
     [InlineData("[FirstMoment]\n[Soap]", "FirstMoment", "[FirstMoment] contradicts [Soap]: SOAP has a first moment of its own, in the eigenbasis; its decay is Soap.Beta1")]
     public void SHMP006_what_SOAP_has_no_place_for(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP006", squiggle, message);
+
+    [Fact]
+    public void SHMP006_exponent_of_one_dimension_of_corrected_eigenvalues() => ExpectOf("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 1, Dimension = 0)]",
+        "SHMP006", "Dimension = 0", "[InverseExponent(2, 1, Dimension = 0)] contradicts [EigenvalueCorrected]: E has one exponent for all dimensions of a block");
+
+    [Fact]
+    public void SHMP006_two_exponents_of_an_order_of_corrected_eigenvalues() => ExpectOf("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 1)] [InverseExponent(2, 0.25)]",
+        "SHMP006", "InverseExponent(2, 0.25)", "[InverseExponent(2, 0.25)] contradicts [InverseExponent(2, 1)]: a dimension has one exponent");
+
+    [Theory]
+    [InlineData("[Eigendecomposed(Eigh)]", "DiagonalFactor", "Eigendecomposed", "where there is no matrix there are no eigenvectors to keep; [RootInverse(Eigh)] has the same direction")]
+    [InlineData("[EigenvalueCorrected(QR)]", "Elementwise", "EigenvalueCorrected", "where there is no matrix there are no eigenvectors to rotate by; [IgnoredDimensions] leaves a dimension unrotated, SkipSizeAbove a parameter")]
+    [InlineData("[Soap]", "DiagonalFactor", "Soap", "where there is no matrix there are no eigenvectors to rotate by; [IgnoredDimensions] leaves a dimension unrotated, SkipSizeAbove a parameter")]
+    [InlineData("[SignDescent] [Grafting(Adam)]", "Elementwise", "SignDescent", "it is for dimensions whose factor matrix would be too large, and there are none")]
+    public void SHMP006_large_dimensions_without_roots(string attributes, string value, string preconditioner, string reason) => ExpectOf(
+        $"{attributes} [Preconditioning(LargeDimensions = {value})]", "SHMP006", $"LargeDimensions = {value}", $"[LargeDimensions = {value}] contradicts [{preconditioner}]: {reason}");
 
     [Fact]
     public void SHMP006_two_exponents_of_a_dimension() => ExpectOf("[RootInverse(Eigh)] [InverseExponent(2, 0.5, Dimension = 1)] [InverseExponent(2, 0.25, Dimension = 1)]",
@@ -168,7 +187,11 @@ public sealed class DiagnosticTests
     [InlineData("[SignDescent] [Preconditioning(TargetDimensionality = 2)]", "TargetDimensionality = 2", "TargetDimensionality has no effect: SignDescent without grafting works on single numbers, whatever blocks they are in")]
     [InlineData("[SignDescent] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: SignDescent has no factor matrices")]
     [InlineData("[Grafting(SGD)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
-    [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: EigenvalueCorrected has one exponent, EigenvalueCorrected.Exponent")]
+    [InlineData("[Grafting(Adam)] [Preconditioning(LargeDimensions = Elementwise)]", "Preconditioning(LargeDimensions = Elementwise)", "[Preconditioning] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
+    [InlineData("[RootInverse(Eigh, RelativeEpsilon = 1e-6)]", "RelativeEpsilon = 1e-6", "RelativeEpsilon has no effect: only CoupledHigherOrder and NewtonSchulz have it")]
+    [InlineData("[RootInverse(NewtonSchulz, AbsoluteEpsilon = 1e-6)] [InverseExponent(3, 0.5)] [InverseExponent(5, 0.5)]", "AbsoluteEpsilon = 1e-6", "AbsoluteEpsilon has no effect: only CoupledHigherOrder has it")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: EigenvalueCorrected.Exponent is 0.5 already")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 1)] [InverseExponent(2, 1.0)]", "InverseExponent(2, 1.0)", "[InverseExponent] has no effect: it is declared twice")]
     [InlineData("[RootInverse(Eigh)] [InverseExponent(2, 0.5)] [InverseExponent(2, 1d / 2)]", "InverseExponent(2, 1d / 2)", "[InverseExponent] has no effect: it is declared twice")]
     [InlineData("[RootInverse(Eigh)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: it is for [EigenvalueCorrected] and [Soap]; [InverseExponent] with exponent 0 leaves a dimension alone")]
     [InlineData("[Soap] [InverseExponent(2, 0.5)]", "InverseExponent(2, 0.5)", "[InverseExponent] has no effect: Soap divides by √v, in all dimensions")]

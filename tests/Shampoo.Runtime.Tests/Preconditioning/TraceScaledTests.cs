@@ -21,6 +21,21 @@ public sealed class TraceScaledTests
     }
 
     [Fact]
+    public void Gives_eigenvalues_to_a_rule_after_scaling()
+    {
+        // tr = 9, and 9^(−1/2) = 1/3: the rule sees 1/3 and 8/3, and adds what it adds.
+        using var matrices = Data.Tensor([1, 0, 0, 8], [1, 2, 2]);
+        var rule = new TraceScaledRule<PerturbAfter>(new(0.25), 0.5, epsilon: 1e-2);
+
+        rule.BeforeDecomposition(matrices);
+        using var eigenvalues = Data.Tensor([1 / 3d, 8 / 3d], [1, 2]);
+        using var roots = rule.InverseRoots(eigenvalues, 0.5);
+
+        Data.AssertClose([1 / 3d, 0, 0, 8 / 3d], Data.Values(matrices), 1e-13, 1e-15);
+        Data.AssertClose([1 / Math.Sqrt(1 / 3d + 0.25), 1 / Math.Sqrt(8 / 3d + 0.25)], Data.Values(roots), 1e-13, 1e-15);
+    }
+
+    [Fact]
     public void Leaves_a_matrix_of_trace_zero_where_nothing_bounds_the_trace()
     {
         // What the pseudo-inverse needs, which has no ε. 8·8^(−1) = 1 beside it shows that the other matrix is scaled.

@@ -51,6 +51,14 @@ public sealed class EquivalenceTests
     };
 
     [Fact]
+    public void DecompositionOfScaledMatricesHasTheRootsOfScaledMatrices() => AssertSame(
+        static p => new ByScaledEigh(p, lr: Lr, epsilon: Epsilon), static p => new ByScaledDecomposition(p, lr: Lr, epsilon: Epsilon));
+
+    [Fact]
+    public void OneExponentOfEveryOrderIsOneExponent() => AssertSame(
+        static p => new CorrectedByQuarters(p, lr: Lr, beta2: 0.95, epsilon: 1e-8), static p => new CorrectedByQuartersOfOrders(p, lr: Lr, beta2: 0.95, epsilon: 1e-8));
+
+    [Fact]
     public void CorrectedEigenvaluesWithoutAnyRotationAreAdam() => AssertSame(
         static p => new PlainAdamW(p, lr: Lr, beta2: 0.95, epsilon: 1e-8), static p => new NothingRotated(p, lr: Lr, beta2: 0.95, epsilon: 1e-8));
 

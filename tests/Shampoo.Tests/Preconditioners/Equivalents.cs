@@ -37,6 +37,18 @@ public sealed partial class ByQR;
 [Eigendecomposed(Eigh, Tolerance = 1e-6)] [Preconditioning(MaxDimension = 4, Frequency = 2)] [FirstMoment]
 public sealed partial class ByAdaptiveEigh;
 
+[RootInverse(Eigh, TraceScalingExponent = 1)] [Preconditioning(MaxDimension = 4, Frequency = 2)] [FirstMoment]
+public sealed partial class ByScaledEigh;
+
+[Eigendecomposed(Eigh, TraceScalingExponent = 1)] [Preconditioning(MaxDimension = 4, Frequency = 2)] [FirstMoment]
+public sealed partial class ByScaledDecomposition;
+
+[EigenvalueCorrected(QR, Exponent = 0.25)] [Preconditioning(MaxDimension = 4)] [FirstMoment] [Grafting(LAMB)]
+public sealed partial class CorrectedByQuarters;
+
+[EigenvalueCorrected(QR, Exponent = 2)] [InverseExponent(1, 0.25)] [InverseExponent(2, 0.25)] [InverseExponent(3, 0.25)] [InverseExponent(4, 0.25)] [Preconditioning(MaxDimension = 4)] [FirstMoment] [Grafting(LAMB)]
+public sealed partial class CorrectedByQuartersOfOrders;
+
 [EigenvalueCorrected(Eigh)] [IgnoredDimensions(1, 0)] [IgnoredDimensions(2, 0, 1)] [IgnoredDimensions(3, 0, 1, 2)] [IgnoredDimensions(4, 0, 1, 2, 3)] [Preconditioning(MaxDimension = 4)] [FirstMoment] [WeightDecay(Decoupled)]
 public sealed partial class NothingRotated;
 
