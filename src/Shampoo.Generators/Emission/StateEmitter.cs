@@ -36,13 +36,13 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         return emitter.Arrays().Count() - (emitter.HasLarge && declaration.Grafting is { Epsilon: not null } ? 1 : 0);
     }
 
-    /// <summary>How many matrices each dimension of a block has.</summary>
-    public static int MatrixCount(Declaration declaration) => declaration.Matrices?.Method switch
+    /// <summary>How many matrices each dimension of a block has: L, what is computed of it, and that once more if it is computed beside the steps.</summary>
+    public static int MatrixCount(Declaration declaration)
     {
-        null => 0,
-        MatrixMethod.Eigendecomposed => 3,
-        _ => 2,
-    };
+        if (declaration.Matrices is not { } matrices) return 0;
+        int computed = matrices.Method == MatrixMethod.Eigendecomposed ? 2 : 1;
+        return 1 + (declaration.Preconditioning.Refresh == Refresh.Overlapped ? 2 : 1) * computed;
+    }
 
     public void Create()
     {

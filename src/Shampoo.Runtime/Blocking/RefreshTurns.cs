@@ -65,3 +65,26 @@ internal sealed class BlockTurns(StaggeredRefresh schedule, int[] offsets)
         return (start, next - start);
     }
 }
+
+/// <summary>Runs of neighbouring blocks of a slice whose turn it is at a step. Going through them allocates nothing.</summary>
+/// <param name="turns">Of all blocks of the bucket.</param>
+/// <param name="start">The first block of the slice.</param>
+/// <param name="blocks">The number of its blocks.</param>
+/// <param name="t">The step.</param>
+internal struct DueBlocks(BlockTurns turns, int start, int blocks, long t)
+{
+    private int _next; // from the first block of the slice
+
+    /// <summary>The first block of the run, counted from that of the slice, and their number.</summary>
+    public (int First, int Count) Current { get; private set; }
+
+    public readonly DueBlocks GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        var (first, count) = turns.Next(start + _next, start + blocks, t);
+        Current = (first - start, count);
+        _next = first - start + count;
+        return count > 0;
+    }
+}

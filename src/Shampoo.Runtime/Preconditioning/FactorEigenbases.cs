@@ -7,7 +7,8 @@ namespace Shampoo.Runtime;
 /// <remarks>Ignored dimensions, and those of blocks that are not preconditioned, have no matrices, and keep their basis; a block in which no other dimension is left is copied.</remarks>
 public sealed class FactorEigenbases
 {
-    private const string Results = "eigenbases";
+    /// <summary>What is computed, for messages.</summary>
+    internal const string Results = "eigenbases";
 
     private readonly StateSource _source;
     private readonly Factors _factors;
@@ -101,7 +102,7 @@ public sealed class FactorEigenbases
     public void RefreshInTurn<TSolver>(long t, in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection = 1)
         where TSolver : struct, IEigenbasisSolver
     {
-        for (var (first, count) = _source.NextTurn(0, t); count > 0; (first, count) = _source.NextTurn(first + count, t))
+        foreach (var (first, count) in _source.DueAt(t))
             Refresh(solver, epsilon, eigenvalues, biasCorrection, first, count);
     }
 
@@ -148,7 +149,7 @@ public sealed class FactorEigenbases
     /// <param name="secondMoment">v, [blocks, …] in the basis: a part of the state.</param>
     public void FollowInTurn(long t, BlockArray firstMoment, BlockArray secondMoment)
     {
-        for (var (first, count) = _source.NextTurn(0, t); count > 0; (first, count) = _source.NextTurn(first + count, t))
+        foreach (var (first, count) in _source.DueAt(t))
             Follow(firstMoment, secondMoment, first, count);
     }
 

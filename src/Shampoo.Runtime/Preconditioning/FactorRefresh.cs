@@ -58,7 +58,7 @@ internal sealed class FactorRefresh
     /// <summary>The same for the blocks whose turn it is at step t; allocates nothing where there are none.</summary>
     public void RunDue<TFunction>(in TFunction function, double biasCorrection, long t) where TFunction : struct, IFactorFunction
     {
-        for (var (first, count) = _source.NextTurn(0, t); count > 0; (first, count) = _source.NextTurn(first + count, t))
+        foreach (var (first, count) in _source.DueAt(t))
             Run(function, biasCorrection, first, count);
     }
 

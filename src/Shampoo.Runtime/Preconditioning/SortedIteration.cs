@@ -9,9 +9,9 @@ namespace Shampoo.Runtime;
 /// <param name="order">Gets the permutation that sorted the columns, for what belongs to them one by one.</param>
 internal readonly struct SortedIteration(Eigenvectors basis, BasisChange rotation, BasisChange order) : IFactorFunction
 {
-    public string Results => "eigenbases";
+    public string Results => FactorEigenbases.Results;
 
-    public IInverseRootSolver Exact => new Eigh<PseudoInverse>(new PseudoInverse());
+    public IInverseRootSolver Exact => WithoutRidge;
 
     public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
     {
@@ -23,6 +23,9 @@ internal readonly struct SortedIteration(Eigenvectors basis, BasisChange rotatio
         basis.Adopt(eigenvectors, dimension, firstBlock);
         return null;
     }
+
+    /// <summary>Bases are those of L as it is.</summary>
+    internal static IInverseRootSolver WithoutRidge { get; } = new Eigh<PseudoInverse>(new PseudoInverse());
 
     /// <summary>qr(LQ), and the order into which the columns of Q were brought before, [matrices, d_k].</summary>
     public static (Tensor Eigenvectors, Tensor Columns) Iterate(Tensor matrices, Tensor previous)
@@ -41,9 +44,9 @@ internal readonly struct SortedIteration(Eigenvectors basis, BasisChange rotatio
 /// <param name="orders">Get the order into which the columns were brought, for every dimension that has a basis [blocks, d_k].</param>
 internal readonly struct NextIteration(Eigenvectors basis, Eigenvectors next, Tensor?[] orders) : IFactorFunction
 {
-    public string Results => "eigenbases";
+    public string Results => FactorEigenbases.Results;
 
-    public IInverseRootSolver Exact => new Eigh<PseudoInverse>(new PseudoInverse());
+    public IInverseRootSolver Exact => SortedIteration.WithoutRidge;
 
     public bool[]? Compute(Tensor matrices, int dimension, int firstBlock)
     {

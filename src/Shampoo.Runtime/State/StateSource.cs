@@ -152,12 +152,8 @@ public sealed class StateSource
     /// <summary>What is computed beside the steps, of all blocks of the bucket.</summary>
     internal PendingRefreshes PendingRefreshes => _bucket.PendingRefreshes;
 
-    /// <summary>Where the blocks begin whose turn it is to be refreshed at step t, from a block on, and how many there are; 0 for none.</summary>
-    internal (int Start, int Count) NextTurn(int start, long t)
-    {
-        var (first, count) = _bucket.Turns!.Next(_start + start, _start + Count, t);
-        return (first - _start, count);
-    }
+    /// <summary>The blocks whose turn it is to be refreshed at step t.</summary>
+    internal DueBlocks DueAt(long t) => new(_bucket.Turns!, _start, Count, t);
 
     /// <summary>What the last refreshes of the blocks were told; null before the first one.</summary>
     internal Memory<LastRefresh?> LastRefreshes => _bucket.LastRefreshes.AsMemory(_start, Count);
