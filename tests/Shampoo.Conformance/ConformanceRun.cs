@@ -3,9 +3,6 @@ namespace Shampoo.Conformance;
 /// <summary>Runs the reference trajectories of a folder through declared, generated optimizers.</summary>
 public static class ConformanceRun
 {
-    /// <summary>The diagnostic on an option that this version does not have.</summary>
-    private const string NotAvailable = "SHMP003";
-
     /// <summary>The verdict on every trajectory of the folder, in the order of their names.</summary>
     public static IEnumerable<Verdict> Run(string folder)
     {
@@ -57,9 +54,8 @@ public static class ConformanceRun
     {
         reference.RequireFits(problem);
         var optimizer = new DeclaredOptimizer(DeclarationWriter.Write(reference, problem));
-        // The gravest first: an option that is not available excuses no other mistake.
-        if (optimizer.Errors.OrderBy(static e => e.Id == NotAvailable).FirstOrDefault() is { } error)
-            return Verdict.NotRun(reference.Name, $"{error.Id}: {error.GetMessage()}", skipped: error.Id == NotAvailable);
+        if (optimizer.Errors.FirstOrDefault() is { } error)
+            return Verdict.NotRun(reference.Name, $"{error.Id}: {error.GetMessage()}");
         return Verdict.Run(reference.Name, Deviation(Trajectory.Run(optimizer.Load(), problem, reference), reference.Evaluation is { } evaluation ? [.. reference.Steps, evaluation] : reference.Steps));
     }
 }

@@ -42,7 +42,7 @@ public sealed class ConformanceFailureTests : IDisposable
         Write("b-good", Trajectory(Configuration, Steps));
         Verdict[] verdicts = [.. ConformanceRun.Run(Save(Problem))];
         Assert.Equal(["a-bad", "b-good"], verdicts.Select(static v => v.Name));
-        Assert.False(verdicts[0].Passed || verdicts[0].Skipped);
+        Assert.False(verdicts[0].Passed);
         Assert.Contains(reason, verdicts[0].Reason, StringComparison.Ordinal);
         Assert.True(verdicts[1].Passed, verdicts[1].Reason);
         Assert.Equal((1, "1 passed, 1 failed, 0 skipped"), Report());
@@ -53,7 +53,7 @@ public sealed class ConformanceFailureTests : IDisposable
     {
         Write("wrong", Trajectory(Configuration, Steps.Replace("2.5", "2")));
         Verdict verdict = ConformanceRun.Run(Save(Problem)).Single();
-        Assert.False(verdict.Passed || verdict.Skipped);
+        Assert.False(verdict.Passed);
         Assert.Equal(0.25, verdict.Deviation);
         Assert.Equal((1, "0 passed, 1 failed, 0 skipped"), Report());
     }
@@ -70,14 +70,14 @@ public sealed class ConformanceFailureTests : IDisposable
     }
 
     [Fact]
-    public void OptionThatIsNotAvailableIsSkippedButNothingPassed()
+    public void OptionsThatContradictEachOtherAreAFailureWithTheDiagnostic()
     {
-        Write("skipped", Trajectory(
+        Write("contradiction", Trajectory(
             """{ "preconditioner": { "type": "eigendecomposed", "solver": { "type": "eigh" } }, "beta2": 0.9, "epsilon": 1e-6, "large_dim_method": "diagonal", "lr": 0.5 }""", Steps));
         Verdict verdict = ConformanceRun.Run(Save(Problem)).Single();
-        Assert.True(verdict.Skipped);
-        Assert.StartsWith("SHMP003", verdict.Reason, StringComparison.Ordinal);
-        Assert.Equal((1, "0 passed, 0 failed, 1 skipped"), Report());
+        Assert.False(verdict.Passed);
+        Assert.StartsWith("SHMP006", verdict.Reason, StringComparison.Ordinal);
+        Assert.Equal((1, "0 passed, 1 failed, 0 skipped"), Report());
     }
 
     [Theory]

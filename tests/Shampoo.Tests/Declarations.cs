@@ -16,7 +16,7 @@ internal static class Declarations
         typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(RotatedByOrder), typeof(DecomposedScaled), typeof(RelativelyPerturbed), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
         typeof(OverlappedRoots), typeof(OverlappedDivergence), typeof(OverlappedBases), typeof(OverlappedSometimes),
         typeof(Sometimes), typeof(SometimesDivergent), typeof(RotatedSometimes), typeof(Skipping), typeof(SkippingUngrafted), typeof(Bounded), typeof(RotatedBounded), typeof(PlainBounded),
-        typeof(MeanSigns), typeof(SummedSigns),
+        typeof(MeanSigns), typeof(SummedSigns), typeof(Diagonal), typeof(DiagonalDivergent), typeof(ElementwiseLarge), typeof(ElementwiseSumming),
     ];
 
     private static readonly Type[] Carrying = [typeof(Carried), typeof(CarriedWhereItMoves), typeof(CarriedByEigh), typeof(CarriedRarely), typeof(OverlappedTransport)];
@@ -73,7 +73,7 @@ internal static class Declarations
     public static TheoryData<string, ScalarType> Transcribed => Where(static t => Chosen.Contains(t));
 
     /// <summary>The declarations that cut all matrices into blocks of sizes up to 4, whatever their size is.</summary>
-    public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4, SkipRankBelow: <= 2, SkipSizeAbove: PreconditioningAttribute.Unlimited });
+    public static TheoryData<string, ScalarType> Blocked => Where(static t => t.GetCustomAttribute<PreconditioningAttribute>() is { MaxDimension: 4, LargeDimensions: LargeDimensions.Blocked, SkipRankBelow: <= 2, SkipSizeAbove: PreconditioningAttribute.Unlimited });
 
     /// <summary>The declarations but those with a solver that stops for every matrix by itself, and makes new stacks of those that remain.</summary>
     /// <remarks>Nor those whose refreshes are spread: more blocks have more turns, and what is computed beside the steps is in no period for sure.</remarks>

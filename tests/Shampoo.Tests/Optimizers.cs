@@ -76,6 +76,18 @@ public sealed partial class DecomposedScaled;
 [RootInverse(NewtonSchulz, RelativeEpsilon = 0.05)] [InverseExponent(3, 0.25)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 2)]
 public sealed partial class RelativelyPerturbed;
 
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 3, LargeDimensions = LargeDimensions.DiagonalFactor)]
+public sealed partial class Diagonal;
+
+[RootInverse(Eigh, Statistics = KullbackLeibler, ExponentMultiplier = 1.5)] [Momentum] [Preconditioning(MaxDimension = 4, Frequency = 2, LargeDimensions = LargeDimensions.DiagonalFactor)]
+public sealed partial class DiagonalDivergent;
+
+[RootInverse(Eigh)] [Grafting(RMSProp)] [FirstMoment] [Momentum] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2, Start = 3, LargeDimensions = LargeDimensions.Elementwise)]
+public sealed partial class ElementwiseLarge;
+
+[RootInverse(Eigh, Beta2 = 1)] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4, LargeDimensions = LargeDimensions.Elementwise)]
+public sealed partial class ElementwiseSumming;
+
 [Grafting(NormalizedAdam)] [FirstMoment(Beta3 = 0.7)]
 public sealed partial class PlainNormalizedAdam;
 

@@ -65,6 +65,8 @@ internal sealed record Rules
 
     public int MaxDimension { get; init; } = 1024;
 
+    public LargeDimensions LargeDimensions { get; init; }
+
     public int Start { get; init; } = 1;
 
     public int Frequency { get; init; } = 1;
@@ -95,7 +97,7 @@ internal sealed class Transcription
     private readonly Rules _rules;
     private readonly double _epsilon;
     private readonly TranscribedBlock[] _blocks;
-    private readonly bool _isSkipped;
+    private readonly bool _isSkipped, _isElementwise;
     private long _t, _updates;
 
     /// <param name="rules">The declaration.</param>
@@ -106,7 +108,8 @@ internal sealed class Transcription
     public Transcription(Rules rules, int[] mergedShape, double[] initial, double epsilon, bool isSkipped)
     {
         (_rules, _epsilon, _isSkipped, Values) = (rules, epsilon, isSkipped, [.. initial]);
-        _blocks = TranscribedBlock.Cut(mergedShape, isSkipped ? int.MaxValue : rules.MaxDimension);
+        _isElementwise = rules.LargeDimensions == LargeDimensions.Elementwise && mergedShape.Any(IsLarge);
+        _blocks = TranscribedBlock.Cut(mergedShape, isSkipped || rules.LargeDimensions != LargeDimensions.Blocked ? int.MaxValue : rules.MaxDimension);
     }
 
     public double[] Values { get; }
@@ -131,10 +134,10 @@ internal sealed class Transcription
         if ((_rules.Roots || _rules.Corrected) && IsUpdate) Accumulate(block, g);
         UpdateGrafting(block, g);
         if (_rules.Roots || _rules.Corrected) Schedule(block);
-        if (_rules.Corrected) Correct(block, g);
+        if (_rules.Corrected || _isElementwise) Correct(block, g);
         double[] filtered = Filter(block, g);
         double[] grafting = GraftingDirection(block, filtered);
-        bool preconditions = _rules.Preconditions && (_rules.Corrected || !_isSkipped) && (_t >= _rules.Start || _rules.Grafting is null);
+        bool preconditions = _isElementwise || _rules.Preconditions && (_rules.Corrected || !_isSkipped) && (_t >= _rules.Start || _rules.Grafting is null);
         double[] p = preconditions ? Preconditioned(block, filtered, grafting) : grafting;
         if (_rules.Bounds)
         {
@@ -160,7 +163,13 @@ internal sealed class Transcription
 
     private (double Decay, double Weight) Average => _rules.Sums ? (1, 1) : (TranscribedNumbers.Beta2, 1 - TranscribedNumbers.Beta2);
 
-    private double Exponent(TranscribedBlock block, int k) => _isSkipped ? 0 : _rules.Exponent(block.Sizes.Length, k);
+    private bool IsLarge(int size) => size > _rules.MaxDimension;
+
+    /// <summary>Whether the matrix of dimension k is its diagonal.</summary>
+    private bool IsDiagonal(TranscribedBlock block, int k) => _rules.LargeDimensions == LargeDimensions.DiagonalFactor && IsLarge(block.Sizes[k]);
+
+    /// <summary>0 is for: no matrix.</summary>
+    private double Exponent(TranscribedBlock block, int k) => _isSkipped || _isElementwise ? 0 : _rules.Exponent(block.Sizes.Length, k);
 
     private void Accumulate(TranscribedBlock block, double[] g)
     {
@@ -171,7 +180,8 @@ internal sealed class Transcription
             for (int i = 0; i < block.Sizes[k]; i++)
                 for (int j = 0; j < block.Sizes[k]; j++)
                     block.L[k][i, j] *= Average.Decay;
-            block.EachPair(k, (a, b, i, j) => block.L[k][i, j] += Average.Weight * h[a] * h[b]);
+            bool isDiagonal = IsDiagonal(block, k);
+            block.EachPair(k, (a, b, i, j) => block.L[k][i, j] += isDiagonal && i != j ? 0 : Average.Weight * h[a] * h[b]);
         }
     }
 
@@ -189,21 +199,22 @@ internal sealed class Transcription
     /// <summary>What was computed is adopted, if that is later, before anything new is computed.</summary>
     private void Schedule(TranscribedBlock block)
     {
+        Refresh(block, block.X, k => IsDiagonal(block, k) && _t >= _rules.Start);
         if (_rules.Staleness == 0)
         {
-            if (IsDue(_t + _rules.Offset)) Refresh(block, block.X);
+            if (IsDue(_t + _rules.Offset)) Refresh(block, block.X, k => !IsDiagonal(block, k));
             return;
         }
         if (IsDue(_t) && block.Next is { } next) (block.X, block.Next) = (next, null);
-        if (IsDue(_t + _rules.Staleness)) Refresh(block, block.Next = [.. block.X]);
+        if (IsDue(_t + _rules.Staleness)) Refresh(block, block.Next = [.. block.X], k => !IsDiagonal(block, k));
     }
 
-    /// <summary>X of roots; of eigenbases, whose columns are sorted by their eigenvalues, Q.</summary>
-    private void Refresh(TranscribedBlock block, double[][,] x)
+    /// <summary>X of roots; of eigenbases, whose columns are sorted by their eigenvalues, Q. Of some dimensions.</summary>
+    private void Refresh(TranscribedBlock block, double[][,] x, Func<int, bool> isRefreshed)
     {
         for (int k = 0; k < block.Sizes.Length; k++)
         {
-            if (Exponent(block, k) == 0) continue;
+            if (Exponent(block, k) == 0 || !isRefreshed(k)) continue;
             if (_rules.Corrected)
             {
                 x[k] = Eigenvectors(block.L[k]);
@@ -265,6 +276,7 @@ internal sealed class Transcription
 
     private double[] Preconditioned(TranscribedBlock block, double[] filtered, double[] grafting)
     {
+        if (_isElementwise) return DividedInBasis(block, filtered); // in its own basis, and not grafted
         double[] p = _rules.Signs ? [.. filtered.Select(x => TranscribedNumbers.Scale * Magnitude(filtered) * Math.Sign(x))]
             : _rules.Corrected ? DividedInBasis(block, filtered)
             : block.Multiplied(filtered, block.X);

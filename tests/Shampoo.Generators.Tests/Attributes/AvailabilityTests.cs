@@ -13,7 +13,10 @@ public sealed class AvailabilityTests
 {
     /// <summary>What an attribute may stand beside.</summary>
     private static readonly string[] Companies =
-        ["", "[Grafting(Adam)]", "[RootInverse(Eigh)]", "[EigenvalueCorrected(QR)]", "[SignDescent]", "[Grafting(RMSProp)] [RootInverse(Eigh)] [FirstMoment] [Momentum] [WeightDecay(L2)]"];
+        [
+        "", "[Grafting(Adam)]", "[RootInverse(Eigh)]", "[Eigendecomposed(Eigh)]", "[EigenvalueCorrected(QR)]", "[Soap]", "[SpectralDescent]", "[SignDescent]",
+        "[Grafting(RMSProp)] [RootInverse(Eigh)] [FirstMoment] [Momentum] [WeightDecay(L2)]",
+    ];
 
     private static IEnumerable<Type> AttributeTypes => typeof(GraftingAttribute).Assembly.GetExportedTypes().Where(static t => t.IsSubclassOf(typeof(Attribute)));
 

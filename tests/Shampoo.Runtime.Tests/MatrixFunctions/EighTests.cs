@@ -47,24 +47,6 @@ public sealed class EighTests
         Assert.Equal(1e3, Math.Max(root[0], root[3]), 1e3 * 0.2); // (1e-12)^(−1/4), times cos²(0.3)
     }
 
-    [Fact]
-    public void Takes_the_roots_of_tridiagonal_families()
-    {
-        foreach (var n in (int[])[10, 100])
-        {
-            foreach (var alpha in (double[])[0.001, 0.01, 0.1, 1, 10, 100])
-            {
-                foreach (var beta in (double[])[0.001, 0.01, 0.1, 1, 10, 100])
-                {
-                    if (2 * beta > alpha)
-                        continue;
-                    foreach (var p in (int[])[1, 2, 4, 8])
-                        AssertRelative(TridiagonalRoot(n, alpha, beta, 1.0 / p), Root(Tridiagonal(n, alpha, beta), n, 0, 1.0 / p, ScalarType.Float32), 1e-4);
-                }
-            }
-        }
-    }
-
     [Theory]
     [InlineData(1e2, 1e-5)]
     [InlineData(1e3, 1e-4)]
