@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+#if !AHEAD_OF_TIME
 using Shampoo.Benchmarks.Generator;
+#endif
 using Shampoo.Benchmarks.Passes;
 using Shampoo.Benchmarks.Ranks;
 using Shampoo.Benchmarks.Step;
@@ -16,7 +18,9 @@ if (Console.IsOutputRedirected)
 var root = new RootCommand("Measures Shampoo. Every figure that matters is a ratio to something run beside it in the same process.")
 {
     PassesCommand.Create(),
+#if !AHEAD_OF_TIME
     GeneratorCommand.Create(),
+#endif
     StepCommand.Create(),
     TrainCommand.Create(),
     RanksCommand.Create(),

@@ -32,7 +32,9 @@ internal static class RanksCommand
     // The same program again, on every rank.
     private static int Launch(int ranks, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("mpirun", ["--oversubscribe", "-n", ranks.ToString(CultureInfo.InvariantCulture), "dotnet", typeof(RanksCommand).Assembly.Location, .. arguments]);
+        var program = Environment.GetCommandLineArgs()[0]; // an assembly for dotnet, or compiled ahead of time
+        string[] command = program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", program, .. arguments] : [program, .. arguments];
+        var start = new ProcessStartInfo("mpirun", ["--oversubscribe", "-n", ranks.ToString(CultureInfo.InvariantCulture), .. command]);
         foreach (var name in new[] { "OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM" })
             start.Environment[name] = "1";
         start.Environment["TERM"] = "dumb";

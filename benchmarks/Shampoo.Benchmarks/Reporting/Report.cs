@@ -28,8 +28,6 @@ internal sealed record Bound(double Value, bool FromAbove)
 /// <summary>A table for people, and JSON for machines.</summary>
 internal sealed record Report(string Benchmark, string Machine, string Date, IReadOnlyList<Figure> Figures)
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
-
     public static Report Of(string benchmark, IReadOnlyList<Figure> figures) =>
         new(benchmark, $"{Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", $"{DateTime.UtcNow:yyyy-MM-dd}", figures);
 
@@ -43,7 +41,7 @@ internal sealed record Report(string Benchmark, string Machine, string Date, IRe
             table.AddRow(figure.Name.EscapeMarkup(), figure.Holds ? figure.Text : $"[red]{figure.Text}[/]", figure.Bound?.ToString() ?? "");
         AnsiConsole.Write(table);
         if (json is not null)
-            File.WriteAllText(json.FullName, JsonSerializer.Serialize(this, s_json) + "\n");
+            File.WriteAllText(json.FullName, JsonSerializer.Serialize(this, ReportJson.Default.Report) + "\n");
         foreach (var figure in Figures.Where(figure => !figure.Holds))
             Console.Error.WriteLine($"{figure.Name}: {figure.Text}, but has to be {figure.Bound}.");
         return Figures.All(figure => figure.Holds) ? 0 : 1;
@@ -57,3 +55,8 @@ internal sealed record Report(string Benchmark, string Machine, string Date, IRe
             : RuntimeInformation.ProcessArchitecture.ToString();
     }
 }
+
+/// <summary>Serialisation without reflection, for programs that are compiled ahead of time.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(Report))]
+internal sealed partial class ReportJson : JsonSerializerContext;

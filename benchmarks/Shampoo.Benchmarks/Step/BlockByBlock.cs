@@ -146,7 +146,7 @@ internal sealed class BlockByBlock : IDisposable
         return root;
     }
 
-    private static Tensor Identity(Tensor matrix) => eye(matrix.shape[0], dtype: matrix.dtype);
+    private static Tensor Identity(Tensor matrix) => eye(matrix.shape[0], dtype: matrix.dtype, device: matrix.device);
 
     /// <summary>A block and all that is kept of it.</summary>
     private sealed class Block
@@ -159,10 +159,10 @@ internal sealed class BlockByBlock : IDisposable
         {
             (_parameter, _merged, _region) = (parameter, merged, region);
             long[] shape = [.. region.Size];
-            Factors = [.. shape.Select(size => zeros([size, size], dtype: parameter.dtype))];
-            Roots = [.. shape.Select(size => eye(size, dtype: parameter.dtype))];
-            FirstMoment = zeros(shape, dtype: parameter.dtype);
-            SecondMoment = zeros(shape, dtype: parameter.dtype);
+            Factors = [.. shape.Select(size => zeros([size, size], dtype: parameter.dtype, device: parameter.device))];
+            Roots = [.. shape.Select(size => eye(size, dtype: parameter.dtype, device: parameter.device))];
+            FirstMoment = zeros(shape, dtype: parameter.dtype, device: parameter.device);
+            SecondMoment = zeros(shape, dtype: parameter.dtype, device: parameter.device);
         }
 
         public Tensor[] Factors { get; }

@@ -48,12 +48,13 @@ internal sealed class StackedProducts : IDisposable
 {
     private readonly List<(Tensor Gradient, Tensor Rows, Tensor Columns, Tensor RowRoots, Tensor ColumnRoots)> _stacks = [];
 
-    public StackedProducts(long[][] blocks)
+    public StackedProducts(long[][] blocks, Device? device = null)
     {
         foreach (var stack in blocks.Where(block => block.Length > 1).GroupBy(block => (m: block[0], n: block.Others(0))))
         {
             var (m, n, count) = (stack.Key.m, stack.Key.n, stack.Count());
-            _stacks.Add((randn(count, m, n), zeros(count, m, m), zeros(count, n, n), randn(count, m, m), randn(count, n, n)));
+            _stacks.Add((Random(m, n), Random(m, m), Random(n, n), Random(m, m), Random(n, n)));
+            Tensor Random(long rows, long columns) => randn([count, rows, columns], device: device);
         }
     }
 

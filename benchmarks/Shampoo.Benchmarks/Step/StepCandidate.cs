@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Shampoo.Benchmarks.Reporting;
 using TorchSharp;
 
@@ -31,6 +30,10 @@ internal sealed class StepCandidate : IDisposable
 
     public static StepCandidate Of(string name, SyntheticModel model, BlockByBlock optimizer, Func<IDisposable?> setting) =>
         new(name, model, optimizer, optimizer.Step, optimizer.StateBytes, setting);
+
+#if ANY_OPERATOR
+    public static StepCandidate Of(string name, SyntheticModel model, FusedAdamW optimizer) => new(name, model, optimizer, optimizer.Step, optimizer.StateBytes, null);
+#endif
 
     public string Name { get; }
 
@@ -66,9 +69,7 @@ internal sealed class StepCandidate : IDisposable
             if (_training > 0)
                 Thread.Sleep(_training);
             var bytes = GC.GetTotalAllocatedBytes(precise: true);
-            var start = Stopwatch.GetTimestamp();
-            _step();
-            var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            var elapsed = _model.Time(_step);
             sum += elapsed;
             slowest = Math.Max(slowest, elapsed);
             if (!counts)

@@ -30,14 +30,22 @@ internal static class StepCommand
         {
             Description = "How long the model is trained elsewhere before every step, in ms, for refreshes that are computed meanwhile.", DefaultValueFactory = _ => 1000,
         };
+        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+        device.Validators.Add(static result =>
+        {
+            var name = result.GetValueOrDefault<string>();
+            if (name != "cpu" && !(name.StartsWith("cuda", StringComparison.Ordinal) && torch.cuda.is_available()))
+                result.AddError($"torch has no device '{name}' here.");
+        });
         var json = new Option<FileInfo?>("--json") { Description = "A file for the figures." };
-        var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, training, json };
+        var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, training, device, json };
         command.SetAction(result => Report.Of("step", [.. Cases(
-            result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods), result.GetValue(training))]).Finish(result.GetValue(json)));
+            result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods), result.GetValue(training),
+            torch.device(result.GetValue(device)!))]).Finish(result.GetValue(json)));
         return command;
     }
 
-    private static IEnumerable<Figure> Cases(string[] models, int[] blocks, Solver[] solvers, int periods, int training)
+    private static IEnumerable<Figure> Cases(string[] models, int[] blocks, Solver[] solvers, int periods, int training, torch.Device device)
     {
         foreach (var model in models)
         {
@@ -45,7 +53,10 @@ internal static class StepCommand
             {
                 foreach (var solver in solvers.Where(solver => Declarations.All.ContainsKey((solver, block))))
                 {
-                    foreach (var figure in new StepCase(model, block, solver, periods, training).Run())
+                    var figures = device.type == DeviceType.CPU
+                        ? new StepCase(model, block, solver, periods, training).Run()
+                        : new DeviceStepCase(model, block, solver, periods, device).Run();
+                    foreach (var figure in figures)
                         yield return figure;
                 }
             }
