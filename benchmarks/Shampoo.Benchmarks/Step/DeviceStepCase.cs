@@ -21,7 +21,7 @@ internal sealed class DeviceStepCase(string modelName, int block, Solver solver,
         {
             var floors = Time(model, floor, candidates);
             Print(model, candidates, floors);
-            return [.. Figures(model, candidates, floors)];
+            return [.. Figures(model, candidates, floors), .. Shares(model, candidates)];
         }
         finally
         {
@@ -102,6 +102,23 @@ internal sealed class DeviceStepCase(string modelName, int block, Solver solver,
         yield return Of("plain step / AdamW of torch.optim", shampoo.Plain / adamW.Plain);
         if (fused is not null)
             yield return Of("plain step / AdamW of torch, fused", shampoo.Plain / fused.Plain);
+    }
+
+    // Where a refresh is due at every tenth step.
+    private IEnumerable<Figure> Shares(SyntheticModel model, Contenders candidates)
+    {
+        if (TrainingIteration.Of(modelName, device) is not { } iteration)
+            yield break;
+        using (iteration)
+        {
+            var training = Rounds.Median(Enumerable.Range(0, periods + 1).Select(_ => model.Time(iteration.Run)).ToArray()[1..]);
+            yield return new($"{_name}: forward and backward of {iteration.Tokens} tokens", training, "ms");
+            foreach (var (candidate, bound) in new[] { (candidates.Shampoo, AtMost(0.1)), (candidates.BlockByBlock, null) })
+            {
+                var step = (9 * candidate.Plain + candidate.Refresh) / 10;
+                yield return new($"{_name}: {candidate.Name}, frequency 10: share of a training step", step / (training + step), "", bound);
+            }
+        }
     }
 
     private static string Milliseconds(double value) => $"{value:0.00} ms";

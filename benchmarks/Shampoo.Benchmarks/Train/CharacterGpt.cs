@@ -36,7 +36,7 @@ internal sealed class CharacterGpt : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var hidden = _tokens.call(input) + _positions.call(arange(_context));
+        var hidden = _tokens.call(input) + _positions.call(arange(_context, device: input.device));
         foreach (var layer in _layers)
             hidden = layer.call(hidden);
         var scores = _scores.call(_norm.call(hidden));
@@ -73,7 +73,7 @@ internal sealed class GptLayer : Module<Tensor, Tensor>
         var (texts, context, width) = (projected.shape[0], projected.shape[1], projected.shape[2] / 3);
         var parts = projected.reshape(texts, context, 3, _heads, width / _heads).permute(2, 0, 3, 1, 4);
         Tensor query = parts.select(0, 0), key = parts.select(0, 1), value = parts.select(0, 2);
-        var future = ones(context, context, dtype: ScalarType.Bool).triu(1);
+        var future = ones(context, context, dtype: ScalarType.Bool, device: projected.device).triu(1);
         var weights = query.matmul(key.transpose(-2, -1)).div(Math.Sqrt(width / _heads)).masked_fill(future, double.NegativeInfinity).softmax(-1);
         return weights.matmul(value).transpose(1, 2).reshape(texts, context, width);
     }
