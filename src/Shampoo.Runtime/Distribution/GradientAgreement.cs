@@ -39,6 +39,9 @@ internal sealed class GradientAgreement : LateFlags
         _data = device.type == DeviceType.CPU ? NativeTensor.DataOf(_tensor) : 0;
     }
 
+    /// <summary>Whether the host would have to wait to read what has come: then some ranks read it, and others go on.</summary>
+    public bool IsReadLate => _world.RunsAheadOf(_tensor.device_type);
+
     /// <summary>Begins a step.</summary>
     public void Begin(bool hasFailed)
     {
@@ -71,7 +74,7 @@ internal sealed class GradientAgreement : LateFlags
     {
         Upload();
         _world.all_reduce(_tensor, ReduceOp.Sum);
-        if (_world.RunsAheadOf(_tensor.device_type) && !mustRead && _hasRead)
+        if (IsReadLate && !mustRead && _hasRead)
         {
             Send();
             return;

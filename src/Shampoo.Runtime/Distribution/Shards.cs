@@ -95,14 +95,13 @@ internal sealed class Shards : IDisposable
     /// <exception cref="IncompleteStepException">A GPU reports that the ranks did not complete an earlier step together.</exception>
     public void Begin()
     {
-        (_isAwaited, _isAwaitedByAll) = (false, false);
+        Await(false);
         if (!_isBuilt)
             Build();
+        _agreement?.RequireEarlierAgreement(); // which comes first in a step, and says more
         _header?.RequireEarlierAgreement();
-        _agreement?.RequireEarlierAgreement();
         _completion?.RequireEarlierAgreement();
-        _isAwaited = _world.Size > 1;
-        _isAwaitedByAll = _completion is not null;
+        Await(_world.Size > 1);
         _isReduced = !ReducesGradients;
         _nextSquares = 0;
     }
@@ -115,9 +114,10 @@ internal sealed class Shards : IDisposable
     {
         if (_isReduced)
             return;
-        (_isAwaited, _isAwaitedByAll) = (false, false);
+        _isReduced = true; // with whatever result
+        Await(_agreement!.IsReadLate);
         Reduce(searchNonFinite, hasFailed: false);
-        (_isAwaited, _isAwaitedByAll) = (true, _completion is not null);
+        Await(true);
     }
 
     /// <summary>The norm of all average gradients of a group; null where gradients are the same on all ranks.</summary>
@@ -140,7 +140,7 @@ internal sealed class Shards : IDisposable
     /// <exception cref="IncompleteStepException">A rank has failed, the ranks have gradients of different parameters, or they lost each other.</exception>
     public void Complete()
     {
-        (_isAwaited, _isAwaitedByAll) = (false, false);
+        Await(false);
         foreach (var transfer in _outgoing)
             transfer.Run(TransferKind.Pack, ModelTensor.Parameter);
         if (_group is not null)
@@ -159,18 +159,8 @@ internal sealed class Shards : IDisposable
             Try(TellGroup);
         if (_isAwaitedByAll)
             Try(() => AgreeWithAll(hasFailed: true));
-        (_isAwaited, _isAwaitedByAll) = (false, false);
-
-        static void Try(Action tell)
-        {
-            try
-            {
-                tell();
-            }
-            catch (Exception)
-            {
-            }
-        }
+        Await(false);
+        Forget();
     }
 
     /// <summary>Forgets what was said of earlier steps and not read yet: another state is loaded.</summary>
@@ -215,14 +205,28 @@ internal sealed class Shards : IDisposable
             + $"Start a multiple of {declared} ranks, or declare a divisor of {ranks}.", "process_group");
     }
 
+    private void Await(bool isAwaited) => (_isAwaited, _isAwaitedByAll) = (isAwaited, isAwaited && _completion is not null);
+
+    private static void Try(Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (Exception)
+        {
+        }
+    }
+
     // Where the others of the group wait next; and where they still do after that, because they have not read what they were told.
     private void TellGroup()
     {
         if (!_isReduced)
         {
-            _isAwaitedByAll = false; // all ranks learn of it here
-            Reduce(searchNonFinite: false, hasFailed: true); // which throws, if this rank has read it
-            _isAwaitedByAll = _completion is not null;
+            Try(() => Reduce(searchNonFinite: false, hasFailed: true));
+            Await(_agreement!.IsReadLate);
+            if (!_isAwaited)
+                return; // all ranks have learned of it
         }
         foreach (var squares in _squares.Skip(_nextSquares).OfType<DirectionSquares>())
         {
@@ -259,7 +263,6 @@ internal sealed class Shards : IDisposable
             if (!hasFailed)
                 reduction.Adopt();
         }
-        _isReduced = true;
     }
 
     private void Gather(bool hasFailed)

@@ -36,6 +36,32 @@ public sealed class LateFailureTests
         Assert.Contains("lr must be", failures[Failing].Message);
     }
 
+    /// <summary>The rank reads it at once, as its gradients are others than before, and stops before anything has changed there; the others go on.</summary>
+    [Theory, InlineData(typeof(Reducing)), InlineData(typeof(ReducingLayers)), InlineData(typeof(ReducingInPairs))]
+    public void NobodyWaitsForARankThatHasReadMore(Type type)
+    {
+        Exception[] failures = ThreadGroup.Run(4, ranks =>
+        {
+            ranks.RunsAhead = true;
+            using Model model = Twins.NewModel(type, ScalarType.Float32);
+            using OptimizerHelper optimizer = Twins.Create(type, model, ranks);
+            model.Train(optimizer, 2);
+            model.NewGradients(ranks.Rank == Failing ? [2] : []);
+            double[] before = model.Values();
+            if (ranks.Rank == Failing)
+            {
+                Exception refusal = Assert.Throws<InvalidOperationException>(() => optimizer.step());
+                Assert.Equal(before, model.Values());
+                return refusal;
+            }
+            optimizer.step();
+            model.NewGradients();
+            return Assert.Throws<IncompleteStepException>(() => optimizer.step());
+        });
+        Assert.Contains("'p2' has a gradient on 3 of 4 ranks", failures[Failing].Message);
+        Assert.All(failures[..Failing], static failure => Assert.Contains("in an earlier step, which the device has reported now. The parameter 'p2' had a gradient on some ranks only", failure.Message));
+    }
+
     /// <summary>What was said of a step that another state has taken the place of.</summary>
     [Theory, InlineData(typeof(ShardedLayers), false), InlineData(typeof(Reducing), false), InlineData(typeof(LayersInPairs), false), InlineData(typeof(ReducingInPairs), false), InlineData(typeof(Reducing), true)]
     public void LoadingForgetsIt(Type type, bool fromCheckpoint)
