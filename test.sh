@@ -2,7 +2,7 @@
 # Test it: builds everything with warnings as errors, and runs every test.
 #
 #   ./test.sh                     everything
-#   ./test.sh PART…               some parts: unit, ranks, api, aot, samples
+#   ./test.sh PART…               some parts: unit, ranks, gpu, api, aot, samples
 #   ./test.sh conformance DIR     the reference trajectories of a folder (format: tests/vectors/README.md)
 #
 # The last line is "N passed, N failed, N skipped", summed over all that ran; the exit status is 1 if anything failed.
@@ -15,7 +15,7 @@ add() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)
 
 finish() {
     say "$passed passed, $failed failed, $skipped skipped"
-    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
     exit
 }
 
@@ -91,17 +91,35 @@ mpirun=(env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_N
     SHAMPOO_COLLECTIVE_ENGINE=mpi SHAMPOO_COLLECTIVE_TIMEOUT=60 TERM=dumb mpirun --oversubscribe)
 rank_tests=tests/Shampoo.Ranks/bin/Release/net10.0/Shampoo.Ranks.dll
 
-# on_ranks COUNT OPTION SCENARIO…: the processes say "passed NAME" or "FAILED NAME …".
+# on_ranks COUNT OPTION SCENARIO…
 on_ranks() {
-    local count=$1 option=$2 log=$scratch/ranks status=0 good bad
+    local count=$1 option=$2
     shift 2
     # shellcheck disable=SC2086
-    within 300 "${mpirun[@]}" $option -n "$count" dotnet "$rank_tests" "$@" >"$log" 2>&1 </dev/null || status=$?
+    scenarios "with $count ranks: $*" "${mpirun[@]}" $option -n "$count" dotnet "$rank_tests" "$@"
+}
+
+# scenarios WHERE COMMAND…: its processes say "passed NAME" or "FAILED NAME …".
+scenarios() {
+    local where=$1 log=$scratch/ranks status=0 good bad
+    shift
+    within 300 "$@" >"$log" 2>&1 </dev/null || status=$?
     good=$(grep -c '^passed ' "$log" || true)
     bad=$(grep '^FAILED ' "$log" | cut -d' ' -f2 | sort -u | grep -c . || true)
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-    [ "$bad" -eq 0 ] || { say "FAILED with $count ranks, status $status: $*"; cat "$log"; }
+    [ "$bad" -eq 0 ] || { say "FAILED $where, status $status"; cat "$log"; }
     add "$good" "$bad" 0
+}
+
+# What needs a GPU: the scenarios that run anywhere, as one rank of NCCL, whose tensors, steps and kernels are the GPU's.
+gpu() {
+    if [ "$(dotnet "$rank_tests" --gpus)" = 0 ]; then
+        say "Skipped: what needs a GPU, as torch sees none. One with CUDA is taken from \$LIBTORCH or python's torch package with TORCH_PROVIDER=System."
+        add 0 0 1
+        return
+    fi
+    say "Testing on a GPU."
+    scenarios "on a GPU" env -u RANK -u WORLD_SIZE SHAMPOO_COLLECTIVE_ENGINE=nccl SHAMPOO_COLLECTIVE_TIMEOUT=60 dotnet "$rank_tests"
 }
 
 # The signatures of our own binding are a subset of TorchSharp's; what is compiled against all of them sees its other overloads, too.
@@ -133,6 +151,7 @@ case "${1:-all}" in
         build
         unit
         ranks
+        gpu
         say "Running the reference trajectories."
         conformance tests/vectors/reference
         api
@@ -148,9 +167,9 @@ case "${1:-all}" in
     *)
         for part in "$@"; do
             case "$part" in
-                unit | ranks | api | aot | samples) ;;
+                unit | ranks | gpu | api | aot | samples) ;;
                 conformance) die "conformance takes a folder, and runs alone: ./test.sh conformance DIR" ;;
-                *) die "unknown part '$part'; there are: unit, ranks, api, aot, samples, and conformance DIR" ;;
+                *) die "unknown part '$part'; there are: unit, ranks, gpu, api, aot, samples, and conformance DIR" ;;
             esac
         done
         build

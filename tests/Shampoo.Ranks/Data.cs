@@ -7,6 +7,9 @@ internal static class Data
 
     public static readonly ScalarType[] All = [.. Floating, ScalarType.Int8, ScalarType.Byte, ScalarType.Int32, ScalarType.Int64];
 
+    /// <summary>Where tensors are made: on the device of the ranks.</summary>
+    public static torch.Device Device { get; set; } = torch.CPU;
+
     /// <summary>The numbers of a rank, already rounded to a dtype: integers from 0 to 25, or numbers around 0 of full precision.</summary>
     public static double[] Of(int rank, int count, ScalarType type, int seed = 0)
     {
@@ -18,15 +21,17 @@ internal static class Data
     public static Tensor Tensor(double[] values, ScalarType type)
     {
         using var wide = torch.tensor(values, ScalarType.Float64);
-        return wide.to(type, copy: true);
+        return wide.to(type, Device, copy: true);
     }
+
+    public static Tensor Zeros(ScalarType type, params long[] shape) => torch.zeros(shape, type, Device);
 
     public static Tensor TensorOf(int rank, int count, ScalarType type, int seed = 0) => Tensor(Of(rank, count, type, seed), type);
 
     public static double[] Values(Tensor tensor)
     {
         using var flat = tensor.detach().reshape(-1);
-        using var wide = flat.to(ScalarType.Float64);
+        using var wide = flat.to(ScalarType.Float64, torch.CPU);
         return wide.numel() == 0 ? [] : wide.data<double>().ToArray();
     }
 

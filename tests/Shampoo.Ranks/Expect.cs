@@ -46,11 +46,21 @@ internal static class Expect
     /// <summary>A tensor has the same bits on all ranks.</summary>
     public static void SameBits(ProcessGroup group, Tensor tensor, string what)
     {
-        using var own = torch.tensor(tensor.bytes.ToArray());
-        using var all = torch.empty([group.Size * own.numel()], ScalarType.Byte);
+        var bits = Bits(tensor);
+        using var own = torch.tensor(bits, ScalarType.Byte, group.Device);
+        using var all = torch.empty([group.Size * own.numel()], ScalarType.Byte, group.Device);
         group.all_gather(all, own);
-        var bytes = all.bytes;
+        var everyone = Bits(all);
         for (var rank = 0; rank < group.Size; rank++)
-            True(bytes.Slice(rank * (int)own.numel(), (int)own.numel()).SequenceEqual(tensor.bytes), $"{what}: rank {rank} has the bits of rank {group.Rank}");
+            True(everyone.AsSpan(rank * bits.Length, bits.Length).SequenceEqual(bits), $"{what}: rank {rank} has the bits of rank {group.Rank}");
+    }
+
+    /// <summary>Two tensors of one device have the same bits.</summary>
+    public static void SameBits(Tensor expected, Tensor actual, string what) => True(Bits(expected).AsSpan().SequenceEqual(Bits(actual)), what);
+
+    private static byte[] Bits(Tensor tensor)
+    {
+        using var host = tensor.cpu();
+        return host.bytes.ToArray();
     }
 }

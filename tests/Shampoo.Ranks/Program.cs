@@ -3,6 +3,8 @@ using Shampoo.Ranks;
 
 // mpirun -n K dotnet Shampoo.Ranks.dll [SCENARIO…]    runs them all, or some, on K ranks: a line "passed NAME" or "FAILED NAME …" for each
 // dotnet Shampoo.Ranks.dll --ending                   the names of those that need processes of their own
+// dotnet Shampoo.Ranks.dll --gpus                     how many GPUs torch sees
+// On GPUs all are those that run anywhere.
 var scenarios = Assembly.GetExecutingAssembly().GetTypes()
     .Where(type => type.IsSubclassOf(typeof(Scenario)) && !type.IsAbstract)
     .Select(type => (Scenario)Activator.CreateInstance(type)!)
@@ -13,15 +15,21 @@ if (args is ["--ending"])
     Array.ForEach(scenarios, scenario => { if (scenario.EndsProcesses) Console.WriteLine(scenario.Name); });
     return 0;
 }
+if (args is ["--gpus"])
+{
+    Console.WriteLine(torch.cuda.is_available() ? torch.cuda.device_count() : 0);
+    return 0;
+}
 if (args.Except(scenarios.Select(scenario => scenario.Name)).FirstOrDefault() is { } unknown)
 {
     Console.WriteLine($"FAILED {unknown}: there is no such scenario");
     return 1;
 }
 var world = ProcessGroup.World;
+Data.Device = world.Device;
 foreach (var scenario in scenarios)
 {
-    if (args.Length == 0 ? scenario.EndsProcesses : !args.Contains(scenario.Name))
+    if (args.Length == 0 ? scenario.EndsProcesses || (world.Device.type != DeviceType.CPU && !scenario.RunsAnywhere) : !args.Contains(scenario.Name))
         continue;
     if (world.Size < scenario.FewestRanks || world.Size > scenario.MostRanks)
         continue;

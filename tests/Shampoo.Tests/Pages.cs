@@ -31,6 +31,11 @@ internal static partial class Pages
     /// <summary>What is between backticks, outside of blocks.</summary>
     public static IEnumerable<string> Code(string text) => InlineCode().Matches(BlockOfCode().Replace(text, "")).Select(static m => m.Groups[1].Value);
 
+    /// <summary>The cells of the table whose first column has a heading: its head, then its rows.</summary>
+    public static IEnumerable<string[]> Table(string page, string heading) => page.Split('\n')
+        .SkipWhile(line => !line.StartsWith($"| {heading} |", StringComparison.Ordinal)).TakeWhile(static line => line.StartsWith('|'))
+        .Where(static line => !line.StartsWith("|---", StringComparison.Ordinal)).Select(static line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries));
+
     /// <summary>Sources with what the generator makes of them; what it and the compiler have to say.</summary>
     public static (Compilation Compilation, IEnumerable<Diagnostic> Diagnostics) Compile(params string[] sources)
     {

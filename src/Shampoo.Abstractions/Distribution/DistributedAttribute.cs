@@ -22,5 +22,5 @@ public sealed class DistributedAttribute : Attribute
     public Precision Communication { get; set; } = Precision.SameAsParameter;
 
     /// <summary>What is balanced when blocks are assigned to ranks.</summary>
-    public BlockCost Cost { get; set; } = BlockCost.Memory;
+    public BlockCost Cost { get; set; } = BlockCost.MemoryAndWork;
 }

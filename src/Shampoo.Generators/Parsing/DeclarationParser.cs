@@ -218,9 +218,9 @@ internal sealed class DeclarationParser
         int groupSize = attribute.Integer("GroupSize", -1, Range.GroupSize);
         string communicates = attribute.Enum("Communicates", "Directions", ["Directions", "UpdatedParameters"]);
         string communication = attribute.Enum("Communication", "SameAsParameter", ["SameAsParameter", "Float32", "BFloat16", "Float16"]);
-        string cost = attribute.Enum("Cost", "Memory", ["Memory", "Work"]);
+        string cost = attribute.Enum("Cost", "MemoryAndWork", ["MemoryAndWork", "Memory", "Work"]);
         attribute.WithoutEffectIf(groupSize == 1, "Cost", "with GroupSize = 1 every rank owns all blocks");
-        attribute.WithoutEffectIf(groupSize != 1 && cost == "Work" && !HasRoots && !HasEigenvectors, "Cost", "there are no matrix functions, whose work could be balanced");
+        attribute.WithoutEffectIf(groupSize != 1 && !HasRoots && !HasEigenvectors, "Cost", "there are no matrix functions, whose work could be balanced");
         if (communicates == "UpdatedParameters" && communication is ("BFloat16" or "Float16"))
             attribute.ReportAt("Communication", Descriptors.RoundedParameters, Repair.None, communication, communication == "BFloat16" ? 256 : 2048);
         return parallelism is null ? null : new Distribution(parallelism, groupSize, communicates, (Precision)Enum.Parse(typeof(Precision), communication), cost);

@@ -98,7 +98,7 @@ internal sealed class Bucket : IDisposable
     /// <summary>The counters of the state, in the order in which the state asked for them.</summary>
     public IReadOnlyList<StackedCounters> Counters => _counters;
 
-    /// <summary>What the last refresh of every block was told; null before the first one.</summary>
+    /// <summary>What the last refresh of every block was told; null if that is not known: before the first one, or because state was loaded.</summary>
     public LastRefresh?[] LastRefreshes { get; }
 
     /// <summary>Compares the matrices of the blocks; null if they have none.</summary>
@@ -177,8 +177,12 @@ internal sealed class Bucket : IDisposable
     /// <summary>Waits until nothing is computed beside the steps: for whoever reads the state outside of them.</summary>
     public void Settle() => _pending?.Wait();
 
-    /// <summary>The same, for whoever writes it.</summary>
-    public void Forget() => _pending?.Forget();
+    /// <summary>The same, for whoever writes it: forgets what is not saved.</summary>
+    public void Forget()
+    {
+        _pending?.Forget();
+        LastRefreshes.AsSpan().Clear();
+    }
 
     /// <summary>Moves all of the state to another device.</summary>
     public void Move(torch.Device device)

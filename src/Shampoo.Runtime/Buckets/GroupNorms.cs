@@ -21,6 +21,11 @@ internal class GroupNorms(BlockedParameter[] parameters, Bucket[] buckets)
     /// <param name="direction">The name of P, an array that is held in the state.</param>
     public virtual void ScaleToParameters(string direction) => LayerScale.Apply(buckets, direction);
 
+    /// <summary>Forgets what other ranks have said of earlier steps: another state is loaded.</summary>
+    public virtual void Forget()
+    {
+    }
+
     /// <summary>The parameters in the order of their first blocks, bucket by bucket.</summary>
     public static BlockedParameter[] Order(BlockPlan plan, BlockedParameter[] parameters) =>
         [.. plan.Members.Where(member => member.Block.Block == 0).Select(member => parameters[member.Block.Parameter])];

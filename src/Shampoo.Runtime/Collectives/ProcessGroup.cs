@@ -36,6 +36,9 @@ public abstract class ProcessGroup : IDisposable
     /// <summary>Where this process computes, and its tensors for collectives are: the memory of the host, or its GPU.</summary>
     public virtual torch.Device Device => torch.CPU;
 
+    /// <summary>Whether the host goes on before what is exchanged on a device has come, so that it would have to wait to read it.</summary>
+    internal virtual bool RunsAheadOf(DeviceType device) => device != DeviceType.CPU;
+
     /// <summary>
     /// All processes of this run, by the environment that they were started with; one process alone, if there is none. Made at the first use,
     /// by which all ranks come together; <see cref="init_process_group"/> chooses more. It lives as long as the process.

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Shampoo.Runtime;
 
 /// <summary>
@@ -34,22 +36,24 @@ public sealed class DistributedDataParallel : IDisposable
     /// <param name="bucket_cap_mb">The most that a bucket holds, in MiB of gradients, more than 0. Larger ones are fewer exchanges, smaller ones begin earlier (default: 25).</param>
     /// <param name="broadcast_buffers">Whether all ranks get the buffers of rank 0, such as the running statistics of batch normalisation, whenever
     /// gradients are averaged (default: true).</param>
-    /// <exception cref="ArgumentException">Ranks have different models, by names, shapes, dtypes, or what is frozen (the message, the same on all ranks, names the first
-    /// difference); or nothing in the model requires a gradient.</exception>
+    /// <exception cref="ArgumentException">Ranks have different models, by names, shapes, dtypes, or what is frozen, or different options (the message, the same on all
+    /// ranks, names the first difference); or nothing in the model requires a gradient.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bucket_cap_mb"/> is not more than 0, on all ranks.</exception>
     /// <exception cref="NotSupportedException">A parameter or buffer is sparse, or of a dtype that cannot be exchanged.</exception>
     /// <exception cref="CollectiveException">The ranks could not exchange something.</exception>
     public DistributedDataParallel(
         torch.nn.Module module, ProcessGroup? process_group = null, double bucket_cap_mb = 25, bool broadcast_buffers = true)
     {
         ArgumentNullException.ThrowIfNull(module);
-        if (!(bucket_cap_mb > 0))
-            throw new ArgumentOutOfRangeException(nameof(bucket_cap_mb), bucket_cap_mb, "The size of a bucket must be more than 0 MiB.");
         this.module = module;
         this.process_group = process_group ?? ProcessGroup.World;
         var state = NamedTensor.Of(module);
         new ModelComparison(this.process_group, this.process_group.Device).RequireSame(
-            [$"bucket_cap_mb {bucket_cap_mb:R}", $"broadcast_buffers {broadcast_buffers}", .. state.Select(tensor => tensor.ToString())]);
-        Array.ForEach(state, BroadcastBucket.RequireSendable); // on all ranks alike
+            [string.Create(CultureInfo.InvariantCulture, $"bucket_cap_mb {bucket_cap_mb:R}"), $"broadcast_buffers {broadcast_buffers}", .. state.Select(tensor => tensor.ToString())]);
+        // From here on what is wrong is so on all ranks: none is left waiting.
+        if (!(bucket_cap_mb > 0))
+            throw new ArgumentOutOfRangeException(nameof(bucket_cap_mb), bucket_cap_mb, "The size of a bucket must be more than 0 MiB.");
+        Array.ForEach(state, BroadcastBucket.RequireSendable);
         _parameters = [.. state.Where(tensor => tensor.Role == "parameter" && tensor.Tensor.requires_grad)];
         _frozen = [.. state.Where(tensor => tensor.Role == "parameter" && !tensor.Tensor.requires_grad)];
         if (_parameters.Length == 0)

@@ -37,9 +37,12 @@ internal sealed class DirectionSquares : IDisposable
         _own = _all.narrow(0, _starts[ranks.Rank], _counts[ranks.Rank]).DetachFromDisposeScope();
     }
 
+    /// <summary>Whether the host would have to wait to read what has come: then who has failed is not known before the end of the step.</summary>
+    public bool IsReadLate => _ranks.RunsAheadOf(_all.device_type);
+
     /// <summary>Exchanges the squares of this step.</summary>
     /// <param name="direction">The name of P, an array that is held in the state; null if this rank has failed, and tells the others.</param>
-    /// <exception cref="InvalidOperationException">Another rank has failed.</exception>
+    /// <exception cref="InvalidOperationException">Another rank has failed, and that is known.</exception>
     public void Exchange(string? direction)
     {
         using var noGrad = torch.no_grad();
@@ -53,7 +56,7 @@ internal sealed class DirectionSquares : IDisposable
                 _own.select(0, i + 1).copy_(LayerScale.Squares(bucket.Held(direction).select(0, position)));
         }
         _ranks.all_gather(_all, _own, _counts);
-        for (var rank = 0; rank < _counts.Length && _all.device_type == DeviceType.CPU; rank++)
+        for (var rank = 0; rank < _counts.Length && !IsReadLate; rank++)
         {
             if (rank != _ranks.Rank && _all[_starts[rank]].item<double>() != 0)
                 throw Shards.Failed(_firstRank + rank);

@@ -39,6 +39,9 @@ internal sealed class GradientAgreement : LateFlags
         _data = device.type == DeviceType.CPU ? NativeTensor.DataOf(_tensor) : 0;
     }
 
+    /// <summary>Whether the host would have to wait to read what has come: then some ranks read it, and others go on.</summary>
+    public bool IsReadLate => _world.RunsAheadOf(_tensor.device_type);
+
     /// <summary>Begins a step.</summary>
     public void Begin(bool hasFailed)
     {
@@ -62,7 +65,7 @@ internal sealed class GradientAgreement : LateFlags
     }
 
     /// <summary>Asks the other ranks.</summary>
-    /// <param name="mustRead">Whether the answer is needed; on a GPU it is otherwise only read where this rank's gradients are not those of the step before.</param>
+    /// <param name="mustRead">Whether the answer is needed; where the host runs ahead it is otherwise only read if this rank's gradients are not those of the step before.</param>
     /// <param name="hasChanged">Whether the step has changed something already.</param>
     /// <exception cref="InvalidOperationException">A rank has failed, or the ranks have gradients of different parameters, and nothing was changed.</exception>
     /// <exception cref="IncompleteStepException">The same, and something was changed.</exception>
@@ -71,7 +74,7 @@ internal sealed class GradientAgreement : LateFlags
     {
         Upload();
         _world.all_reduce(_tensor, ReduceOp.Sum);
-        if (_tensor.device_type != DeviceType.CPU && !mustRead && _hasRead)
+        if (IsReadLate && !mustRead && _hasRead)
         {
             Send();
             return;

@@ -21,5 +21,7 @@ internal sealed class ShardedNorms(Shards shards, int number, BlockedParameter[]
 
     public override double OfGradients() => shards.ReducedGradientNorm(number) ?? base.OfGradients();
 
+    public override void Forget() => shards.Forget();
+
     public override void ScaleToParameters(string direction) => LayerScale.Apply(_buckets, direction, shards.ExchangeSquares(number, direction));
 }

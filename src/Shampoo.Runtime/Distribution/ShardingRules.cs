@@ -22,7 +22,7 @@ public sealed class ShardingRules
     /// <exception cref="ArgumentOutOfRangeException">The group size is 0 or less, and not −1.</exception>
     public ShardingRules(
         int groupSize = -1, Communicated communicates = Communicated.Directions, Precision communication = Precision.SameAsParameter,
-        BlockCost cost = BlockCost.Memory, int arrays = 0, int matrices = 0, bool reducesGradients = false, bool clipsGradients = false, bool scalesLayers = false)
+        BlockCost cost = BlockCost.MemoryAndWork, int arrays = 0, int matrices = 0, bool reducesGradients = false, bool clipsGradients = false, bool scalesLayers = false)
     {
         if (groupSize != -1)
             ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
@@ -52,23 +52,32 @@ public sealed class ShardingRules
     /// <summary>What makes two assignments of blocks the same, for messages.</summary>
     internal string Assignment => $"blocks by {_cost}";
 
-    /// <summary>What a block costs its owner: bytes of its state and of what it sends, or the cubes of its dimensions, as matrix functions take them.</summary>
+    /// <summary>
+    /// What a block costs its owner, of what is balanced: bytes of its state and of what it sends; the cubes of its dimensions, as matrix functions take them.
+    /// </summary>
     /// <param name="blocking">What large dimensions have.</param>
     /// <param name="bucket">Of the block.</param>
-    internal long CostOf(BlockingRules blocking, BucketPlan bucket)
+    internal BlockLoad CostOf(BlockingRules blocking, BucketPlan bucket)
     {
         var hasMatrices = _matrices > 0 && !bucket.IsLarge && !bucket.IsSkipped;
         long elements = 1, matrices = 0, work = 0;
         foreach (var size in bucket.BlockShape)
         {
             elements *= size;
+            if (!hasMatrices)
+                continue;
             var isDiagonal = size > blocking.MaxDimension; // of a factor
             matrices += isDiagonal ? size : size * size;
             work += isDiagonal ? size : BlockCosts.Polynomial([size], s_cubic);
         }
         var elementSize = ((ScalarType)bucket.Kind.ElementType).Arithmetic().Size();
-        return _cost == BlockCost.Work && hasMatrices
-            ? work
-            : BlockCosts.Memory(elementSize * (elements * (_arrays + 1) + (hasMatrices ? _matrices * matrices : 0)));
+        var memory = BlockCosts.Memory(elementSize * (elements * (_arrays + 1) + _matrices * matrices));
+        return _cost switch
+        {
+            BlockCost.Memory => new BlockLoad(memory, 0),
+            BlockCost.Work when hasMatrices => new BlockLoad(0, work),
+            BlockCost.Work => new BlockLoad(0, memory), // which is what it has to go through
+            _ => new BlockLoad(memory, work),
+        };
     }
 }

@@ -5,7 +5,8 @@ namespace Shampoo.Runtime;
 /// </summary>
 /// <remarks>
 /// A rank that cannot go on takes part in what the others wait for next, once, and says so there; then all of them stop. Where the state is divided in
-/// groups, those of its group learn of it so, or when they have exchanged what they have computed, and the others then.
+/// groups, those of its group learn of it so, or when they have exchanged what they have computed, and the others then. Where the host runs ahead of a device they
+/// read it after the step only: then the rank takes part in all that they wait for until its end.
 /// </remarks>
 internal sealed class Shards : IDisposable
 {
@@ -74,7 +75,7 @@ internal sealed class Shards : IDisposable
     /// <summary>What tells this rank's part of the state of a group from that of others; empty if it is all of it.</summary>
     /// <param name="owners">Of the group's blocks; a hash of them is a part of the name.</param>
     public string Name(int[] owners) => _size == 1 ? ""
-        : $"; rank {_rank} of {_size}, {_rules.Assignment}, assignment {CollectiveSignature.HashOf([.. owners.Select(owner => (long)owner)]):x16}";
+        : $"rank {_rank} of {_size}, {_rules.Assignment}, assignment {CollectiveSignature.HashOf([.. owners.Select(owner => (long)owner)]):x16}";
 
     /// <summary>How many ranks have all of the state together, if it is saved by all; null if the ranks are others.</summary>
     public int? Writers(ProcessGroup? ranks) => ranks is null || ranks == _world ? _size : null;
@@ -94,14 +95,13 @@ internal sealed class Shards : IDisposable
     /// <exception cref="IncompleteStepException">A GPU reports that the ranks did not complete an earlier step together.</exception>
     public void Begin()
     {
-        (_isAwaited, _isAwaitedByAll) = (false, false);
+        Await(false);
         if (!_isBuilt)
             Build();
+        _agreement?.RequireEarlierAgreement(); // which comes first in a step, and says more
         _header?.RequireEarlierAgreement();
-        _agreement?.RequireEarlierAgreement();
         _completion?.RequireEarlierAgreement();
-        _isAwaited = _world.Size > 1;
-        _isAwaitedByAll = _completion is not null;
+        Await(_world.Size > 1);
         _isReduced = !ReducesGradients;
         _nextSquares = 0;
     }
@@ -114,9 +114,10 @@ internal sealed class Shards : IDisposable
     {
         if (_isReduced)
             return;
-        (_isAwaited, _isAwaitedByAll) = (false, false);
+        _isReduced = true; // with whatever result
+        Await(_agreement!.IsReadLate);
         Reduce(searchNonFinite, hasFailed: false);
-        (_isAwaited, _isAwaitedByAll) = (true, _completion is not null);
+        Await(true);
     }
 
     /// <summary>The norm of all average gradients of a group; null where gradients are the same on all ranks.</summary>
@@ -139,7 +140,7 @@ internal sealed class Shards : IDisposable
     /// <exception cref="IncompleteStepException">A rank has failed, the ranks have gradients of different parameters, or they lost each other.</exception>
     public void Complete()
     {
-        (_isAwaited, _isAwaitedByAll) = (false, false);
+        Await(false);
         foreach (var transfer in _outgoing)
             transfer.Run(TransferKind.Pack, ModelTensor.Parameter);
         if (_group is not null)
@@ -158,18 +159,16 @@ internal sealed class Shards : IDisposable
             Try(TellGroup);
         if (_isAwaitedByAll)
             Try(() => AgreeWithAll(hasFailed: true));
-        (_isAwaited, _isAwaitedByAll) = (false, false);
+        Await(false);
+        Forget();
+    }
 
-        static void Try(Action tell)
-        {
-            try
-            {
-                tell();
-            }
-            catch (Exception)
-            {
-            }
-        }
+    /// <summary>Forgets what was said of earlier steps and not read yet: another state is loaded.</summary>
+    public void Forget()
+    {
+        _header?.Forget();
+        _agreement?.Forget();
+        _completion?.Forget();
     }
 
     /// <summary>Gives all ranks the parameters of the owners of their blocks, as they are. All ranks call it together.</summary>
@@ -206,17 +205,36 @@ internal sealed class Shards : IDisposable
             + $"Start a multiple of {declared} ranks, or declare a divisor of {ranks}.", "process_group");
     }
 
-    // Where the others of the group wait next.
+    private void Await(bool isAwaited) => (_isAwaited, _isAwaitedByAll) = (isAwaited, isAwaited && _completion is not null);
+
+    private static void Try(Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (Exception)
+        {
+        }
+    }
+
+    // Where the others of the group wait next; and where they still do after that, because they have not read what they were told.
     private void TellGroup()
     {
         if (!_isReduced)
         {
-            _isAwaitedByAll = false; // all ranks learn of it here
-            Reduce(searchNonFinite: false, hasFailed: true);
+            Try(() => Reduce(searchNonFinite: false, hasFailed: true));
+            Await(_agreement!.IsReadLate);
+            if (!_isAwaited)
+                return; // all ranks have learned of it
         }
-        else if (_squares.Skip(_nextSquares).FirstOrDefault(squares => squares is not null) is { } awaited)
-            awaited.Exchange(direction: null);
-        else if (_group is not null)
+        foreach (var squares in _squares.Skip(_nextSquares).OfType<DirectionSquares>())
+        {
+            squares.Exchange(direction: null);
+            if (!squares.IsReadLate)
+                return;
+        }
+        if (_group is not null)
             Gather(hasFailed: true);
     }
 
@@ -245,7 +263,6 @@ internal sealed class Shards : IDisposable
             if (!hasFailed)
                 reduction.Adopt();
         }
-        _isReduced = true;
     }
 
     private void Gather(bool hasFailed)
@@ -280,7 +297,7 @@ internal sealed class Shards : IDisposable
         if (_size < _world.Size)
             _completion = new GradientAgreement(_groups, _world, _size, parameters.Length > 0 ? parameters[0].Kind.Device() : torch.CPU);
         else if (_buffers.Count > 0 && _group is not null)
-            _header = new StepHeader(_buffers[0], parameters, _rank, isLate: _buffers[0].All.device_type != DeviceType.CPU);
+            _header = new StepHeader(_buffers[0], parameters, _rank, isLate: _world.RunsAheadOf(_buffers[0].All.device_type));
         _works = new CollectiveWork?[_buffers.Count];
         _squares = [.. _groups.Select(group => _rules.ScalesLayers && _group is not null && group.Blocks.Length > 0 ? new DirectionSquares(group, _group, _world.Rank - _rank) : null)];
         if (ReducesGradients)

@@ -236,7 +236,7 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
 
     /// <summary>
     /// How well inverse roots and eigenbases fit the factor matrices, of every block and dimension that has been refreshed since the optimizer
-    /// was made: directly after a refresh this is the error of the solver. Empty where nothing has matrices.
+    /// was made or a state was loaded, which does not say how it was refreshed: directly after a refresh this is the error of the solver. Empty where nothing has matrices.
     /// </summary>
     /// <remarks>
     /// Computed when it is called, by two eigendecompositions in float64 for each matrix; a step does nothing for it. On a GPU it waits for the

@@ -55,6 +55,7 @@ internal sealed class OptimizerGroup<TOptions> : ISavedGroup, IDisposable
             (Average.WeightSum, Average.IsEvaluating) = (value.WeightSum, value.IsEvaluating);
             foreach (var search in _searches)
                 search.Forget();
+            Norms.Forget();
         }
     }
 

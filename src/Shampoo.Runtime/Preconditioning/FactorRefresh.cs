@@ -196,8 +196,8 @@ internal sealed class FactorRefresh
     /// <summary>Counts a refresh of a block.</summary>
     public void Count(int block, bool hasFailed) => _failures.Span[block] = hasFailed ? _failures.Span[block] + 1 : 0;
 
-    /// <summary>Remembers what a refresh of a block was told.</summary>
-    public void Remember(int block, LastRefresh told) => _lastRefreshes.Span[block] = told;
+    /// <summary>Remembers what a refresh of a block was told; null if that is not known.</summary>
+    public void Remember(int block, LastRefresh? told) => _lastRefreshes.Span[block] = told;
 
     /// <summary>Throws if more consecutive refreshes of a block have failed than are tolerated.</summary>
     /// <param name="block">Which one.</param>

@@ -54,8 +54,7 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
         for (var block = first; block < first + count; block++)
         {
             refresh.Count(block, _pending.HasFailed(block));
-            if (_pending.Told(block) is { } told)
-                refresh.Remember(block, told);
+            refresh.Remember(block, _pending.Told(block));
         }
         for (var block = first; block < first + count; block++)
         {

@@ -202,6 +202,7 @@ public sealed class DiagnosticTests
     [InlineData("[EigenvalueCorrected(Eigh)] [IgnoredDimensions(2, 0)] [IgnoredDimensions(2, 0)]", "IgnoredDimensions(2, 0)", "[IgnoredDimensions] has no effect: these dimensions are ignored already")]
     [InlineData("[RootInverse(Eigh)] [Distributed(DDP, GroupSize = 1, Cost = Work)]", "Cost = Work", "Cost has no effect: with GroupSize = 1 every rank owns all blocks")]
     [InlineData("[Grafting(Adam)] [Distributed(ReduceScatter, Cost = Work)]", "Cost = Work", "Cost has no effect: there are no matrix functions, whose work could be balanced")]
+    [InlineData("[Grafting(Adam)] [Distributed(DDP, Cost = Memory)]", "Cost = Memory", "Cost has no effect: there are no matrix functions, whose work could be balanced")]
     public void SHMP009_without_effect(string attributes, string squiggle, string message) =>
         ExpectOf(attributes, "SHMP009", squiggle, message, DiagnosticSeverity.Warning);
 

@@ -10,7 +10,7 @@ partial class GradientDescent : global::Shampoo.Runtime.BlockedOptimizer<Gradien
 
     private static readonly global::Shampoo.Runtime.ShardingRules Sharding = new global::Shampoo.Runtime.ShardingRules(groupSize: 8,
         communicates: global::Shampoo.Communicated.Directions, communication: global::Shampoo.Precision.SameAsParameter,
-        cost: global::Shampoo.BlockCost.Memory, arrays: 0, matrices: 0);
+        cost: global::Shampoo.BlockCost.MemoryAndWork, arrays: 0, matrices: 0);
 
     /// <summary>Creates the optimizer and its state.</summary>
     /// <param name="parameters">Parameters and their names, as <c>module.named_parameters()</c> gives them.</param>

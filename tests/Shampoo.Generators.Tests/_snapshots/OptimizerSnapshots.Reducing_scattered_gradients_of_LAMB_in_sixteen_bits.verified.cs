@@ -10,7 +10,7 @@ partial class Reducing : global::Shampoo.Runtime.BlockedOptimizer<Reducing.Optio
 
     private static readonly global::Shampoo.Runtime.ShardingRules Sharding = new global::Shampoo.Runtime.ShardingRules(groupSize: -1,
         communicates: global::Shampoo.Communicated.Directions, communication: global::Shampoo.Precision.BFloat16,
-        cost: global::Shampoo.BlockCost.Memory, arrays: 3, matrices: 0, reducesGradients: true, clipsGradients: true,
+        cost: global::Shampoo.BlockCost.MemoryAndWork, arrays: 3, matrices: 0, reducesGradients: true, clipsGradients: true,
         scalesLayers: true);
 
     /// <summary>Creates the optimizer and its state.</summary>

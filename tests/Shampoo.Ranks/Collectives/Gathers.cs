@@ -3,6 +3,8 @@ namespace Shampoo.Ranks.Collectives;
 /// <summary>all_gather of equal parts, of all dtypes, also in place and of nothing.</summary>
 internal sealed class GatherEqual : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         foreach (var type in Data.All)
@@ -11,11 +13,11 @@ internal sealed class GatherEqual : Scenario
             {
                 var expected = Enumerable.Range(0, world.Size).SelectMany(rank => Data.Of(rank, count, type)).ToArray();
                 using var input = Data.TensorOf(world.Rank, count, type);
-                using var output = torch.zeros([world.Size, count], type);
+                using var output = Data.Zeros(type, world.Size, count);
                 world.all_gather(output, input);
                 Expect.Values(expected, output, $"{type} {count}");
 
-                using var whole = torch.zeros([world.Size * count], type);
+                using var whole = Data.Zeros(type, world.Size * count);
                 using var own = whole.narrow(0, world.Rank * count, count);
                 own.copy_(input);
                 world.all_gather(whole, own);
@@ -28,6 +30,8 @@ internal sealed class GatherEqual : Scenario
 /// <summary>all_gather of unequal parts, some of them empty.</summary>
 internal sealed class GatherUnequal : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         foreach (var type in Data.All)
@@ -46,11 +50,11 @@ internal sealed class GatherUnequal : Scenario
         var name = $"{type} ({string.Join(", ", counts)})";
         var expected = Enumerable.Range(0, world.Size).SelectMany(rank => Data.Of(rank, (int)counts[rank], type)).ToArray();
         using var input = Data.TensorOf(world.Rank, (int)counts[world.Rank], type);
-        using var output = torch.zeros([counts.Sum()], type);
+        using var output = Data.Zeros(type, counts.Sum());
         world.all_gather(output, input, counts);
         Expect.Values(expected, output, name);
 
-        using var whole = torch.zeros([counts.Sum()], type);
+        using var whole = Data.Zeros(type, counts.Sum());
         using var own = whole.narrow(0, counts.Take(world.Rank).Sum(), counts[world.Rank]);
         own.copy_(input);
         world.all_gather(whole, own, counts);
@@ -61,6 +65,8 @@ internal sealed class GatherUnequal : Scenario
 /// <summary>broadcast from every rank, of every dtype.</summary>
 internal sealed class Broadcasts : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         foreach (var type in Data.All)
@@ -81,6 +87,8 @@ internal sealed class Broadcasts : Scenario
 /// <summary>all_to_all of parts that are unequal in both directions, some of them empty.</summary>
 internal sealed class AllToAll : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         foreach (var type in Data.All)
@@ -88,7 +96,7 @@ internal sealed class AllToAll : Scenario
             var sent = Enumerable.Range(0, world.Size).Select(to => Count(world.Rank, to)).ToArray();
             var received = Enumerable.Range(0, world.Size).Select(from => Count(from, world.Rank)).ToArray();
             using var input = Data.Tensor([.. Enumerable.Range(0, world.Size).SelectMany(to => Part(world.Rank, to, type))], type);
-            using var output = torch.zeros([received.Sum()], type);
+            using var output = Data.Zeros(type, received.Sum());
             world.all_to_all(output, input, received, sent);
             Expect.Values([.. Enumerable.Range(0, world.Size).SelectMany(from => Part(from, world.Rank, type))], output, $"{type}");
         }

@@ -3,6 +3,8 @@ namespace Shampoo.Ranks.Collectives;
 /// <summary>split: groups of a colour, in the order of keys, which do not meet each other.</summary>
 internal sealed class Split : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         using var group = world.split(world.Rank % 2, key: -world.Rank);
@@ -12,8 +14,8 @@ internal sealed class Split : Scenario
         Expect.Same(world.Timeout, group.Timeout, "time limit");
         for (var round = 0; round < 10; round++)
         {
-            using var own = torch.tensor([world.Rank + round], ScalarType.Int64);
-            using var all = torch.zeros([group.Size], ScalarType.Int64);
+            using var own = Data.Tensor([world.Rank + round], ScalarType.Int64);
+            using var all = Data.Zeros(ScalarType.Int64, group.Size);
             group.all_gather(all, own);
             Expect.Values([.. members.Select(rank => (double)rank + round)], all, $"round {round}");
             world.barrier();
@@ -26,6 +28,8 @@ internal sealed class Split : Scenario
 /// <summary>A mesh of two dimensions: its groups are its lines.</summary>
 internal sealed class Mesh : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         var (rows, columns) = world.Size % 2 == 0 ? (2, world.Size / 2) : (world.Size, 1);
@@ -43,8 +47,8 @@ internal sealed class Mesh : Scenario
 
     private static void Check(ProcessGroup group, int rank, double[] members)
     {
-        using var own = torch.tensor([rank], ScalarType.Int32);
-        using var all = torch.zeros([group.Size], ScalarType.Int32);
+        using var own = Data.Tensor([rank], ScalarType.Int32);
+        using var all = Data.Zeros(ScalarType.Int32, group.Size);
         group.all_gather(all, own);
         Expect.Values(members, all, "members");
         Expect.Same(rank, (int)members[group.Rank], "the order of coordinates");
@@ -54,6 +58,8 @@ internal sealed class Mesh : Scenario
 /// <summary>A group takes tensors that are on its device.</summary>
 internal sealed class Devices : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         using var part = world.split(world.Rank % 2);

@@ -3,11 +3,13 @@ namespace Shampoo.Ranks.Collectives;
 /// <summary>Several collectives under way at once, waited for in another order on every rank.</summary>
 internal sealed class Overlap : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         const int Works = 24, Count = 1500;
         var tensors = Enumerable.Range(0, Works).Select(i => Data.TensorOf(world.Rank, Count, ScalarType.Float64, seed: i)).ToArray();
-        var outputs = Enumerable.Range(0, Works).Select(_ => torch.zeros([world.Size * Count], ScalarType.Float64)).ToArray();
+        var outputs = Enumerable.Range(0, Works).Select(_ => Data.Zeros(ScalarType.Float64, world.Size * Count)).ToArray();
         var works = Enumerable.Range(0, Works)
             .Select(i => i % 2 == 0 ? world.all_reduce_async(tensors[i]) : world.all_gather_async(outputs[i], tensors[i]))
             .ToArray();
@@ -33,9 +35,11 @@ internal sealed class Overlap : Scenario
 /// <summary>IsCompleted alone brings a collective to its end.</summary>
 internal sealed class Asking : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
-        using var tensor = torch.full([100L], (double)world.Rank, ScalarType.BFloat16);
+        using var tensor = Data.Tensor([.. Enumerable.Repeat((double)world.Rank, 100)], ScalarType.BFloat16);
         var work = world.all_reduce_async(tensor);
         while (!work.IsCompleted)
             Thread.Yield();

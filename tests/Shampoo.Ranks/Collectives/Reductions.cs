@@ -3,6 +3,8 @@ namespace Shampoo.Ranks.Collectives;
 /// <summary>all_reduce with every operation and dtype; the ranks end with the same bits.</summary>
 internal sealed class AllReduce : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         foreach (var type in Data.All)
@@ -28,6 +30,8 @@ internal sealed class AllReduce : Scenario
 /// <summary>reduce_scatter with every operation and dtype, of unequal parts, also into this rank's part of the input.</summary>
 internal sealed class ReduceScatter : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         foreach (var type in Data.All)
@@ -50,7 +54,7 @@ internal sealed class ReduceScatter : Scenario
         var all = Enumerable.Range(0, world.Size).Select(rank => Data.Of(rank, (int)counts.Sum(), type)).ToArray();
         var parts = Array.ConvertAll(all, values => values[start..(start + count)]);
         using var input = Data.Tensor(all[world.Rank], type);
-        using var output = torch.zeros([count], type);
+        using var output = Data.Zeros(type, count);
         world.reduce_scatter(output, input, counts, op);
         Data.ExpectReduced(parts, op, output, type, name);
         Expect.Values(all[world.Rank], input, name + ", the input");
@@ -64,6 +68,8 @@ internal sealed class ReduceScatter : Scenario
 /// <summary>Tensors that autograd watches are reduced as others are.</summary>
 internal sealed class ReduceParameters : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         foreach (var type in Data.Floating)

@@ -83,6 +83,9 @@ internal sealed class DifferentModels : Scenario
         Check(world, [.. usual, ("c", zeros([5L, 2L]))], [.. usual, ("c", Sparse())], "rank 0 has buffer 'c' [5, 2] of Float32", "buffer 'c' [5, 2] of Float32, sparse");
         Expect.Throws<ArgumentException>(
             () => new DistributedDataParallel(new Shelf(usual), world, bucket_cap_mb: world.Rank == last ? 1.5 : 25), "bucket_cap_mb 25", "bucket_cap_mb 1.5");
+        // What is no size at all is an error on the other ranks, too.
+        Expect.Throws<ArgumentException>(
+            () => new DistributedDataParallel(new Shelf(usual), world, bucket_cap_mb: world.Rank == last ? double.NaN : 25), $"rank {last} has bucket_cap_mb NaN");
         using var same = new DistributedDataParallel(new Shelf(usual), world);
     }
 

@@ -61,6 +61,16 @@ public sealed partial class AloneOverlapped;
 [Distributed(DDP)] [RootInverse(Solver.Eigh)] [Grafting(Adam)] [Preconditioning(MaxDimension = 8, Frequency = 3, Refresh = Refresh.Overlapped)]
 public sealed partial class DividedOverlapped;
 
+/// <summary>Factor matrices of few gradients are singular: with this ridge their roots do not depend on how they are rounded.</summary>
+[Distributed(DDP)] [RootInverse(Solver.Eigh, Epsilon = 1e-2)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Momentum] [Preconditioning(MaxDimension = 8, Frequency = 3)]
+public sealed partial class Ridged;
+
+[Distributed(DDP)] [Elementwise(ElementwiseDialect.Torch)] [RootInverse(Solver.Eigh, Epsilon = 1e-2)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Momentum] [Preconditioning(MaxDimension = 8, Frequency = 3)]
+public sealed partial class RidgedByOperators;
+
+[Distributed(DDP)] [RootInverse(Solver.Eigh, Epsilon = 1e-2)] [Grafting(LAMB)] [Preconditioning(MaxDimension = 8)]
+public sealed partial class RidgedLamb;
+
 /// <summary>NaN is left to the solver to find, which tolerates nothing.</summary>
 [Distributed(DDP)] [RootInverse(Solver.Eigh)] [GradientChecks(false)] [Preconditioning(MaxDimension = 8, ToleratedFailures = 0)]
 public sealed partial class DividedUnchecked;

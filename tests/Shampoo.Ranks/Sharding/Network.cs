@@ -9,10 +9,14 @@ internal sealed class Network : IDisposable
 
     private readonly Random _random = new(1);
     private readonly ScalarType _type;
+    private readonly torch.Device _device;
 
-    public Network(ScalarType type = ScalarType.Float32)
+    /// <param name="type">Of the parameters.</param>
+    /// <param name="device">Where they are; null for the device of the ranks.</param>
+    public Network(ScalarType type = ScalarType.Float32, torch.Device? device = null)
     {
         _type = type;
+        _device = device ?? Data.Device;
         Parameters = [.. s_shapes.Select((shape, i) => ($"p{i}", new Parameter(Sample(shape))))];
     }
 
@@ -66,6 +70,6 @@ internal sealed class Network : IDisposable
     {
         var count = shape.Aggregate(1L, (product, size) => product * size);
         using var values = torch.tensor([.. Enumerable.Range(0, (int)count).Select(_ => factor * (_random.Next(255) - 127) / 64.0)], ScalarType.Float64);
-        return values.reshape(shape).to(_type);
+        return values.reshape(shape).to(_type, _device);
     }
 }

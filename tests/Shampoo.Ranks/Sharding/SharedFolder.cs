@@ -9,7 +9,7 @@ internal sealed class SharedFolder : IDisposable
     public SharedFolder(ProcessGroup world)
     {
         _world = world;
-        using var id = torch.tensor(new[] { (long)Environment.ProcessId }, ScalarType.Int64);
+        using var id = torch.tensor(new[] { (long)Environment.ProcessId }, ScalarType.Int64, world.Device);
         world.broadcast(id, source: 0);
         _folder = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"shampoo-ranks-{id.item<long>()}");
         Directory.CreateDirectory(_folder);

@@ -7,6 +7,8 @@ using Make = Func<Network, ProcessGroup, OptimizerHelper>;
 /// <summary>Ranks that divide state and work end every step with the bits that one process ends it with.</summary>
 internal sealed class DividedSteps : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     private const int Steps = 8;
 
     public override void Run(ProcessGroup world)
@@ -38,7 +40,7 @@ internal sealed class DividedSteps : Scenario
                 expected.step();
                 optimizer.step();
                 using Tensor right = one.Flat(), actual = many.Flat();
-                Expect.True(right.bytes.SequenceEqual(actual.bytes), $"{optimizer.GetType().Name} does in step {step} with {type} what {expected.GetType().Name} does");
+                Expect.SameBits(right, actual, $"{optimizer.GetType().Name} does in step {step} with {type} what {expected.GetType().Name} does");
                 Expect.SameBits(world, actual, $"step {step} of {optimizer.GetType().Name}");
             }
         }
@@ -54,6 +56,8 @@ internal sealed class DividedSteps : Scenario
 /// <summary>Gradients of each rank alone: averages come to the owners, and what is done with them is what one process does with the averages.</summary>
 internal sealed class ReducedSteps : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     private const int Steps = 6;
 
     public override void Run(ProcessGroup world)
@@ -81,7 +85,7 @@ internal sealed class ReducedSteps : Scenario
             expected.step();
             optimizer.step();
             using Tensor right = one.Flat(), actual = many.Flat();
-            Expect.True(right.bytes.SequenceEqual(actual.bytes), $"{optimizer.GetType().Name} does in step {step} what one process does with the averages");
+            Expect.SameBits(right, actual, $"{optimizer.GetType().Name} does in step {step} what one process does with the averages");
         }
     }
 }
@@ -89,6 +93,8 @@ internal sealed class ReducedSteps : Scenario
 /// <summary>What travels in 16 bits is rounded for all alike.</summary>
 internal sealed class RoundedSteps : Scenario
 {
+    public override bool RunsAnywhere => true;
+
     public override void Run(ProcessGroup world)
     {
         Compare(world, (n, g) => new DividedInBFloat16(n.Parameters, process_group: g), 1.0 / 256);
@@ -107,7 +113,7 @@ internal sealed class RoundedSteps : Scenario
         optimizer.step();
         unrounded.step();
         using Tensor right = one.Flat(), actual = many.Flat(), change = exact.Flat().sub(before);
-        Expect.True(right.bytes.SequenceEqual(actual.bytes), "any number of ranks rounds alike");
+        Expect.SameBits(right, actual, "any number of ranks rounds alike");
         Expect.SameBits(world, actual, "what was rounded");
         // Half a unit in the last place of the change (8 or 11 bits; below 6e-5 float16 has fewer), and what float32 rounds of the parameter.
         var changes = Data.Values(change);

@@ -129,7 +129,7 @@ public sealed class ShardedCheckpointTests : IDisposable
 
         var parts = Enumerable.Range(0, 4).Select(rank => new PartialGroup(_original.SavedGroups[0], Owner(4, rank), copies: false)).ToArray();
         var before = parts.Select(Snapshot).ToArray();
-        var failures = ThreadGroup.Run(4, group => Checkpoint(parts[group.Rank], group).Load(Path_, null));
+        var failures = ThreadGroup.Failures(4, group => Checkpoint(parts[group.Rank], group).Load(Path_, null));
 
         Assert.All(failures, (failure, rank) => Assert.Contains(rank == 1 ? "is damaged" : "Rank 1 failed", failure!.Message));
         Assert.Equal(before, parts.Select(Snapshot));
@@ -217,7 +217,7 @@ public sealed class ShardedCheckpointTests : IDisposable
         var parts = Enumerable.Range(0, ranks).Select(rank => new PartialGroup(optimizer.SavedGroups[0], owner?.Invoke(rank) ?? Owner(ranks, rank), copies: true)).ToArray();
         for (var rank = 0; rank < ranks; rank++)
             prepare?.Invoke(rank, parts[rank]);
-        var failures = ThreadGroup.Run(ranks, group => Checkpoint(parts[group.Rank], group).Save(Path_));
+        var failures = ThreadGroup.Failures(ranks, group => Checkpoint(parts[group.Rank], group).Save(Path_));
         foreach (var part in parts)
             part.Dispose();
         return failures;
@@ -226,7 +226,7 @@ public sealed class ShardedCheckpointTests : IDisposable
     private void AssertRead(int readers)
     {
         var parts = Enumerable.Range(0, readers).Select(rank => new PartialGroup(_original.SavedGroups[0], Owner(readers, rank), copies: false)).ToArray();
-        AssertAll(ThreadGroup.Run(readers, group => Checkpoint(parts[group.Rank], group).Load(Path_, null)), "");
+        AssertAll(ThreadGroup.Failures(readers, group => Checkpoint(parts[group.Rank], group).Load(Path_, null)), "");
         foreach (var part in parts)
         {
             AssertSame(part);

@@ -103,6 +103,33 @@ public sealed class RootResidualTests
         Assert.Empty(diagonal.Residuals());
     }
 
+    /// <summary>What was refreshed before a load says nothing of the matrices that are there after it.</summary>
+    [Fact]
+    public void Do_not_exist_between_a_load_and_the_next_refresh()
+    {
+        Parameter[] parameters = [Data.Parameter(1, 6, 3), Data.Parameter(2, 6, 3)];
+        using var optimizer = new HandWrittenShampoo([("matrix", parameters[0])], new Settings(Start: 2, Frequency: 2), new());
+        using var other = new HandWrittenShampoo([("matrix", parameters[1])], new Settings(Start: 2, Frequency: 2), new());
+        for (var step = 1; step <= 4; step++)
+            Step(step);
+        Assert.NotEmpty(other.RootResiduals());
+
+        other.load_state_dict(optimizer.state_dict());
+        Assert.Empty(other.RootResiduals());
+        Step(5);
+        Assert.Empty(other.RootResiduals());
+        Step(6);
+        Assert.Equal(optimizer.RootResiduals(), other.RootResiduals());
+
+        void Step(int seed)
+        {
+            foreach (var parameter in parameters)
+                Data.SetGradient(parameter, Data.Normal(seed, 18));
+            optimizer.step();
+            other.step();
+        }
+    }
+
     [Fact]
     public void Are_named_by_parameter_block_and_dimension_and_grow_with_age()
     {

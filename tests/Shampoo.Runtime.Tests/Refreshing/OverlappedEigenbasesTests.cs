@@ -106,6 +106,18 @@ public sealed class OverlappedEigenbasesTests
         Assert.Equal(0.5, test.Bucket.LastRefreshes[2]!.BiasCorrection);
     }
 
+    /// <summary>State that was saved between the two does not say it.</summary>
+    [Fact]
+    public void Diagnostics_are_told_nothing_of_what_began_before_a_load()
+    {
+        using var test = new Case([3, 4], []);
+        test.Eigenbases.BeginRefresh(new EighBasis(), 0.25, 0.5);
+        test.Bucket.Forget();
+        Assert.Null(test.Bucket.LastRefreshes[2]);
+        test.Eigenbases.AdoptRefresh();
+        Assert.Null(test.Bucket.LastRefreshes[2]);
+    }
+
     private sealed class Case : BlocksCase
     {
         private readonly int[] _ignored;

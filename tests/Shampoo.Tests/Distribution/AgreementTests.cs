@@ -1,4 +1,5 @@
 using Shampoo.Runtime;
+using Shampoo.Runtime.Tests;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -84,16 +85,6 @@ public sealed class AgreementTests
         });
         Assert.Equal(2, all.Length);
     }
-
-    [Fact]
-    public void StateSaysWhichBlocksItHas() => ThreadGroup.Run(2, static ranks =>
-    {
-        using var shards = new Shards(new ShardingRules(), ranks);
-        Assert.Contains($"rank {ranks.Rank} of 2", shards.Name([0, 1, 1]));
-        Assert.Equal(shards.Name([0, 1, 1]), shards.Name([0, 1, 1]));
-        Assert.NotEqual(shards.Name([0, 1, 1]), shards.Name([0, 0, 1]));
-        return true;
-    });
 
     // What the step is refused with, and that nobody has changed a parameter.
     private static Exception Refusal(Type type, ThreadGroup ranks, Action<Model, OptimizerHelper> prepare)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shampoo.Runtime;
 
 namespace Shampoo.Tests.Distribution;
@@ -5,11 +6,7 @@ namespace Shampoo.Tests.Distribution;
 /// <summary>Who owns which block, on plans alone.</summary>
 public sealed class AssignmentTests
 {
-    private const int Arrays = 3, Matrices = 2;
-
     private static readonly StorageKind Float = new((int)TorchSharp.torch.ScalarType.Float32, 0, -1);
-
-    private static readonly BlockingRules Blocking = new(maxDimension: 1024);
 
     public static TheoryData<string, long> Models => new() { { nameof(ModelShapes.ResNet50), 25_557_032 }, { nameof(ModelShapes.ViTB), 86_567_656 }, { nameof(ModelShapes.GPT2), 124_439_808 } };
 
@@ -17,13 +14,13 @@ public sealed class AssignmentTests
     public void GivesBytesToTheRankWithTheFewest()
     {
         var assignment = new BlockAssignment(2);
-        Assert.Equal([1, 1, 0, 1], assignment.Assign([.. new long[] { 128, 64, 500, 256 }.Select(BlockCosts.Memory)]));
-        Assert.Equal([512, 448], assignment.Loads.ToArray());
+        Assert.Equal([1, 1, 0, 1], assignment.Assign([.. new long[] { 128, 64, 500, 256 }.Select(static bytes => OfMemory(BlockCosts.Memory(bytes)))]));
+        Assert.Equal([OfMemory(512), OfMemory(448)], assignment.Loads.ToArray());
     }
 
     [Fact]
     public void GivesSquaresToTheRankWithTheFewest() => Assert.Equal(
-        [1, 1, 0, 1], new BlockAssignment(2).Assign([.. new long[] { 256, 128, 384, 256 }.Select(static size => BlockCosts.Polynomial([size], [0, 0, 1]))]));
+        [1, 1, 0, 1], new BlockAssignment(2).Assign([.. new long[] { 256, 128, 384, 256 }.Select(static size => new BlockLoad(0, BlockCosts.Polynomial([size], [0, 0, 1])))]));
 
     [Theory]
     [InlineData(0, 0), InlineData(1, 64), InlineData(64, 64), InlineData(65, 128), InlineData(500, 512)]
@@ -40,15 +37,42 @@ public sealed class AssignmentTests
     public void OfEqualBlocksTheFirstGoesFirstAndOfEqualRanksTheFirstGetsIt()
     {
         var assignment = new BlockAssignment(3);
-        Assert.Equal([0, 1, 2, 0, 1], assignment.Assign([5, 5, 5, 5, 5]));
-        Assert.Equal([2, 0, 1, 2], assignment.Assign([5, 1, 1, 1])); // the next group goes on where the first one has ended
+        Assert.Equal([0, 1, 2, 0, 1], assignment.Assign([.. Enumerable.Repeat(OfMemory(5), 5)]));
+        Assert.Equal([2, 0, 1, 2], assignment.Assign([OfMemory(5), OfMemory(1), OfMemory(1), OfMemory(1)])); // the next group goes on where the first one has ended
+    }
+
+    /// <summary>Means of 40 and 400: the larger of the two counts, measured by its mean, so the order is that of 35/40, 30/40, 190/400 and 140/400.</summary>
+    [Fact]
+    public void GivesBothToTheRankWhereTheLargerIsLeast()
+    {
+        var assignment = new BlockAssignment(2);
+        Assert.Equal([1, 0, 0, 1], assignment.Assign([new(30, 200), new(35, 270), new(7, 140), new(8, 190)]));
+        Assert.Equal([new(42, 410), new(38, 390)], assignment.Loads.ToArray());
+    }
+
+    /// <summary>The larger one of what each rank has leads to (10, 5) and (4, 9), of means of 7: a block for a block makes it (7, 7) and (7, 7).</summary>
+    [Fact]
+    public void ExchangesBlocksThatHaveMoreOfOneThanOfTheOther()
+    {
+        var assignment = new BlockAssignment(2);
+        Assert.True(assignment.Assign([new(6, 1), new(1, 6), new(3, 3), new(4, 4)]) is [0, 0, 1, 1] or [1, 1, 0, 0]);
+        Assert.Equal([new(7, 7), new(7, 7)], assignment.Loads.ToArray());
+    }
+
+    [Fact]
+    public void BalancesMemoryAloneWhereThereIsNoWork()
+    {
+        var blocking = new BlockingRules(16);
+        var plan = BlockPlan.Create(blocking, ModelShapes.ResNet50.Take(12).Select(static shape => (shape, Float)));
+        int[] Owners(BlockCost cost) => new BlockAssignment(5).Assign([.. plan.Members.Select(member => new ShardingRules(cost: cost, arrays: 2).CostOf(blocking, member.Bucket))]);
+        Assert.Equal(Owners(BlockCost.Memory), Owners(BlockCost.MemoryAndWork));
     }
 
     [Fact]
     public void EveryBlockHasAnOwnerAndAPlaceThereAlone()
     {
         var plan = BlockPlan.Create(new BlockingRules(3), [([7, 5], Float), ([4], Float), ([0, 2], Float), ([3, 3], Float), ([], Float)]);
-        int[] owners = new BlockAssignment(3).Assign([.. plan.Members.Select(static member => member.Bucket.BlockShape.Aggregate(1L, static (product, size) => product * size))]);
+        int[] owners = new BlockAssignment(3).Assign([.. plan.Members.Select(static member => OfMemory(member.Bucket.BlockShape.Aggregate(1L, static (product, size) => product * size)))]);
         BlockPlan[] parts = [.. Enumerable.Range(0, 3).Select(rank => plan.OwnedBy(owners, rank))];
         Assert.Equal(plan.Members.Count(), parts.Sum(static part => part.Members.Count()));
         for (int p = 0; p < plan.Parameters.Count; p++)
@@ -63,72 +87,66 @@ public sealed class AssignmentTests
 
     [Theory, MemberData(nameof(Models))]
     public void ModelsAreComplete(string model, long numbers) =>
-        Assert.Equal(numbers, Shapes(model).Sum(static shape => shape.Aggregate(1L, static (product, size) => product * size)));
+        Assert.Equal(numbers, ModelShapes.Of(model).Sum(static shape => shape.Aggregate(1L, static (product, size) => product * size)));
 
     /// <summary>
-    /// Two ranks differ by one block at most: so all are within 10 % of the mean as long as no block is more than a tenth of it. Where one dominates,
-    /// its owner has what it has, and no rank has more than 4/3 of what the best assignment would give it.
+    /// Where one quantity is balanced, two ranks differ by one block at most: so all are within 10 % of the mean as long as no block is more than a tenth of it. Where
+    /// one dominates, its owner has what it has, and no rank has more than 4/3 of what the best assignment would give it.
     /// </summary>
     [Theory, MemberData(nameof(Models))]
     public void RanksHaveNearlyTheSame(string model, long numbers)
     {
         Assert.True(numbers > 0);
-        foreach (BlockCost cost in Enum.GetValues<BlockCost>())
+        foreach (BlockCost cost in new[] { BlockCost.Memory, BlockCost.Work })
             for (int ranks = 1; ranks <= 1024; ranks *= 2)
             {
-                (double[] loads, double largest) = Loads(model, cost, ranks, Blocking, cost);
-                double mean = loads.Average();
-                string where = $"{model}, {cost}, {ranks} ranks: {loads.Min() / mean:F3} to {loads.Max() / mean:F3}, the largest block {largest / mean:F3}";
-                Assert.True(loads.Max() - loads.Min() <= 1.001 * largest, where);
-                Assert.True(loads.Max() <= 1.001 * Math.Max(1.1 * mean, 4d / 3 * Math.Max(mean, largest)), where);
-                if (largest <= 0.1 * mean) Assert.True(loads.Max() <= 1.1 * mean && loads.Min() >= 0.9 * mean, where);
-                if (ranks <= 16) Assert.True(loads.Max() <= 1.1 * mean && loads.Min() >= 0.9 * mean, where);
+                ModelLoads loads = ModelLoads.Of(model, cost, 1024, ranks);
+                RankLoads balanced = cost == BlockCost.Memory ? loads.Memory : loads.Work;
+                Assert.True(balanced.Most - balanced.Least <= 1.001 * balanced.LargestBlock, $"{cost}, {loads}");
+                Assert.True(balanced.Most <= 1.001 * Math.Max(1.1, 4d / 3 * Math.Max(1, balanced.LargestBlock)), $"{cost}, {loads}");
+                if (balanced.LargestBlock <= 0.1 || ranks <= 16) Assert.True(balanced.IsEven, $"{cost}, {loads}");
             }
     }
 
-    /// <summary>Memory and work, whichever of them is balanced: what docs/distributed.md says of the other one.</summary>
-    [Theory]
-    [InlineData(nameof(ModelShapes.ViTB), 1024, 16, 0.1), InlineData(nameof(ModelShapes.GPT2), 1024, 16, 0.1), InlineData(nameof(ModelShapes.ResNet50), 1024, 2, 0.1)]
-    [InlineData(nameof(ModelShapes.ResNet50), 256, 8, 0.1), InlineData(nameof(ModelShapes.ViTB), 256, 64, 0.1), InlineData(nameof(ModelShapes.GPT2), 256, 64, 0.1)]
-    [InlineData(nameof(ModelShapes.GPT2), 64, 1024, 0.1)]
-    [InlineData(nameof(ModelShapes.ResNet50), 1024, 8, 0.5)]
-    public void WhatIsNotBalancedComesNear(string model, int maxDimension, int ranks, double tolerance)
+    /// <summary>
+    /// Where both are balanced, both are within 10 % of the mean as long as no block is more than a quarter of it; and whatever the blocks are, no rank has more than 4/3 of
+    /// what one must have, in the larger of the two.
+    /// </summary>
+    [Theory, MemberData(nameof(Models))]
+    public void RanksHaveNearlyTheSameOfBoth(string model, long numbers)
     {
-        foreach (BlockCost cost in Enum.GetValues<BlockCost>())
-            foreach (BlockCost measure in Enum.GetValues<BlockCost>())
+        Assert.True(numbers > 0);
+        foreach (int maxDimension in new[] { 2048, 1024, 512, 256, 128, 64, 32 })
+            for (int ranks = 1; ranks <= 1024; ranks *= 2)
             {
-                (double[] loads, _) = Loads(model, cost, ranks, new BlockingRules(maxDimension), measure);
-                double mean = loads.Average();
-                string found = $"{measure} by {cost}: {loads.Min() / mean:F3} to {loads.Max() / mean:F3}";
-                Assert.True(loads.Max() <= (1 + tolerance) * mean && loads.Min() >= (1 - tolerance) * mean, found);
+                ModelLoads loads = ModelLoads.Of(model, BlockCost.MemoryAndWork, maxDimension, ranks);
+                string where = $"blocks of {maxDimension}: {loads}";
+                double bound = Math.Max(loads.Memory.Bound, loads.Work.Bound);
+                if (Math.Max(loads.Memory.LargestBlock, loads.Work.LargestBlock) <= 0.25) Assert.True(loads.Memory.IsEven && loads.Work.IsEven, where);
+                Assert.True(Math.Max(loads.Memory.Most, loads.Work.Most) <= 1.001 * Math.Max(1.1, 4d / 3 * bound), where);
+                if (bound > 1.5) Assert.Equal(bound, Math.Max(loads.Memory.Most, loads.Work.Most), 0.001 * bound);
             }
     }
 
-    /// <summary>What every rank has, counted by block and not by the costs that it was assigned by.</summary>
-    private static (double[] Loads, double Largest) Loads(string model, BlockCost cost, int ranks, BlockingRules blocking, BlockCost measure)
+    /// <summary>The table of docs/distributed.md: the largest group, of powers of two, up to which all ranks are within 10 % of the mean in memory and work.</summary>
+    [Fact]
+    public void ThePageSaysWhichBlocksDivideAmongHowManyRanks()
     {
-        var rules = new ShardingRules(cost: cost, arrays: Arrays, matrices: Matrices);
-        var plan = BlockPlan.Create(blocking, Shapes(model).Select(static shape => (shape, Float)));
-        int[] owners = new BlockAssignment(ranks).Assign([.. plan.Members.Select(member => rules.CostOf(blocking, member.Bucket))]);
-        var loads = new double[ranks];
-        double largest = 0;
-        foreach ((double load, int owner) in plan.Members.Select(member => Load(member.Bucket.BlockShape, measure)).Zip(owners))
-        {
-            loads[owner] += load;
-            largest = Math.Max(largest, load);
-        }
-        return (loads, largest);
+        string[][] rows = [.. Pages.Table(Pages.Text("distributed.md"), "blocks of")];
+        Assert.Equal(["blocks of", "ResNet-50", "ViT-B", "GPT-2"], rows[0]);
+        Assert.Equal([2048, 1024, 512, 256, 128, 64, 32], rows[1..].Select(static row => int.Parse(row[0], CultureInfo.InvariantCulture)));
+        foreach (string[] row in rows[1..])
+            Assert.Equal(row[1..].Select(static cell => int.Parse(cell, CultureInfo.InvariantCulture)), new[] { nameof(ModelShapes.ResNet50), nameof(ModelShapes.ViTB), nameof(ModelShapes.GPT2) }
+                .Select(model => LargestGroup(model, int.Parse(row[0], CultureInfo.InvariantCulture))));
     }
 
-    // Bytes of the state and of what is sent; cubes of the dimensions.
-    private static double Load(long[] shape, BlockCost cost) => cost == BlockCost.Work
-        ? shape.Sum(static size => Math.Pow(size, 3))
-        : sizeof(float) * ((Arrays + 1) * shape.Aggregate(1d, static (product, size) => product * size) + Matrices * shape.Sum(static size => Math.Pow(size, 2)));
-
-    private static IReadOnlyList<long[]> Shapes(string model) => model switch
+    private static int LargestGroup(string model, int maxDimension)
     {
-        nameof(ModelShapes.ResNet50) => ModelShapes.ResNet50,
-        nameof(ModelShapes.ViTB) => ModelShapes.ViTB,
-        _ => ModelShapes.GPT2,
-    };
+        int group = 1;
+        while (group < 1024 && ModelLoads.Of(model, BlockCost.MemoryAndWork, maxDimension, 2 * group) is { Memory.IsEven: true, Work.IsEven: true })
+            group *= 2;
+        return group;
+    }
+
+    private static BlockLoad OfMemory(long bytes) => new(bytes, 0);
 }

@@ -1,4 +1,5 @@
 using Shampoo.Runtime;
+using Shampoo.Runtime.Tests;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -91,17 +92,45 @@ public sealed class DisagreementTests
         });
     }
 
+    /// <summary>As many parameters, and on rank 0 blocks of the same shapes: but the others are somewhere else.</summary>
+    [Fact]
+    public void TheStateOfOtherOwnersIsRefused()
+    {
+        long[][] shapes = [[8, 8], [4, 4], [2, 2]];
+        byte[][] saved = ThreadGroup.Run(2, ranks =>
+        {
+            using var model = new Model(shapes, ScalarType.Float32);
+            using var optimizer = new ShardedUncorrected(model.Parameters, process_group: ranks);
+            return Save(model, optimizer);
+        });
+        ThreadGroup.Run(2, ranks =>
+        {
+            using var model = new Model([.. shapes.Reverse()], ScalarType.Float32);
+            using var optimizer = new ShardedUncorrected(model.Parameters, process_group: ranks);
+            double[] state = [.. optimizer.Buckets.SelectMany(static bucket => bucket.Arrays).SelectMany(static array => Model.Values(array.Tensor))];
+            string message = Assert.Throws<InvalidDataException>(() => Load(optimizer, saved[ranks.Rank])).Message;
+            Assert.Matches($"The state is that of rank {ranks.Rank} of 2, blocks by MemoryAndWork, assignment ([0-9a-f]{{16}}), but this is rank {ranks.Rank} of 2, blocks by MemoryAndWork, assignment (?!\\1)", message);
+            Assert.Equal(state, optimizer.Buckets.SelectMany(static bucket => bucket.Arrays).SelectMany(static array => Model.Values(array.Tensor)));
+            return true;
+        });
+    }
+
     private static byte[] Save(Type type, ThreadGroup ranks)
     {
         using Model model = Twins.NewModel(type, ScalarType.Float32);
         using OptimizerHelper optimizer = Twins.Create(type, model, ranks);
+        return Save(model, optimizer);
+    }
+
+    private static byte[] Save(Model model, OptimizerHelper optimizer)
+    {
         model.Train(optimizer, 2);
         using var stream = new MemoryStream();
         using (var writer = new BinaryWriter(stream)) optimizer.save_state_dict(writer);
         return stream.ToArray();
     }
 
-    private static void Load(BlockedOptimizer<ShardedEverything.Options> optimizer, byte[] saved)
+    private static void Load<TOptions>(BlockedOptimizer<TOptions> optimizer, byte[] saved) where TOptions : BlockedOptions, new()
     {
         using var reader = new BinaryReader(new MemoryStream(saved));
         optimizer.load_state_dict(reader);

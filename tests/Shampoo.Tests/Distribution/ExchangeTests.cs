@@ -1,4 +1,5 @@
 using Shampoo.Runtime;
+using Shampoo.Runtime.Tests;
 using Shampoo.Runtime.Tests.Elementwise;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -34,6 +34,15 @@ internal static class ModelShapes
     /// <summary>Radford et al. 2019, the smallest, 124.4 million numbers.</summary>
     public static IReadOnlyList<long[]> GPT2 => [[50257, Width], [1024, Width], .. Transformer()];
 
+    /// <summary>One of these, by its name.</summary>
+    public static IReadOnlyList<long[]> Of(string model) => model switch
+    {
+        nameof(ResNet50) => ResNet50,
+        nameof(ViTB) => ViTB,
+        nameof(GPT2) => GPT2,
+        _ => throw new ArgumentOutOfRangeException(nameof(model), model, "There is no such model."),
+    };
+
     private static List<long[]> Transformer()
     {
         var shapes = new List<long[]>();

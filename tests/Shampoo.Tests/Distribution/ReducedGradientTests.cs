@@ -1,4 +1,5 @@
 using Shampoo.Runtime;
+using Shampoo.Runtime.Tests;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

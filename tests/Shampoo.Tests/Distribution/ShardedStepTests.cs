@@ -1,4 +1,5 @@
 using Shampoo.Runtime;
+using Shampoo.Runtime.Tests;
 using Shampoo.Tests.Updates;
 using TorchSharp;
 using static TorchSharp.torch;

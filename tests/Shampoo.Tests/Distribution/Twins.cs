@@ -1,5 +1,6 @@
 using System.Reflection;
 using Shampoo.Runtime;
+using Shampoo.Runtime.Tests;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,9 +1,8 @@
 using System.Runtime.ExceptionServices;
-using Shampoo.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Shampoo.Tests.Distribution;
+namespace Shampoo.Runtime.Tests;
 
 /// <summary>
 /// Ranks that are threads of this process and meet at a barrier. Between two meetings they take turns, because the number of threads of BLAS, by which it
@@ -26,26 +25,37 @@ internal sealed class ThreadGroup : ProcessGroup
     /// <summary>The calls so far: the collective, and the elements that all ranks together have after it or before it.</summary>
     public List<(string Name, long Elements, ScalarType Type)> Calls { get; } = [];
 
+    /// <summary>Whether what is exchanged is read as where the host runs ahead of a device.</summary>
+    public bool RunsAhead { get; set; }
+
     /// <summary>Runs a program on every rank.</summary>
     /// <returns>What it has returned, by rank.</returns>
     public static T[] Run<T>(int size, Func<ThreadGroup, T> program)
     {
-        var meeting = new Meeting(size);
         var results = new T[size];
+        Exception?[] failures = Failures(size, group => results[group.Rank] = program(group));
+        // One that fails keeps the others waiting: theirs is not what went wrong.
+        if ((failures.FirstOrDefault(static e => e is not null and not TimeoutException) ?? failures.FirstOrDefault(static e => e is not null)) is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+        return results;
+    }
+
+    /// <summary>Runs a program on every rank that may fail.</summary>
+    /// <returns>What it has thrown, by rank; null for nothing.</returns>
+    public static Exception?[] Failures(int size, Action<ThreadGroup> program)
+    {
+        var meeting = new Meeting(size);
         var failures = new Exception?[size];
         Thread[] threads = [.. Enumerable.Range(0, size).Select(rank => new Thread(() =>
         {
             s_turn.Wait();
-            try { results[rank] = program(new ThreadGroup(meeting, rank)); }
+            try { program(new ThreadGroup(meeting, rank)); }
             catch (Exception e) { failures[rank] = e; }
             finally { s_turn.Release(); }
         }))];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
-        // One that fails keeps the others waiting: theirs is not what went wrong.
-        if ((failures.FirstOrDefault(static e => e is not null and not TimeoutException) ?? failures.FirstOrDefault(static e => e is not null)) is { } failure)
-            ExceptionDispatchInfo.Throw(failure);
-        return results;
+        return failures;
     }
 
     public override CollectiveWork all_gather_async(Tensor output, Tensor input) =>
@@ -81,8 +91,10 @@ internal sealed class ThreadGroup : ProcessGroup
         (int Colour, int Key, int Rank)[] mine = [.. all.Where(other => other.Colour == colour).OrderBy(static other => other.Key).ThenBy(static other => other.Rank)];
         int rank = Array.FindIndex(mine, other => other.Rank == Rank);
         object?[] meetings = _meeting.Share(Rank, rank == 0 ? new Meeting(mine.Length) : null);
-        return new ThreadGroup((Meeting)meetings[mine[0].Rank]!, rank);
+        return new ThreadGroup((Meeting)meetings[mine[0].Rank]!, rank) { RunsAhead = RunsAhead };
     }
+
+    internal override bool RunsAheadOf(DeviceType device) => RunsAhead;
 
     private CompletedWork Exchange(string name, Tensor output, Tensor input, Func<Tensor[], Tensor> combine)
     {
