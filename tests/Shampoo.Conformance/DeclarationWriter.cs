@@ -92,9 +92,9 @@ internal abstract class DeclarationWriter(Options options, IReadOnlyList<long[]>
     protected void Add(string attribute, params IEnumerable<string?> arguments) =>
         _attributes.Add($"[{attribute}({string.Join(", ", arguments.Where(static a => a is not null))})]");
 
-    /// <summary>An argument of an attribute, if there is such an option.</summary>
-    protected static string? Option(Options? parent, string name, string property) =>
-        parent?.Number(name) is { } value ? $"{property} = {Literal(value)}" : null;
+    /// <summary>An argument of an attribute, if there is such an option or the reference has a default that is not this project's.</summary>
+    protected static string? Option(Options? parent, string name, string property, double? missing = null) =>
+        (parent?.Number(name) ?? missing) is { } value ? $"{property} = {Literal(value)}" : null;
 
     protected static string Literal(double number) => double.IsPositiveInfinity(number) ? "double.PositiveInfinity" : number.ToString("R", CultureInfo.InvariantCulture);
 

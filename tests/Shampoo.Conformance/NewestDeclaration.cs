@@ -7,6 +7,9 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
 {
     private static readonly double[] MuonCoefficients = [3.4445, -4.7750, 2.0315];
 
+    // The reference's own defaults, where they are not those of this project.
+    private const double HigherOrderTolerance = 1e-20, QRTolerance = 0.01;
+
     protected override void Write()
     {
         Options preconditioner = Options.Object("preconditioner")!;
@@ -72,10 +75,10 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
         Add("RootInverse",
         [
             $"Solver.{name}", .. Factors(usesEpsilon: !isHigherOrder && !IsPseudoInverse(solver)), statistics, .. Ranks(solver),
-            iterates ? Option(solver, "tolerance", "Tolerance") : null,
+            iterates ? Option(solver, "tolerance", "Tolerance", missing: isHigherOrder ? HigherOrderTolerance : null) : null,
             iterates ? Option(solver, "max_iterations", "MaxIterations") : null,
             isHigherOrder ? Option(solver, "order", "Order") : null,
-            isHigherOrder ? Option(solver, "rel_epsilon", "RelativeEpsilon") : null,
+            isHigherOrder ? Option(solver, "rel_epsilon", "RelativeEpsilon", missing: 0) : null,
             isHigherOrder ? Option(solver, "abs_epsilon", "AbsoluteEpsilon") : null,
             TraceScaling(preconditioner),
         ]);
@@ -91,8 +94,8 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
 
     private void EigenvalueCorrected(Options preconditioner, Options? solver)
     {
-        // What ε does to the spectrum does nothing to the basis.
         if (IsPseudoInverse(solver)) throw solver!.Unknown("rank_deficient");
+        RequireSameBasis(preconditioner, solver);
         Options? exponents = preconditioner.Object("inverse_exponent_override");
         double? common = CommonExponent(exponents);
         Add("EigenvalueCorrected", [$"Solver.{Basis(solver)}", .. Factors(usesEpsilon: true), common is { } exponent ? $"Exponent = {Literal(exponent)}" : null, .. Iterations(solver)]);
@@ -100,6 +103,15 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
         if (preconditioner.Object("ignored_basis_change_dims") is not { } ignored) return;
         foreach (string order in Orders(ignored))
             Add("IgnoredDimensions", [order, .. ignored.Any(order)!.Value.EnumerateArray().Select(static d => d.GetRawText())]);
+    }
+
+    /// <summary>What is scaled, or without ε, has the same eigenvectors; but QR gets elsewhere, and a tolerance compares something else.</summary>
+    private static void RequireSameBasis(Options preconditioner, Options? solver)
+    {
+        bool differs = Basis(solver) == "QR" || solver?.Number("tolerance") is not (null or 0);
+        if (differs && Ranks(solver).Any()) throw solver!.Unknown("rank_deficient");
+        if (preconditioner.Flag("use_trace_scaling") && differs) throw preconditioner.Unknown("use_trace_scaling");
+        preconditioner.WithoutEffect("trace_scaling_exponent");
     }
 
     private static string? Statistics(string type) => type.EndsWith("_kl", StringComparison.Ordinal) ? "Statistics = FactorStatistics.KullbackLeibler" : null;
@@ -111,7 +123,8 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
         _ => throw solver.Unknown("type"),
     };
 
-    private static IEnumerable<string?> Iterations(Options? solver) => [Option(solver, "tolerance", "Tolerance"), Option(solver, "max_iterations", "MaxIterations")];
+    private static IEnumerable<string?> Iterations(Options? solver) =>
+        [Option(solver, "tolerance", "Tolerance", missing: Basis(solver) == "QR" ? QRTolerance : null), Option(solver, "max_iterations", "MaxIterations")];
 
     /// <param name="usesEpsilon">Whether ε does anything; 0 is an error then.</param>
     private IEnumerable<string?> Factors(bool usesEpsilon)

@@ -17,12 +17,25 @@ public sealed class DeclarationWriterTests
     {
         {
             """ "preconditioner": { "type": "root_inverse", "solver": { "type": "coupled_higher_order", "order": 4, "rel_epsilon": 1e-7, "abs_epsilon": 1e-9, "max_iterations": 30.0, "disable_tf32": true } } """,
-            "[RootInverse(Solver.CoupledHigherOrder, Beta2 = 0.9, MaxIterations = 30, Order = 4, RelativeEpsilon = 1E-07, AbsoluteEpsilon = 1E-09)]"
+            "[RootInverse(Solver.CoupledHigherOrder, Beta2 = 0.9, Tolerance = 1E-20, MaxIterations = 30, Order = 4, RelativeEpsilon = 1E-07, AbsoluteEpsilon = 1E-09)]"
         },
         { """ "preconditioner": { "type": "root_inverse", "num_tolerated_failed_amortized_computations": 5 } """, "[RootInverse(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06)]\n[Preconditioning(ToleratedFailures = 5)]" },
         {
             """ "preconditioner": { "type": "eigendecomposed", "solver": { "type": "qr", "tolerance": 0.1 }, "use_trace_scaling": true, "trace_scaling_exponent": 0.5 } """,
             "[Eigendecomposed(Solver.QR, Beta2 = 0.9, Epsilon = 1E-06, Tolerance = 0.1, TraceScalingExponent = 0.5)]"
+        },
+        {
+            """ "preconditioner": { "type": "root_inverse", "solver": { "type": "coupled_higher_order", "abs_epsilon": 1e-9, "tolerance": 1e-12 } } """,
+            "[RootInverse(Solver.CoupledHigherOrder, Beta2 = 0.9, Tolerance = 1E-12, RelativeEpsilon = 0, AbsoluteEpsilon = 1E-09)]"
+        },
+        { """ "preconditioner": { "type": "eigendecomposed", "solver": { "type": "qr" } } """, "[Eigendecomposed(Solver.QR, Beta2 = 0.9, Epsilon = 1E-06, Tolerance = 0.01)]" },
+        {
+            """ "preconditioner": { "type": "eigenvalue_corrected", "solver": { "type": "qr", "max_iterations": 2 }, "use_trace_scaling": false } """,
+            "[EigenvalueCorrected(Solver.QR, Beta2 = 0.9, Epsilon = 1E-06, Tolerance = 0.01, MaxIterations = 2)]"
+        },
+        {
+            """ "preconditioner": { "type": "eigenvalue_corrected", "solver": { "type": "eigh", "rank_deficient": "perturb_after" }, "use_trace_scaling": true, "trace_scaling_exponent": 0.5 } """,
+            "[EigenvalueCorrected(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06)]"
         },
         { """ "preconditioner": { "type": "root_inverse", "use_trace_scaling": false, "trace_scaling_exponent": 0.5 } """, "[RootInverse(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06)]" },
         {
@@ -66,7 +79,8 @@ public sealed class DeclarationWriterTests
         { "\"preconditioner\": { \"type\": \"root_inverse\", \"use_trace\": true }", "'preconditioner.use_trace'" },
         { "\"preconditioner\": { \"type\": \"root_inverse\", \"solver\": { \"type\": \"coupled_newton\", \"order\": 3 } }", "'preconditioner.solver.order'" },
         { "\"preconditioner\": { \"type\": \"root_inverse\", \"solver\": { \"type\": \"eigh\", \"tolerance\": 0.5 } }", "'preconditioner.solver.tolerance' = 0.5" },
-        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"use_trace_scaling\": true }", "'preconditioner.use_trace_scaling'" },
+        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"solver\": { \"type\": \"qr\" }, \"use_trace_scaling\": true }", "'preconditioner.use_trace_scaling'" },
+        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"solver\": { \"type\": \"eigh\", \"tolerance\": 0.1, \"rank_deficient\": \"perturb_after\" } }", "'preconditioner.solver.rank_deficient'" },
         { "\"preconditioner\": { \"type\": \"eigenvalue_corrected_kl\" }", "'preconditioner.type' = \"eigenvalue_corrected_kl\"" },
         { "\"preconditioner\": { \"type\": \"spectral_descent\", \"solver\": { \"type\": \"newton_schulz\", \"coefficients\": [3, -3.2, 1.2] } }", "'preconditioner.solver.coefficients'" },
         { "\"preconditioner\": { \"type\": \"adam\", \"beta2\": 0.9, \"epsilon\": 1 }, \"grafting\": { \"type\": \"sgd\" }", "'preconditioner.type' = \"adam\"" },

@@ -12,7 +12,7 @@ public readonly struct BlockSlices
     /// <summary>Adds the weight of this step's iterate to the group's sum of weights, for schedule-free averaging. Once in a step.</summary>
     /// <param name="weight">≥ 0, such as a power of the learning rate.</param>
     /// <returns>μ_x = 1 − weight / sum, the weight of the old average, in [0, 1]; 1 where the sum is 0.</returns>
-    public float EvaluationInterpolation(double weight) => 1f - (float)_average.Add(weight);
+    public float EvaluationInterpolation(double weight) => 1f - _average.Add(weight);
 
     /// <summary>The norm of all gradients of the group together, which on a GPU waits for the device.</summary>
     public double GradientNorm() => _norms.OfGradients();
