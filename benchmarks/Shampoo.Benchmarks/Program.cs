@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Shampoo.Benchmarks.Construction;
 using Shampoo.Benchmarks.Generator;
 using Shampoo.Benchmarks.Passes;
 using Shampoo.Benchmarks.Ranks;
+using Shampoo.Benchmarks.Roots;
 using Shampoo.Benchmarks.Step;
 using Shampoo.Benchmarks.Train;
 using Spectre.Console;
@@ -18,6 +20,8 @@ var root = new RootCommand("Measures Shampoo. Every figure that matters is a rat
     PassesCommand.Create(),
     GeneratorCommand.Create(),
     StepCommand.Create(),
+    RootsCommand.Create(),
+    ConstructionCommand.Create(),
     TrainCommand.Create(),
     RanksCommand.Create(),
 };
