@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using Shampoo.Benchmarks.Construction;
 #if !AHEAD_OF_TIME
 using Shampoo.Benchmarks.Generator;
 #endif
 using Shampoo.Benchmarks.Passes;
 using Shampoo.Benchmarks.Ranks;
+using Shampoo.Benchmarks.Roots;
 using Shampoo.Benchmarks.Step;
 using Shampoo.Benchmarks.Train;
 using Spectre.Console;
@@ -22,6 +24,8 @@ var root = new RootCommand("Measures Shampoo. Every figure that matters is a rat
     GeneratorCommand.Create(),
 #endif
     StepCommand.Create(),
+    RootsCommand.Create(),
+    ConstructionCommand.Create(),
     TrainCommand.Create(),
     RanksCommand.Create(),
 };

@@ -10,7 +10,10 @@ internal sealed record Figure(string Name, double Value, string Unit, Bound? Bou
 {
     public bool Holds => Bound?.Holds(Value) ?? true;
 
-    public string Text => Unit == "" ? $"{Value:0.###}" : $"{Value:0.###} {Unit}";
+    public string Text => Unit == "" ? Number(Value) : $"{Number(Value)} {Unit}";
+
+    /// <summary>A number for people.</summary>
+    public static string Number(double value) => Math.Abs(value) is > 0 and < 1e-3 ? $"{value:0.0e+0}" : $"{value:0.###}";
 }
 
 /// <summary>A bound from above or from below.</summary>
@@ -22,7 +25,7 @@ internal sealed record Bound(double Value, bool FromAbove)
 
     public bool Holds(double value) => FromAbove ? value <= Value : value >= Value;
 
-    public override string ToString() => $"{(FromAbove ? "≤" : "≥")} {Value:0.###}";
+    public override string ToString() => $"{(FromAbove ? "≤" : "≥")} {Figure.Number(Value)}";
 }
 
 /// <summary>A table for people, and JSON for machines.</summary>
@@ -32,19 +35,27 @@ internal sealed record Report(string Benchmark, string Machine, string Date, IRe
         new(benchmark, $"{Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", $"{DateTime.UtcNow:yyyy-MM-dd}", figures);
 
     /// <summary>Prints the figures and writes them to a file, if one is named.</summary>
+    /// <param name="json">The file.</param>
+    /// <param name="isListed">Whether the figures are printed; they are in tables already otherwise.</param>
     /// <returns>The exit status: 1 if a figure does not keep its bound.</returns>
-    public int Finish(FileInfo? json)
+    public int Finish(FileInfo? json, bool isListed = true)
+    {
+        if (isListed)
+            Print();
+        if (json is not null)
+            File.WriteAllText(json.FullName, JsonSerializer.Serialize(this, ReportJson.Default.Report) + "\n");
+        foreach (var figure in Figures.Where(figure => !figure.Holds))
+            Console.Error.WriteLine($"{figure.Name}: {figure.Text}, but has to be {figure.Bound}.");
+        return Figures.All(figure => figure.Holds) ? 0 : 1;
+    }
+
+    private void Print()
     {
         var table = new Table().RoundedBorder().Title(Benchmark.EscapeMarkup()).Caption(Machine.EscapeMarkup());
         table.AddColumns(new TableColumn(""), new TableColumn("Measured").RightAligned(), new TableColumn("To keep").RightAligned());
         foreach (var figure in Figures)
             table.AddRow(figure.Name.EscapeMarkup(), figure.Holds ? figure.Text : $"[red]{figure.Text}[/]", figure.Bound?.ToString() ?? "");
         AnsiConsole.Write(table);
-        if (json is not null)
-            File.WriteAllText(json.FullName, JsonSerializer.Serialize(this, ReportJson.Default.Report) + "\n");
-        foreach (var figure in Figures.Where(figure => !figure.Holds))
-            Console.Error.WriteLine($"{figure.Name}: {figure.Text}, but has to be {figure.Bound}.");
-        return Figures.All(figure => figure.Holds) ? 0 : 1;
     }
 
     private static string Processor()

@@ -121,19 +121,18 @@ internal sealed unsafe class Eigendecompositions : Work, IDisposable
 {
     private readonly (int Size, Memory Matrix)[] _matrices;
     private readonly Memory _scratch;
-    private readonly int _floats, _integers, _largest;
+    private readonly int _largest;
 
     public Eigendecompositions(long[][] blocks)
     {
         int[] sizes = [.. blocks.SelectMany(block => block).Select(size => (int)size).OrderDescending()];
         _largest = sizes[0];
-        (_floats, _integers) = Lapack.WorkOf(_largest);
         _scratch = new Memory(ShampooThreads.Count * Scratch);
         _matrices = Array.ConvertAll(sizes, size => (size, Statistics(size)));
     }
 
-    // Of a thread: the matrix, which is destroyed, its eigenvalues, and LAPACK's own.
-    private long Scratch => (long)_largest * _largest + _largest + _floats + _integers;
+    // Of a thread: the matrix, which is destroyed, and its eigenvalues.
+    private long Scratch => (long)_largest * _largest + _largest;
 
     public void Run()
     {
@@ -148,13 +147,14 @@ internal sealed unsafe class Eigendecompositions : Work, IDisposable
     {
         using var thread = Blas.Threads.OneThreadHere();
         var matrix = _scratch.Data + index * Scratch;
-        var (eigenvalues, work) = ((nint)(matrix + (long)_largest * _largest), (nint)(matrix + (long)_largest * _largest + _largest));
+        var eigenvalues = matrix + (long)_largest * _largest;
         for (var i = Interlocked.Increment(ref _taken) - 1; i < _matrices.Length; i = Interlocked.Increment(ref _taken) - 1)
         {
             var (size, statistics) = _matrices[i];
             var bytes = (long)size * size * sizeof(float);
             Buffer.MemoryCopy(statistics.Data, matrix, bytes, bytes);
-            Lapack.Decompose(size, matrix, (float*)eigenvalues, (float*)work, _floats, (int*)((float*)work + _floats), _integers);
+            if (!Lapack.TryDecompose(matrix, size, eigenvalues))
+                throw new ExternalException($"A matrix of {size} could not be decomposed.");
         }
     }
 

@@ -5,6 +5,7 @@ internal sealed class Bucket : IDisposable
 {
     private const long CacheElements = 1L << 19;
     private const long MemoryElements = 1L << 24;
+    private const int BlocksPerThread = 2; // of a slice of large blocks: fewer ends at which threads wait for each other
 
     private readonly Func<StateSource, BlockState> _createState;
     private readonly Func<BlockSlice, BlockSweeps> _createSweeps;
@@ -265,12 +266,16 @@ internal sealed class Bucket : IDisposable
             array.Dispose();
     }
 
-    // On the CPU successive sweeps and products find a slice in its cache; elsewhere a slice only has to fit in memory. All are nearly equal.
+    // On the CPU successive sweeps and products find a slice in its cache, and all threads have equal shares of it; elsewhere a slice only has to
+    // fit in memory. All are nearly equal.
     private int SliceLength()
     {
-        var longest = Dialect.IsVector() ? Math.Max(CacheElements / BlockElements, ShampooThreads.Count) : MemoryElements / BlockElements;
-        var slices = (Count - 1) / Math.Max(longest, 1) + 1;
-        return (int)((Count + slices - 1) / slices);
+        var threads = Dialect.IsVector() ? ShampooThreads.Count : 1;
+        var share = threads > 1 ? BlocksPerThread * threads : 1;
+        var longest = Dialect.IsVector() ? Math.Max(CacheElements / BlockElements, share) : Math.Max(MemoryElements / BlockElements, 1);
+        var slices = (Count - 1) / longest + 1;
+        var length = (Count + slices - 1) / slices;
+        return (int)Math.Min((length + threads - 1) / threads * threads, Count);
     }
 
     private BlockSlice Make(int start, int count) => new(this, start, count);

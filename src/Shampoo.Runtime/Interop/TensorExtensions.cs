@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Shampoo.Runtime;
 
 internal static class TensorExtensions
@@ -14,9 +16,18 @@ internal static class TensorExtensions
     /// <summary>Whether a tensor contains neither NaN nor infinity. On a GPU this waits for the device.</summary>
     public static bool IsFinite(this Tensor tensor)
     {
+        if (NativeTensor.IsAvailable && tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.dtype is ScalarType.Float32 or ScalarType.Float64)
+            return tensor.dtype == ScalarType.Float32 ? IsFinite<float>(tensor) : IsFinite<double>(tensor);
         using var wide = tensor.to_type(tensor.dtype.Arithmetic());
         using var finite = wide.isfinite();
         using var all = finite.all();
         return all.item<bool>();
+    }
+
+    private static unsafe bool IsFinite<T>(Tensor tensor) where T : unmanaged, INumberBase<T>
+    {
+        var search = new SearchNonFinite<T>();
+        search.Run((T*)NativeTensor.Data(tensor.Handle), new Axis(tensor.numel(), 1), null);
+        return !search.Found;
     }
 }

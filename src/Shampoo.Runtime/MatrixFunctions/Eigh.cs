@@ -13,10 +13,9 @@ public readonly struct Eigh<TRule>(TRule rule) : IInverseRootSolver where TRule 
         using var scope = torch.NewDisposeScope();
 
         Regularize(matrices);
-        var (eigenvalues, eigenvectors) = torch.linalg.eigh(matrices);
-        var weights = rule.InverseRoots(eigenvalues, exponent);         // λ^(−e)
-        var scaled = eigenvectors.mul(weights.unsqueeze(-2));           // Q diag(λ^(−e))
-        return scaled.matmul(eigenvectors.transpose(-2, -1)).MoveToOuterDisposeScope();
+        var (eigenvalues, eigenvectors) = SymmetricMatrices.Decompose(matrices);
+        var weights = rule.InverseRoots(eigenvalues, exponent / 2);     // λ^(−e/2)
+        return SymmetricMatrices.Compose(eigenvectors, weights).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

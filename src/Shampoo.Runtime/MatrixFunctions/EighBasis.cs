@@ -4,5 +4,5 @@ namespace Shampoo.Runtime;
 public readonly struct EighBasis : IEigenbasisSolver
 {
     /// <inheritdoc/>
-    public (Tensor Eigenvalues, Tensor Eigenvectors) Basis(Tensor matrices, Tensor previous) => torch.linalg.eigh(matrices);
+    public (Tensor Eigenvalues, Tensor Eigenvectors) Basis(Tensor matrices, Tensor previous) => SymmetricMatrices.Decompose(matrices);
 }

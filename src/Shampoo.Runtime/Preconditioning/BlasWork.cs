@@ -6,8 +6,11 @@ namespace Shampoo.Runtime;
 /// </summary>
 internal abstract class BlasWork : Work
 {
-    /// <summary>The largest number of rows of a result that an item computes: the size of a matrix from which more than one thread helps.</summary>
-    public const long PanelRows = 256;
+    /// <summary>
+    /// The largest number of rows of a result that an item computes: the size of a matrix from which more than one thread helps. BLAS copies the other
+    /// factor for every item, so that fewer and larger ones take less time.
+    /// </summary>
+    public const long PanelRows = 512;
 
     public static int Panels(long rows) => (int)((rows + PanelRows - 1) / PanelRows);
 

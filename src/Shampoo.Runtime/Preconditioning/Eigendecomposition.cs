@@ -139,9 +139,8 @@ public sealed class Eigendecomposition
             rule.BeforeDecomposition(matrices);
             var (eigenvalues, eigenvectors) = solver.Basis(matrices, start.Of(matrices, dimension, firstBlock));
             basis.RequireFinite(eigenvectors, dimension, firstBlock);
-            var weights = rule.InverseRoots(eigenvalues, roots.Exponent(dimension));    // λ^(−e)
-            var scaled = eigenvectors.mul(weights.unsqueeze(-2));                       // Q diag(λ^(−e))
-            roots.Adopt(scaled.bmm(eigenvectors.transpose(-2, -1)), dimension, firstBlock);
+            var weights = rule.InverseRoots(eigenvalues, roots.Exponent(dimension) / 2);    // λ^(−e/2)
+            roots.Adopt(SymmetricMatrices.Compose(eigenvectors.clone(), weights), dimension, firstBlock);
             basis.Adopt(eigenvectors, dimension, firstBlock);
             return null;
         }

@@ -68,11 +68,9 @@ internal sealed class FactorRefresh
     {
         using var scope = torch.NewDisposeScope();
         var start = RefreshMetrics.Start();
-        var parts = Parts(biasCorrection, first, count);
-        foreach (var part in parts)
-            part.Matrices.DetachFromDisposeScope();
+        List<Part> parts = [.. Parts(biasCorrection, first, count).Select(part => part with { Factor = Unbiased(part).DetachFromDisposeScope(), BiasCorrection = 1 })];
         var errors = new ExternalException?[_source.Count];
-        return new PendingRefresh(new Refreshing<TFunction>(function, parts, errors), parts, errors, first, count)
+        return new PendingRefresh(new Refreshing<TFunction>(this, function, parts, errors), parts, errors, first, count)
         {
             Results = function.Results,
             Told = new LastRefresh(function.Exact, biasCorrection),
@@ -88,10 +86,10 @@ internal sealed class FactorRefresh
         Array.Clear(_errors, first, count);
         _lastRefreshes.Span.Slice(first, count).Fill(new LastRefresh(function.Exact, biasCorrection));
         var parts = Parts(biasCorrection, first, count);
-        var work = new Refreshing<TFunction>(function, parts, _errors);
+        var work = new Refreshing<TFunction>(this, function, parts, _errors);
         // One thread for little work, too: what comes out depends on their number.
         using var oneThread = _isSideBySide ? Blas.Threads.OneThread() : default;
-        if (_isSideBySide && parts.Sum(part => part.Matrices.numel()) > PartElements)
+        if (_isSideBySide && parts.Sum(static part => part.Factor.numel()) > PartElements)
         {
             Workers.Run(work, parts.Count);
         }
@@ -104,6 +102,7 @@ internal sealed class FactorRefresh
         CountFailures(function.Results, first, count);
     }
 
+    // The largest matrices come first: what is left for the end is small.
     private List<Part> Parts(double biasCorrection, int first, int count)
     {
         var parts = new List<Part>();
@@ -116,35 +115,45 @@ internal sealed class FactorRefresh
             else
                 parts.AddRange(Parts(factor, k, biasCorrection, first));
         }
-        return parts;
+        return [.. parts.OrderByDescending(static part => part.Factor.shape[^1])];
     }
 
     // On the CPU small stacks, whose size depends on nothing but that of the matrices, side by side; elsewhere all matrices of a dimension together.
     private IEnumerable<Part> Parts(Tensor factor, int k, double biasCorrection, int firstBlock)
     {
-        var matrices = Unbiased(factor, biasCorrection);
-        _source.RequireFinite(matrices, $"factor matrix of dimension {k}", firstBlock);
-        long all = matrices.shape[0], size = matrices.shape[^1];
+        long all = factor.shape[0], size = factor.shape[^1];
         var count = _isSideBySide ? Math.Clamp(PartElements / Math.Max(1, size * size), 1, all) : all;
         for (long start = 0; start < all; start += count)
-            yield return new Part(matrices.narrow(0, start, Math.Min(count, all - start)), k, firstBlock + (int)start);
+            yield return new Part(factor.narrow(0, start, Math.Min(count, all - start)), k, firstBlock + (int)start, biasCorrection);
     }
 
-    /// <summary>Some neighbouring matrices of a dimension.</summary>
-    internal readonly record struct Part(Tensor Matrices, int Dimension, int FirstBlock);
+    // A fresh tensor: functions may change their argument.
+    private Tensor Unbiased(Part part)
+    {
+        var matrices = Unbiased(part.Factor, part.BiasCorrection);
+        _source.RequireFinite(matrices, $"factor matrix of dimension {part.Dimension}", part.FirstBlock);
+        return matrices;
+    }
 
-    private sealed class Refreshing<TFunction>(TFunction function, List<Part> parts, ExternalException?[] errors) : Work where TFunction : struct, IFactorFunction
+    /// <summary>L_k of some neighbouring blocks.</summary>
+    internal readonly record struct Part(Tensor Factor, int Dimension, int FirstBlock, double BiasCorrection);
+
+    private sealed class Refreshing<TFunction>(FactorRefresh refresh, TFunction function, List<Part> parts, ExternalException?[] errors) : Work
+        where TFunction : struct, IFactorFunction
     {
         public override void Do(int index)
         {
             using var thread = Blas.Threads.OneThreadHere();
             using var scope = torch.NewDisposeScope();
-            var (matrices, k, first) = parts[index];
-            var failures = Failures(matrices, k, first);
-            for (var i = 0; i < failures?.Length; i++)
+            var part = parts[index];
+            var (first, k) = (part.FirstBlock, part.Dimension);
+            if (Failures(refresh.Unbiased(part), k, first) is not { } failures)
+                return;
+            var again = refresh.Unbiased(part);
+            for (var i = 0; i < failures.Length; i++)
             {
                 if (failures[i])
-                    errors[first + i] = RunOne(function, matrices.narrow(0, i, 1), k, first + i) ?? errors[first + i];
+                    errors[first + i] = RunOne(function, again.narrow(0, i, 1), k, first + i) ?? errors[first + i];
             }
         }
 
@@ -153,8 +162,7 @@ internal sealed class FactorRefresh
         {
             try
             {
-                // The function may change its argument, which the retry needs again.
-                return function.Compute(matrices.clone(), k, first);
+                return function.Compute(matrices, k, first);
             }
             catch (ExternalException)
             {

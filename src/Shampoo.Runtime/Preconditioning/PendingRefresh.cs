@@ -81,7 +81,7 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
     public void Dispose()
     {
         foreach (var part in parts)
-            part.Matrices.Dispose();
+            part.Factor.Dispose();
         _oneThread.Dispose();
     }
 
@@ -90,7 +90,7 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
     {
         for (var i = 0; i < parts.Count; i++)
         {
-            if (_errors[i] is not null && parts[i].FirstBlock <= block && block < parts[i].FirstBlock + parts[i].Matrices.shape[0])
+            if (_errors[i] is not null && parts[i].FirstBlock <= block && block < parts[i].FirstBlock + parts[i].Factor.shape[0])
                 return _errors[i];
         }
         return failures[block];

@@ -19,6 +19,27 @@ internal static unsafe class Symmetry
         }
     }
 
+    /// <summary>M ← Mᵀ, in place.</summary>
+    /// <param name="matrix">M, n×n, row by row.</param>
+    /// <param name="n">The size.</param>
+    public static void Transpose<T>(T* matrix, long n) where T : unmanaged
+    {
+        for (long i = 0; i < n; i += Tile)
+        {
+            for (long j = 0; j <= i; j += Tile)
+                TransposeTile(matrix, n, i, Math.Min(i + Tile, n), j, Math.Min(j + Tile, n));
+        }
+    }
+
+    private static void TransposeTile<T>(T* matrix, long n, long i, long endI, long j, long endJ) where T : unmanaged
+    {
+        for (; j < endJ; j++)
+        {
+            for (var row = Math.Max(i, j + 1); row < endI; row++)
+                (matrix[j * n + row], matrix[row * n + j]) = (matrix[row * n + j], matrix[j * n + row]);
+        }
+    }
+
     private static void CopyTile<T>(T* matrix, long n, long i, long endI, long j, long endJ) where T : unmanaged
     {
         for (; j < endJ; j++)

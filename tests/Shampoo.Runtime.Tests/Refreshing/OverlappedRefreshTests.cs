@@ -240,7 +240,7 @@ public sealed class OverlappedRefreshTests
     private sealed class PendingParts : Work, IDisposable
     {
         public PendingParts(int parts) => Refresh = new PendingRefresh(
-            this, [.. Enumerable.Range(0, parts).Select(static _ => new FactorRefresh.Part(torch.zeros([1, 1, 1]), 0, 0))], new ExternalException?[1], 0, 1)
+            this, [.. Enumerable.Range(0, parts).Select(static _ => new FactorRefresh.Part(torch.zeros([1, 1, 1]), 0, 0, 1))], new ExternalException?[1], 0, 1)
         {
             Results = "tests",
             Told = default!,
