@@ -293,6 +293,12 @@ internal sealed class Bucket : IDisposable
     }
 }
 
+/// <summary>What has state in buckets, whatever the numbers of its groups are.</summary>
+internal interface IBucketed
+{
+    IEnumerable<Bucket> Buckets { get; }
+}
+
 /// <summary>For buckets whose optimizer has none.</summary>
 internal sealed class NoSweeps(BlockSlice slice) : BlockSweeps(slice);
 

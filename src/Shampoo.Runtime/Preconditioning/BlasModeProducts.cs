@@ -110,8 +110,8 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
         var (size, panel) = (_unfolding.Size, _isPacked ? PanelRows : _unfolding.Size);
         for (long first = 0; first < size; first += panel)
         {
-            var rows = Rows(block, first, Math.Min(panel, size - first));
-            Blas.Multiply(T.One, source, rows.Transposed, T.Zero, destination.ColumnRange(first, rows.Rows));
+            var rows = Math.Min(panel, size - first);
+            Rows(block, first, rows).Multiply(source.Transposed, destination.Transposed.RowRange(first, rows));
         }
     }
 
@@ -127,23 +127,18 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
             if (_isDiagonal)
                 Diagonals.MultiplyRows(Diagonal(block) + start, source.RowRange(start, count), destination);
             else
-                Blas.Multiply(T.One, rows, source, T.Zero, destination);
+                rows.Multiply(source, destination);
         }
     }
 
-    // Some rows of M_k: where they are or, if they are packed, in memory of the thread, until the next call.
-    private MatrixView<T> Rows(int block, long start, long count)
+    // Some rows of M_k. Of a packed one they are valid until the next call on this thread.
+    private MatrixRows<T> Rows(int block, long start, long count)
     {
         var size = _unfolding.Size;
-        var stored = _matrix + block * PackedMatrices.Distance(size, _isPacked);
-        if (!_isPacked)
-        {
-            var matrix = new MatrixView<T>(stored, size, size, size);
-            return (_isTransposed ? matrix.Transposed : matrix).RowRange(start, count);
-        }
-        var copy = (T*)ThreadMemory.OfItem(count * size * sizeof(T));
-        Symmetry.CopyRows(stored, size, start, count, copy);
-        return new MatrixView<T>(copy, count, size, size);
+        var matrix = new MatrixView<T>(_matrix + block * PackedMatrices.Distance(size, _isPacked), size, size, size);
+        return _isPacked
+            ? MatrixRows<T>.OfUpper(matrix, start, count, (T*)ThreadMemory.OfItem(count * count * sizeof(T)))
+            : MatrixRows<T>.Of((_isTransposed ? matrix.Transposed : matrix).RowRange(start, count));
     }
 
     private T* Diagonal(int block) => _matrix + block * _unfolding.Size;

@@ -4,7 +4,7 @@ namespace Shampoo.Runtime;
 /// Two symmetric matrices of order n, a factor L and its root X, in one array of (n + 1)·n numbers: L_ij, j ≤ i, at (i + 1)·n + j, and X_ij, j ≥ i,
 /// at i·n + j. Each is a view [blocks, n, n] of which only the diagonal and what is below it counts; what is above belongs to the other one.
 /// </summary>
-internal static class PackedMatrices
+internal static unsafe class PackedMatrices
 {
     /// <summary>L, a view.</summary>
     /// <param name="pairs">[blocks, n + 1, n]</param>
@@ -29,8 +29,16 @@ internal static class PackedMatrices
     {
         if (!matrices.ArePacked())
             return matrices;
-        using var scope = torch.NewDisposeScope();
-        return matrices.where(Counts(matrices), matrices.transpose(1, 2)).contiguous().MoveToOuterDisposeScope();
+        if (Memory(matrices) == 0)
+            return WholeByOperators(matrices);
+        var whole = torch.empty(matrices.shape, dtype: matrices.dtype, device: matrices.device);
+        switch (matrices.ElementSize)
+        {
+            case sizeof(ushort): Fill<ushort>(matrices, whole); break;
+            case sizeof(uint): Fill<uint>(matrices, whole); break;
+            default: Fill<ulong>(matrices, whole); break;
+        }
+        return whole;
     }
 
     /// <summary>Gives matrices other values. What shares their array stays as it is.</summary>
@@ -44,8 +52,52 @@ internal static class PackedMatrices
             return;
         }
         using var scope = torch.NewDisposeScope();
-        matrices.copy_(values.As(matrices.dtype).where(Counts(matrices), matrices));
+        var typed = values.As(matrices.dtype);
+        if (Memory(matrices) == 0 || typed.device_type != DeviceType.CPU)
+        {
+            matrices.copy_(typed.to(matrices.device).where(Counts(matrices), matrices));
+            return;
+        }
+        var dense = typed.contiguous();
+        switch (matrices.ElementSize)
+        {
+            case sizeof(ushort): Store<ushort>(dense, matrices); break;
+            case sizeof(uint): Store<uint>(dense, matrices); break;
+            default: Store<ulong>(dense, matrices); break;
+        }
     }
+
+    private static Tensor WholeByOperators(Tensor matrices)
+    {
+        using var scope = torch.NewDisposeScope();
+        return matrices.where(Counts(matrices), matrices.transpose(1, 2)).contiguous().MoveToOuterDisposeScope();
+    }
+
+    // What is below the diagonal of a view may be above it in memory.
+    private static void Fill<T>(Tensor packed, Tensor whole) where T : unmanaged
+    {
+        T* from = (T*)Memory(packed), to = (T*)Memory(whole);
+        var (count, n, isLower) = (packed.shape[0], packed.shape[2], packed.stride(2) == 1);
+        for (long i = 0; i < count; i++)
+            Symmetry.Fill(from + i * Distance(n, isPacked: true), n, to + i * n * n, n, n, isLower);
+    }
+
+    private static void Store<T>(Tensor whole, Tensor packed) where T : unmanaged
+    {
+        T* from = (T*)Memory(whole), to = (T*)Memory(packed);
+        var (count, n, isLower) = (packed.shape[0], packed.shape[2], packed.stride(2) == 1);
+        for (long i = 0; i < count; i++)
+        {
+            T* source = from + i * n * n, destination = to + i * Distance(n, isPacked: true);
+            if (isLower)
+                Symmetry.CopyTriangle(source, n, destination, n, n, isLower: true);
+            else
+                Symmetry.TransposeTriangle(source, n, destination, n, n, isLower: true);
+        }
+    }
+
+    // 0 where operators have to do it.
+    private static nint Memory(Tensor matrices) => matrices.device_type == DeviceType.CPU ? NativeTensor.DataOf(matrices) : 0;
 
     // The diagonal and what is below it, [n, n].
     private static Tensor Counts(Tensor matrices)

@@ -19,23 +19,41 @@ internal static unsafe class Symmetry
         }
     }
 
-    /// <summary>Copies some rows of a symmetric matrix, of which only the diagonal and what is above it is there.</summary>
-    /// <param name="matrix">M, n×n, row by row.</param>
+    /// <summary>D ← S, symmetric, of which only the diagonal and what is below it is there, or what is above it.</summary>
+    /// <param name="source">S, n×n, row by row.</param>
+    /// <param name="sourceStride">From a row of S to the next one, in elements.</param>
+    /// <param name="destination">D, n×n, row by row.</param>
+    /// <param name="destinationStride">The same of D.</param>
     /// <param name="n">The size.</param>
-    /// <param name="start">The first row.</param>
-    /// <param name="count">The number of rows.</param>
-    /// <param name="rows">Gets them, count×n, row by row.</param>
-    public static void CopyRows<T>(T* matrix, long n, long start, long count, T* rows) where T : unmanaged
+    /// <param name="isLower">Whether it is what is below.</param>
+    public static void Fill<T>(T* source, long sourceStride, T* destination, long destinationStride, long n, bool isLower) where T : unmanaged
     {
-        for (var i = start; i < start + count; i++)
-            new ReadOnlySpan<T>(matrix + i * n + i, (int)(n - i)).CopyTo(new Span<T>(rows + (i - start) * n + i, (int)(n - i)));
-        for (var i = start; i < start + count; i += Tile)
+        CopyTriangle(source, sourceStride, destination, destinationStride, n, isLower);
+        TransposeTriangle(source, sourceStride, destination, destinationStride, n, isLower);
+    }
+
+    /// <summary>D ← S, for the diagonal and what is below it, or what is above it.</summary>
+    /// <inheritdoc cref="Fill"/>
+    public static void CopyTriangle<T>(T* source, long sourceStride, T* destination, long destinationStride, long n, bool isLower) where T : unmanaged
+    {
+        for (long i = 0; i < n; i++)
         {
-            var end = Math.Min(i + Tile, start + count);
-            for (long j = 0; j < end; j++)
+            var (start, end) = isLower ? (0, i + 1) : (i, n);
+            new ReadOnlySpan<T>(source + i * sourceStride + start, (int)(end - start)).CopyTo(new Span<T>(destination + i * destinationStride + start, (int)(end - start)));
+        }
+    }
+
+    /// <summary>D ← Sᵀ, for the diagonal of S and what is below it, or what is above it.</summary>
+    /// <inheritdoc cref="Fill"/>
+    public static void TransposeTriangle<T>(T* source, long sourceStride, T* destination, long destinationStride, long n, bool isLower) where T : unmanaged
+    {
+        for (long i = 0; i < n; i += Tile)
+        {
+            var end = Math.Min(i + Tile, n);
+            for (var j = isLower ? 0 : i; j < (isLower ? end : n); j++)
             {
-                for (var row = Math.Max(i, j + 1); row < end; row++)
-                    rows[(row - start) * n + j] = matrix[j * n + row];
+                for (var row = isLower ? Math.Max(i, j) : i; row < (isLower ? end : Math.Min(end, j + 1)); row++)
+                    destination[j * destinationStride + row] = source[row * sourceStride + j];
             }
         }
     }

@@ -104,6 +104,17 @@ public sealed class AssignmentTests
             }
     }
 
+    /// <summary>A factor matrix and its root in one array, and whatever other matrices there are.</summary>
+    [Theory]
+    [InlineData(2, 8 * 9 + 6 * 7), InlineData(3, 8 * 9 + 6 * 7 + 8 * 8 + 6 * 6)]
+    public void PackedMatricesCostTheirBytes(int matrices, int numbers)
+    {
+        var blocking = new BlockingRules(8);
+        BucketPlan bucket = BlockPlan.Create(blocking, [([8L, 6L], Float)]).Members.Single().Bucket;
+        long cost = new ShardingRules(arrays: Arrays, matrices: matrices, packed: true).CostOf(blocking, bucket);
+        Assert.Equal(BlockCosts.Memory(sizeof(float) * (numbers + (Arrays + 1) * 48)), cost);
+    }
+
     /// <summary>What every rank has, counted by block and not by the costs that it was assigned by.</summary>
     private static (double[] Loads, double Largest) Loads(string model, BlockCost cost, int ranks, BlockingRules blocking, BlockCost measure)
     {
