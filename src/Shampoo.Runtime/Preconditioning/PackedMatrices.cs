@@ -18,8 +18,9 @@ internal static unsafe class PackedMatrices
         return rows.transpose(1, 2);
     }
 
-    /// <summary>Whether these share their array with others, and are not whole matrices. The distance of two blocks tells.</summary>
-    public static bool ArePacked(this Tensor matrices) => matrices.dim() == 3 && matrices.stride(0) == Distance(matrices.shape[2], isPacked: true);
+    /// <summary>Whether these are square matrices that share their array with others. The distance from one to the next tells.</summary>
+    public static bool ArePacked(this Tensor matrices) =>
+        matrices.dim() == 3 && matrices.size(1) == matrices.size(2) && matrices.stride(0) == Distance(matrices.size(2), isPacked: true);
 
     /// <summary>From a matrix of order n to that of the next block, in elements.</summary>
     public static long Distance(long n, bool isPacked) => n * (isPacked ? n + 1 : n);

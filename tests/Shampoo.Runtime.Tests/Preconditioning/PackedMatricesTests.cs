@@ -124,6 +124,65 @@ public sealed class PackedMatricesTests
         Assert.Equal([1, 0, 0, 0, 1, 0, 0, 0, 1], BlocksCase.Matrix(test.Matrices.InverseRoot(0), 3));
     }
 
+    public static TheoryData<int, ScalarType> Views
+    {
+        get
+        {
+            var data = new TheoryData<int, ScalarType>();
+            foreach (var n in (int[])[1, 2, 7, 8, 9, 70])
+            {
+                foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16, ScalarType.Float16])
+                    data.Add(n, type);
+            }
+            return data;
+        }
+    }
+
+    // Where it cannot be known where numbers are, operators do it.
+    [Theory]
+    [MemberData(nameof(Views))]
+    public void Are_made_whole_and_stored_in_memory_as_by_operators(int n, ScalarType type)
+    {
+        const int Blocks = 3;
+        using var scope = torch.NewDisposeScope();
+        var (memory, stored) = (Data.Normal(1, Blocks * (n + 1) * n), Data.Normal(2, Blocks * n * n));
+        foreach (var isAvailable in (bool[])[true, false])
+        {
+            var pairs = Data.Tensor(memory, [Blocks, n + 1, n]).to_type(type);
+            var before = Data.Values(pairs);
+            Tensor factors = PackedMatrices.FactorsOf(pairs), roots = PackedMatrices.RootsOf(pairs), values = Data.Tensor(stored, [Blocks, n, n]).to_type(type);
+            double[] wholeFactors, wholeRoots, after;
+            NativeTensor.IsAvailable = isAvailable;
+            try
+            {
+                (wholeFactors, wholeRoots) = (Data.Values(factors.Whole()), Data.Values(roots.Whole()));
+                factors.narrow(0, 1, 2).Store(values.narrow(0, 1, 2));
+                roots.narrow(0, 0, 2).Store(values.narrow(0, 0, 2));
+                after = Data.Values(pairs);
+            }
+            finally
+            {
+                NativeTensor.IsAvailable = true;
+            }
+            var rounded = Data.Values(values);
+            for (var block = 0; block < Blocks; block++)
+            {
+                for (var i = 0; i < n; i++)
+                {
+                    for (var j = 0; j <= i; j++)
+                    {
+                        int factor = (block * (n + 1) + i + 1) * n + j, root = (block * (n + 1) + j) * n + i;
+                        int lower = (block * n + i) * n + j, upper = (block * n + j) * n + i;
+                        Assert.Equal([before[factor], before[factor]], [wholeFactors[lower], wholeFactors[upper]]);
+                        Assert.Equal([before[root], before[root]], [wholeRoots[lower], wholeRoots[upper]]);
+                        Assert.Equal(block >= 1 ? rounded[lower] : before[factor], after[factor]);
+                        Assert.Equal(block < 2 ? rounded[lower] : before[root], after[root]);
+                    }
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Move_together()
     {
