@@ -50,9 +50,11 @@ internal static unsafe class Symmetry
         for (long i = 0; i < n; i += Tile)
         {
             var end = Math.Min(i + Tile, n);
-            for (var j = isLower ? 0 : i; j < (isLower ? end : n); j++)
+            var (firstColumn, endColumn) = isLower ? (0, end) : (i, n);
+            for (var j = firstColumn; j < endColumn; j++)
             {
-                for (var row = isLower ? Math.Max(i, j) : i; row < (isLower ? end : Math.Min(end, j + 1)); row++)
+                var (firstRow, endRow) = isLower ? (Math.Max(i, j), end) : (i, Math.Min(end, j + 1));
+                for (var row = firstRow; row < endRow; row++)
                     destination[j * destinationStride + row] = source[row * sourceStride + j];
             }
         }
