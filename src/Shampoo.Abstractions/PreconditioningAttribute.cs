@@ -23,6 +23,12 @@ public sealed class PreconditioningAttribute : Attribute
     /// <summary>What becomes of dimensions larger than <see cref="MaxDimension"/>.</summary>
     public LargeDimensions LargeDimensions { get; set; } = LargeDimensions.Blocked;
 
+    /// <summary>
+    /// A factor matrix and its inverse root share one array, each in a triangle of it: half of the memory. Of <see cref="RootInverseAttribute"/> and
+    /// <see cref="EigendecomposedAttribute"/>; both matrices have the same <see cref="PrecisionAttribute"/>.
+    /// </summary>
+    public bool SymmetricPacking { get; set; }
+
     /// <summary>Number of steps from one refresh of the inverse roots to the next, ≥ 1; default 1.</summary>
     public int Frequency { get; set; } = 1;
 

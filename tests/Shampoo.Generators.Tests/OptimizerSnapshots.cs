@@ -192,6 +192,15 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Packed_matrices_of_eigendecompositions_on_many_ranks() => Snapshot.Of("""
+        [Eigendecomposed(Eigh)]
+        [Preconditioning(Frequency = 10, SymmetricPacking = true)]
+        [Precision(Factors = BFloat16, Roots = BFloat16)]
+        [Distributed(DDP)]
+        public sealed partial class Packed;
+        """);
+
+    [Fact]
     public Task Overlapped_refreshes_of_SOAP() => Snapshot.Of("""
         [EigenvalueCorrected(QR, Beta2 = 0.95)]
         [Preconditioning(Frequency = 10, Start = 25, Refresh = Overlapped)]

@@ -247,7 +247,7 @@ public sealed class FactorMatricesBlasTests
     }
 
     // Of all threads, and so of the test runner's too: what is allocated every time is looked for.
-    private static long LeastAllocation(FactorMatricesCase test)
+    internal static long LeastAllocation(FactorMatricesCase test)
     {
         var least = long.MaxValue;
         for (var i = 0; i < 100 && least > 0; i++)

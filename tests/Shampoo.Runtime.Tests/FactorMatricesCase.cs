@@ -2,8 +2,8 @@ namespace Shampoo.Runtime.Tests;
 
 /// <summary>The factor matrices of such blocks.</summary>
 internal sealed class FactorMatricesCase(
-    long[] shape, ScalarType type, bool isTransposed = false, InverseExponents? exponents = null, int maxDimension = int.MaxValue)
-    : BlocksCase(shape, type, source => new MatricesOnly(source, exponents, maxDimension), isTransposed)
+    long[] shape, ScalarType type, bool isTransposed = false, InverseExponents? exponents = null, int maxDimension = int.MaxValue, bool isPacked = false)
+    : BlocksCase(shape, type, source => new MatricesOnly(source, exponents, maxDimension, isPacked), isTransposed)
 {
     public FactorMatrices Matrices => ((MatricesOnly)Slice.State).Matrices;
 
@@ -41,8 +41,8 @@ internal sealed class FactorMatricesCase(
 
     public double[] Factor(int k, int block) => Matrix(Matrices.Factor(k), block);
 
-    private sealed class MatricesOnly(StateSource source, InverseExponents? exponents, int maxDimension) : BlockState(source)
+    private sealed class MatricesOnly(StateSource source, InverseExponents? exponents, int maxDimension, bool isPacked) : BlockState(source)
     {
-        public FactorMatrices Matrices { get; } = source.FactorMatrices(exponents: exponents, maxDimension: maxDimension);
+        public FactorMatrices Matrices { get; } = source.FactorMatrices(exponents: exponents, maxDimension: maxDimension, packed: isPacked);
     }
 }

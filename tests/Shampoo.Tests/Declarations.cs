@@ -11,7 +11,7 @@ internal static class Declarations
     /// <summary>Those of <c>Optimizers.cs</c>.</summary>
     private static readonly Type[] Chosen =
     [
-        typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(Mixed), typeof(Unchecked),
+        typeof(Ungrafted), typeof(Summing), typeof(Uncorrected), typeof(Unmerged), typeof(Everything), typeof(PackedEverything), typeof(Mixed), typeof(Unchecked),
         typeof(PlainAdamW), typeof(PlainAdam), typeof(PlainAdagrad), typeof(PlainRMSProp), typeof(PlainSGD), typeof(Bare),
         typeof(OneSided), typeof(Multiplied), typeof(Divergent), typeof(Decomposed), typeof(Rotated), typeof(RotatedLater), typeof(RotatedByOrder), typeof(DecomposedScaled), typeof(RelativelyPerturbed), typeof(PlainNormalizedAdam), typeof(Signs), typeof(SignsGrafted),
         typeof(OverlappedRoots), typeof(OverlappedDivergence), typeof(OverlappedBases), typeof(OverlappedSometimes),

@@ -24,6 +24,9 @@ public sealed partial class Unmerged;
 [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2)] [Momentum]
 public sealed partial class Everything;
 
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2, SymmetricPacking = true)] [Momentum]
+public sealed partial class PackedEverything;
+
 [RootInverse(Eigh)] [Grafting(Adam)] [Precision(Factors = Precision.Float64, Roots = Precision.Float32)] [GradientChecks(false)]
 public sealed partial class Mixed;
 

@@ -25,6 +25,7 @@ public sealed class TranscriptionTests
         [nameof(Uncorrected)] = (new() { Roots = true, CorrectsRoots = false, Grafting = GraftingMethod.SGD, FirstMoment = true, CorrectsFirstMoment = false, Start = 4, Frequency = 2, Decay = WeightDecayKind.L2 }, Whole),
         [nameof(Tests.Unmerged)] = (new() { Roots = true, Grafting = GraftingMethod.RMSProp, Momentum = true, Dampening = true, Nesterov = true, MaxDimension = 3 }, Unmerged),
         [nameof(Everything)] = (new() { Roots = true, Grafting = GraftingMethod.Adam, FirstMoment = true, Decay = WeightDecayKind.Decoupled, MaxDimension = 4, Start = 2, Frequency = 2, Momentum = true }, UpToFour),
+        [nameof(PackedEverything)] = (new() { Roots = true, Grafting = GraftingMethod.Adam, FirstMoment = true, Decay = WeightDecayKind.Decoupled, MaxDimension = 4, Start = 2, Frequency = 2, Momentum = true }, UpToFour),
         [nameof(Mixed)] = (new() { Roots = true, SingleRoots = true, Grafting = GraftingMethod.Adam }, Whole),
         [nameof(Unchecked)] = (new() { Grafting = GraftingMethod.Adam, FirstMoment = true }, Whole),
         [nameof(PlainAdamW)] = (new() { Grafting = GraftingMethod.Adam, FirstMoment = true, Decay = WeightDecayKind.Decoupled }, Whole),

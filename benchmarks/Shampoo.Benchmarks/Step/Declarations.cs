@@ -36,6 +36,14 @@ internal static class Declarations
             [(Eigh, 384)] = (p => new Staggered384(p), p => new Overlapped384(p)),
             [(Eigh, 1024)] = (p => new Staggered1024(p), p => new Overlapped1024(p)),
         };
+
+    /// <summary>The same declarations with matrices that share memory in pairs.</summary>
+    public static IReadOnlyDictionary<(Solver Solver, int Block), Func<Parameters, torch.optim.Optimizer>> Packed { get; } =
+        new Dictionary<(Solver, int), Func<Parameters, torch.optim.Optimizer>>
+        {
+            [(Eigh, 384)] = p => new Packed384(p),
+            [(Eigh, 1024)] = p => new Packed1024(p),
+        };
 }
 
 [Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 384, Frequency = Declarations.Frequency, Refresh = Refresh.Staggered)]
@@ -49,6 +57,12 @@ public sealed partial class Overlapped384;
 
 [Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 1024, Frequency = Declarations.Frequency, Refresh = Refresh.Overlapped)]
 public sealed partial class Overlapped1024;
+
+[Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 384, Frequency = Declarations.Frequency, SymmetricPacking = true)]
+public sealed partial class Packed384;
+
+[Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 1024, Frequency = Declarations.Frequency, SymmetricPacking = true)]
+public sealed partial class Packed1024;
 
 [Grafting(Adam), RootInverse(Eigh), FirstMoment, WeightDecay(Decoupled), Preconditioning(MaxDimension = 128, Frequency = Declarations.Frequency)]
 public sealed partial class Eigh128;

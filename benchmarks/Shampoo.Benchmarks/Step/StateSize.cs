@@ -1,45 +1,9 @@
-using TorchSharp.Modules;
+using Shampoo.Runtime;
 
 namespace Shampoo.Benchmarks.Step;
 
-/// <summary>Counts what an optimizer saves, which is its state and a few names.</summary>
+/// <summary>The memory that an optimizer's state takes.</summary>
 internal static class StateSize
 {
-    public static long Of(OptimizerHelper optimizer)
-    {
-        using var counter = new CountingStream();
-        using var writer = new BinaryWriter(counter);
-        optimizer.save_state_dict(writer);
-        writer.Flush();
-        return counter.Length;
-    }
-
-    private sealed class CountingStream : Stream
-    {
-        private long _length;
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => _length;
-
-        public override long Position { get => _length; set => throw new NotSupportedException(); }
-
-        public override void Write(byte[] buffer, int offset, int count) => _length += count;
-
-        public override void Write(ReadOnlySpan<byte> buffer) => _length += buffer.Length;
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-    }
+    public static long Of(object optimizer) => ((IBucketed)optimizer).Buckets.SelectMany(bucket => bucket.Arrays).Sum(array => array.Bytes);
 }

@@ -68,6 +68,8 @@ internal static class StepCommand
 internal sealed class StepCase(string modelName, int block, Solver solver, int periods, int training)
 {
     // As it comes, BLAS uses as many threads as it likes for each of many small products.
+    private const string WithPacking = "Shampoo, packed";
+
     private const string Best = "block by block, BLAS on one thread", AsItComes = "block by block, as it comes";
 
     private readonly string _whileTraining = $"Shampoo, overlapped, {training} ms of training before each step";
@@ -100,7 +102,7 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         var numbers = new BlockByBlockNumbers { MaxDimension = block, Frequency = Declarations.Frequency, Start = Declarations.Frequency, Newton = solver != Solver.Eigh };
         List<StepCandidate> candidates =
         [
-            StepCandidate.Of("Shampoo", model, shampoo, StateSize.Of((TorchSharp.Modules.OptimizerHelper)shampoo)),
+            StepCandidate.Of("Shampoo", model, shampoo, StateSize.Of(shampoo)),
             StepCandidate.Of(Best, model, new BlockByBlock(model.Parameters, numbers), () => Blas.Threads.OneThread()),
             StepCandidate.Of(AsItComes, model, new BlockByBlock(model.Parameters, numbers), static () => null),
             StepCandidate.Of("AdamW, declared", model, declaredAdamW, StateSize.Of(declaredAdamW)),
@@ -112,12 +114,14 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
             candidates.Add(Declared("Shampoo, overlapped", spread.Overlapped, 0));
             candidates.Add(Declared(_whileTraining, spread.Overlapped, training));
         }
+        if (Declarations.Packed.TryGetValue((solver, block), out var packed))
+            candidates.Add(Declared(WithPacking, packed, 0));
         return candidates;
 
         StepCandidate Declared(string name, Func<IEnumerable<(string, TorchSharp.Modules.Parameter)>, torch.optim.Optimizer> create, int training)
         {
             var optimizer = create(model.Parameters);
-            return StepCandidate.Of(name, model, optimizer, StateSize.Of((TorchSharp.Modules.OptimizerHelper)optimizer), training);
+            return StepCandidate.Of(name, model, optimizer, StateSize.Of(optimizer), training);
         }
     }
 
@@ -188,6 +192,14 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         yield return Of($"{AsItComes}: plain step / ours", asItComes.Plain / shampoo.Plain, bound: AtLeast(6));
         yield return Of($"{Best}: refresh step / ours", best.Refresh / shampoo.Refresh, bound: AtLeast(3));
         yield return Of($"{AsItComes}: refresh step / ours", asItComes.Refresh / shampoo.Refresh, bound: AtLeast(8));
+        if (candidates.Find(candidate => candidate.Name == WithPacking) is { } packed)
+        {
+            yield return Of($"{WithPacking}: plain step / whole matrices", packed.Plain / shampoo.Plain);
+            yield return Of($"{WithPacking}: refresh step / whole matrices", packed.Refresh / shampoo.Refresh);
+            // Without m and V, which are all that AdamW has.
+            var others = candidates[3].StateBytes;
+            yield return Of($"{WithPacking}: matrices / whole matrices", (double)(packed.StateBytes - others) / (shampoo.StateBytes - others), bound: AtMost(0.6));
+        }
         foreach (var figure in candidates.Count > 5 ? SpreadFigures(shampoo, candidates[5], candidates[6], candidates[7]) : [])
             yield return figure;
     }

@@ -206,6 +206,7 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             $"arrays: {StateEmitter.ArrayCount(declaration).ToString(CultureInfo.InvariantCulture)}",
             $"matrices: {StateEmitter.MatrixCount(declaration).ToString(CultureInfo.InvariantCulture)}",
         };
+        if (declaration.Preconditioning.PacksSymmetric) arguments.Add("packed: true");
         if (distribution.ReducesGradients) arguments.Add("reducesGradients: true");
         if (declaration.MaxGradientNorm is not null) arguments.Add("clipsGradients: true");
         if (StateEmitter.HoldsDirection(declaration)) arguments.Add("scalesLayers: true");

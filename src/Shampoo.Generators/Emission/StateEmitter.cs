@@ -123,11 +123,12 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         string exponents = matrices.HasDefaultExponents ? "" : ", exponents: Exponents";
         if (declaration.Preconditioning.LargeDimensions == LargeDimensions.DiagonalFactor)
             exponents += MaxDimension;
+        string packed = declaration.Preconditioning.PacksSymmetric ? ", packed: true" : "", together = packed == "" ? "" : ", L_k and X_k in one array";
         string overlapped = declaration.Preconditioning.Refresh != Refresh.Overlapped ? "" : matrices.Moments is null ? ", overlapped: true" : ", overlapped: true, sorted: true";
         yield return matrices.Method switch
         {
-            MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents}{overlapped})", "L_k and X_k, [blocks, n_k, n_k]"),
-            MatrixMethod.Eigendecomposed => ("Eigendecomposition", Name(matrices), $"Eigendecomposition({precision}, {eigenvectors}, {roots}, {failures}{exponents}{overlapped})", "L_k, its eigenvectors, and X_k, [blocks, n_k, n_k]"),
+            MatrixMethod.RootInverse => ("FactorMatrices", Name(matrices), $"FactorMatrices({precision}, {roots}, {failures}{exponents}{overlapped}{packed})", $"L_k and X_k, [blocks, n_k, n_k]{together}"),
+            MatrixMethod.Eigendecomposed => ("Eigendecomposition", Name(matrices), $"Eigendecomposition({precision}, {eigenvectors}, {roots}, {failures}{exponents}{overlapped}{packed})", $"L_k, its eigenvectors, and X_k, [blocks, n_k, n_k]{together}"),
             _ => ("FactorEigenbases", Name(matrices), $"FactorEigenbases({precision}, {eigenvectors}, {failures}{(matrices.Ignored.Count == 0 ? "" : ", ignored: Ignored")}{overlapped})", "L_k and Q_k, [blocks, n_k, n_k]"),
         };
     }

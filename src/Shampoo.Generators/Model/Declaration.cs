@@ -38,7 +38,7 @@ internal enum Refresh { Together, Staggered, Overlapped }
 /// <summary><paramref name="Staleness"/> is that of overlapped refreshes, 0 without them.</summary>
 internal sealed record Preconditioning(
     int MaxDimension, int TargetDimensionality, int Frequency, int Start, int ToleratedFailures, LargeDimensions LargeDimensions,
-    int StatisticsInterval, int SkipRankBelow, int SkipSizeAbove, Refresh Refresh = Refresh.Together, int Staleness = 0)
+    int StatisticsInterval, int SkipRankBelow, int SkipSizeAbove, Refresh Refresh = Refresh.Together, int Staleness = 0, bool PacksSymmetric = false)
 {
     public static Preconditioning Default { get; } = new(1024, 1, 1, 1, 3, LargeDimensions.Blocked, 1, 0, Unlimited);
 

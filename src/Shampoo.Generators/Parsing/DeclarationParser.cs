@@ -185,10 +185,16 @@ internal sealed class DeclarationParser
         Precision factors = Of("Factors", HasRoots || HasEigenvectors, "there are no factor matrices");
         if (factors == Precision.Float16)
             attribute.ReportAt("Factors", Descriptors.FactorsInFloat16, AttributeReader.Removing("Factors"));
+        Precision roots = Computed("Roots", HasRoots, "inverse roots");
+        if (preconditioning.PacksSymmetric && HasRoots && roots != factors)
+            RejectPacking(attribute.Declares("Roots") ? "Roots" : "Factors");
         return new StatePrecision(factors,
-            Computed("Roots", HasRoots, "inverse roots"),
+            roots,
             Computed("Eigenvectors", HasEigenvectors, "eigenvectors"),
             Of("Moments", HasMoments(grafting, preconditioning), "there are no moments"));
+
+        void RejectPacking(string property) => attribute.ReportAt(property, Descriptors.Contradiction, AttributeReader.Removing(property),
+            $"Precision(Factors = {factors}, Roots = {roots})", "SymmetricPacking = true", "a factor matrix and its inverse root share one array, which has one type; declare the same for both");
 
         Precision Of(string property, bool exists, string reason)
         {

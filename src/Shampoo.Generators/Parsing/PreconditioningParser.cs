@@ -24,7 +24,7 @@ internal static class PreconditioningParser
             CheckUse(attribute, preconditioner!.Name, parsed, grafts, measures);
         if (preconditioner is { Name: "SpectralDescent" } && parsed.TargetDimensionality == 1)
             ReportMerging(attribute, preconditioner);
-        return preconditioner is null ? parsed with { LargeDimensions = LargeDimensions.Blocked } : parsed;
+        return preconditioner is null ? parsed with { LargeDimensions = LargeDimensions.Blocked, PacksSymmetric = false } : parsed;
     }
 
     private static Preconditioning Parse(AttributeReader attribute, bool hasRefreshes, bool hasStart)
@@ -47,7 +47,8 @@ internal static class PreconditioningParser
             attribute.Integer("SkipRankBelow", none.SkipRankBelow, Range.CountOrZero),
             attribute.Integer("SkipSizeAbove", none.SkipSizeAbove, Range.Count),
             refresh,
-            RefreshParser.Staleness(attribute, refresh, frequency, start == -1 || !hasStart ? frequency : start));
+            RefreshParser.Staleness(attribute, refresh, frequency, start == -1 || !hasStart ? frequency : start),
+            hasRefreshes && attribute.Flag("SymmetricPacking", false));
     }
 
     private static bool HasRefreshes(string? preconditioner) => preconditioner is not ("SpectralDescent" or "SignDescent");
@@ -62,12 +63,16 @@ internal static class PreconditioningParser
             attribute.WithoutEffect("ToleratedFailures", $"{preconditioner} has nothing to refresh");
             attribute.WithoutEffect("Refresh", $"{preconditioner} has nothing to refresh");
             attribute.WithoutEffect("StatisticsInterval", $"{preconditioner} has no factor matrices");
+            attribute.WithoutEffect("SymmetricPacking", $"{preconditioner} has no factor matrices");
             if (!grafts) attribute.WithoutEffect("Start", $"{preconditioner} needs no statistics, and nothing else is declared for the steps before");
         }
         else if (parsed is { Frequency: 1, StatisticsInterval: > 1 })
             attribute.WithoutEffect("StatisticsInterval", "a refresh takes in the gradient of its step, and every step is one; declare Frequency, a multiple of it");
         if (parsed.LargeDimensions != LargeDimensions.Blocked && preconditioner != "RootInverse")
             attribute.ReportAt("LargeDimensions", Descriptors.Contradiction, AttributeReader.Removing("LargeDimensions"), $"LargeDimensions = {parsed.LargeDimensions}", preconditioner, WithoutDiagonals(preconditioner));
+        if (parsed.PacksSymmetric && preconditioner is ("EigenvalueCorrected" or "Soap"))
+            attribute.ReportAt("SymmetricPacking", Descriptors.Contradiction, AttributeReader.Removing("SymmetricPacking"), "SymmetricPacking = true", preconditioner,
+                "a factor matrix shares an array with its inverse root; here it has none, and eigenvectors are not symmetric");
         if (preconditioner != "Soap") RefreshParser.CheckStatistics(attribute, parsed);
         foreach (string blocking in new[] { "MaxDimension", "TargetDimensionality" })
             if (isElementwise) attribute.WithoutEffect(blocking, "SignDescent without grafting works on single numbers, whatever blocks they are in");

@@ -209,16 +209,30 @@ internal sealed class Bucket : IDisposable
     }
 
     /// <summary>An array of the state.</summary>
-    public StackedArray Array(string name, Func<Tensor> allocate) => Array(_arrays, name, allocate);
+    public StackedArray Array(string name, Func<Tensor> allocate) =>
+        Find(_arrays, name, () => new StackedArray(name, allocate().DetachFromDisposeScope()));
+
+    /// <summary>Factor matrices in memory that they share with <see cref="PackedRoots"/>.</summary>
+    public StackedArray PackedFactors(string name, Func<Tensor> allocate) =>
+        Find(_arrays, name, () => PackedArray.OfFactors(name, allocate().DetachFromDisposeScope()));
+
+    /// <summary>Roots in the memory of packed factor matrices.</summary>
+    public StackedArray PackedRoots(string name, string factors, Action<Tensor> initialise) => Find(_arrays, name, () =>
+    {
+        var roots = ((PackedArray)_arrays.Single(array => array.Name == factors)).Roots(name);
+        initialise(roots.Tensor);
+        return roots;
+    });
 
     /// <summary>An array that is not saved.</summary>
-    public StackedArray HeldArray(string name, Func<Tensor> allocate) => Array(_held, name, allocate);
+    public StackedArray HeldArray(string name, Func<Tensor> allocate) =>
+        Find(_held, name, () => new StackedArray(name, allocate().DetachFromDisposeScope()));
 
-    private static StackedArray Array(List<StackedArray> arrays, string name, Func<Tensor> allocate)
+    private static StackedArray Find(List<StackedArray> arrays, string name, Func<StackedArray> create)
     {
         var array = arrays.Find(candidate => candidate.Name == name);
         if (array is null)
-            arrays.Add(array = new StackedArray(name, allocate().DetachFromDisposeScope()));
+            arrays.Add(array = create());
         return array;
     }
 
@@ -288,25 +302,14 @@ internal sealed class Bucket : IDisposable
     }
 }
 
+/// <summary>What has state in buckets, whatever the numbers of its groups are.</summary>
+internal interface IBucketed
+{
+    IEnumerable<Bucket> Buckets { get; }
+}
+
 /// <summary>For buckets whose optimizer has none.</summary>
 internal sealed class NoSweeps(BlockSlice slice) : BlockSweeps(slice);
-
-/// <summary>One array of the state of a bucket: <c>[blocks, …]</c>.</summary>
-internal sealed class StackedArray(string name, Tensor tensor) : IDisposable
-{
-    public string Name => name;
-
-    public Tensor Tensor { get; private set; } = tensor;
-
-    public void Move(torch.Device device)
-    {
-        var moved = Tensor.to(device).DetachFromDisposeScope();
-        Tensor.Dispose();
-        Tensor = moved;
-    }
-
-    public void Dispose() => Tensor.Dispose();
-}
 
 /// <summary>One count for each block of a bucket.</summary>
 internal sealed class StackedCounters(string name, int[] values)

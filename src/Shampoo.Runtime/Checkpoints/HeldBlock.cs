@@ -67,13 +67,9 @@ internal sealed record HeldBlock(BlockedParameter Parameter, int Block, Bucket B
 
     private void Read(StackedArray array, TensorChunks.Visitor visit)
     {
-        using var block = array.Tensor.select(0, Position);
+        using var block = array.Block(Position);
         TensorChunks.Read(block, visit);
     }
 
-    private void Write(StackedArray array, SafetensorsFile file, string key)
-    {
-        using var block = array.Tensor.select(0, Position);
-        file.LoadInto(key, block);
-    }
+    private void Write(StackedArray array, SafetensorsFile file, string key) => array.Replace(Position, block => file.LoadInto(key, block));
 }

@@ -8,6 +8,7 @@ public sealed class ShardingRules
     private readonly BlockCost _cost;
     private readonly int _arrays;
     private readonly int _matrices;
+    private readonly bool _packed;
 
     /// <summary>Creates the rules.</summary>
     /// <param name="groupSize">The number of ranks that share one copy of the state, from 1; −1 for all.</param>
@@ -16,13 +17,15 @@ public sealed class ShardingRules
     /// <param name="cost">What is balanced.</param>
     /// <param name="arrays">How many arrays of the state are as large as a block.</param>
     /// <param name="matrices">How many matrices a dimension of a block has.</param>
+    /// <param name="packed">Whether two of them share one array.</param>
     /// <param name="reducesGradients">Whether gradients are those of each rank alone, and their averages are made by the step.</param>
     /// <param name="clipsGradients">Whether the step uses the norm of all gradients of a group.</param>
     /// <param name="scalesLayers">Whether the step uses the norms of the directions of whole parameters.</param>
     /// <exception cref="ArgumentOutOfRangeException">The group size is 0 or less, and not −1.</exception>
     public ShardingRules(
         int groupSize = -1, Communicated communicates = Communicated.Directions, Precision communication = Precision.SameAsParameter,
-        BlockCost cost = BlockCost.MemoryAndWork, int arrays = 0, int matrices = 0, bool reducesGradients = false, bool clipsGradients = false, bool scalesLayers = false)
+        BlockCost cost = BlockCost.MemoryAndWork, int arrays = 0, int matrices = 0, bool packed = false, bool reducesGradients = false, bool clipsGradients = false,
+        bool scalesLayers = false)
     {
         if (groupSize != -1)
             ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
@@ -32,6 +35,7 @@ public sealed class ShardingRules
         _cost = cost;
         _arrays = arrays;
         _matrices = matrices;
+        _packed = packed;
         ReducesGradients = reducesGradients;
         ClipsGradients = clipsGradients;
         ScalesLayers = scalesLayers;
@@ -67,11 +71,11 @@ public sealed class ShardingRules
             if (!hasMatrices)
                 continue;
             var isDiagonal = size > blocking.MaxDimension; // of a factor
-            matrices += isDiagonal ? size : size * size;
+            matrices += isDiagonal ? _matrices * size : _packed ? (_matrices - 2) * size * size + PackedMatrices.Distance(size, isPacked: true) : _matrices * size * size;
             work += isDiagonal ? size : BlockCosts.Polynomial([size], s_cubic);
         }
         var elementSize = ((ScalarType)bucket.Kind.ElementType).Arithmetic().Size();
-        var memory = BlockCosts.Memory(elementSize * (elements * (_arrays + 1) + _matrices * matrices));
+        var memory = BlockCosts.Memory(elementSize * (elements * (_arrays + 1) + matrices));
         return _cost switch
         {
             BlockCost.Memory => new BlockLoad(memory, 0),

@@ -62,9 +62,14 @@ internal static unsafe class Blas
     /// <param name="a">A</param>
     /// <param name="b">B</param>
     /// <param name="beta">The factor of C.</param>
-    /// <param name="c">C: not transposed, and no memory of A or B.</param>
+    /// <param name="c">C: no memory of A or B.</param>
     public static void Multiply<T>(T alpha, in MatrixView<T> a, in MatrixView<T> b, T beta, in MatrixView<T> c) where T : unmanaged
     {
+        if (c.IsTransposed)
+        {
+            Multiply(alpha, b.Transposed, a.Transposed, beta, c.Transposed);
+            return;
+        }
         // Cᵀ ← alpha·BᵀAᵀ + beta·Cᵀ
         long m = c.Columns, n = c.Rows, k = a.Columns, strideA = a.Stride, strideB = b.Stride, strideC = c.Stride;
         byte* transposeB = b.IsTransposed ? s_yes : s_no, transposeA = a.IsTransposed ? s_yes : s_no;

@@ -9,7 +9,7 @@ namespace Shampoo.Runtime;
 /// </summary>
 /// <remarks>Like every optimizer of torch, one is not to be used by two threads at the same time.</remarks>
 /// <typeparam name="TOptions">The numbers of a parameter group.</typeparam>
-public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
+public abstract class BlockedOptimizer<TOptions> : OptimizerHelper, IBucketed
     where TOptions : BlockedOptions, new()
 {
     private const string LostParameters =
@@ -77,6 +77,8 @@ public abstract class BlockedOptimizer<TOptions> : OptimizerHelper
     internal IReadOnlyList<ISavedGroup> SavedGroups => _groups;
 
     internal IEnumerable<Bucket> Buckets => _groups.SelectMany(group => group.Buckets);
+
+    IEnumerable<Bucket> IBucketed.Buckets => Buckets;
 
     /// <summary>Makes the state of a range of blocks.</summary>
     /// <param name="source">Where it gets its arrays from.</param>

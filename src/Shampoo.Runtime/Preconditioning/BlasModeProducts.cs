@@ -13,6 +13,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     private const int None = -1;
 
     private readonly Unfolding[] _unfoldings = Unfolding.All(source.BlockShape);
+    private readonly bool[] _arePacked = Array.ConvertAll(matrices, static matrix => matrix?.ArePacked() == true);
     private readonly BlockMemory[] _source = new BlockMemory[source.Count];
     private readonly BlockMemory[] _destination = new BlockMemory[source.Count];
     private Unfolding _unfolding;   // of the dimension that is worked on
@@ -20,6 +21,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     private T* _matrix;             // M_k of the first block
     private bool _isTransposed;
     private bool _isDiagonal;
+    private bool _isPacked;         // then what is above the diagonal in memory counts
 
     private int Blocks => _source.Length;
 
@@ -67,6 +69,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
             _unfolding = _unfoldings[k];
             _matrix = (T*)NativeTensor.Data(matrix.Handle);
             _isDiagonal = matrix.AreDiagonals();
+            _isPacked = _arePacked[k];
             _items = ItemsOf(_unfolding);
             MultiplyAll(Blocks * _items);
             _destination.CopyTo(_source, 0);
@@ -84,13 +87,12 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
         else if (size >= PanelRows)
         {
             var panels = Panels(size);
-            MultiplyPart(block, index / panels, index % panels * PanelRows);
+            MultiplyParts(block, index / panels, 1, index % panels * PanelRows);
         }
         else
         {
-            var end = Math.Min((index + 1) * SmallParts(size), _unfolding.Before);
-            for (var part = index * SmallParts(size); part < end; part++)
-                MultiplyPart(block, part, 0);
+            var first = index * SmallParts(size);
+            MultiplyParts(block, first, Math.Min(SmallParts(size), _unfolding.Before - first), 0);
         }
     }
 
@@ -101,28 +103,42 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
         var source = _unfolding.Transpose<T>(_source[block]).RowRange(start, count);
         var destination = _unfolding.Transpose<T>(_destination[block]).RowRange(start, count);
         if (_isDiagonal)
+        {
             Diagonals.MultiplyColumns(source, Diagonal(block), destination);
-        else
-            Blas.Multiply(T.One, source, Matrix(block).Transposed, T.Zero, destination);
+            return;
+        }
+        var (size, panel) = (_unfolding.Size, _isPacked ? PanelRows : _unfolding.Size);
+        for (long first = 0; first < size; first += panel)
+        {
+            var rows = Math.Min(panel, size - first);
+            Rows(block, first, rows).Multiply(source.Transposed, destination.Transposed.RowRange(first, rows));
+        }
     }
 
-    // Rows of M_k times a part of G₍ₖ₎.
-    private void MultiplyPart(int block, long part, long start)
+    // Rows of M_k times some parts of G₍ₖ₎.
+    private void MultiplyParts(int block, long first, long parts, long start)
     {
         var count = Math.Min(PanelRows, _unfolding.Size - start);
-        var source = _unfolding.Part<T>(_source[block], part);
-        var destination = _unfolding.Part<T>(_destination[block], part).RowRange(start, count);
-        if (_isDiagonal)
-            Diagonals.MultiplyRows(Diagonal(block) + start, source.RowRange(start, count), destination);
-        else
-            Blas.Multiply(T.One, Matrix(block).RowRange(start, count), source, T.Zero, destination);
+        var rows = _isDiagonal ? default : Rows(block, start, count);
+        for (var part = first; part < first + parts; part++)
+        {
+            var source = _unfolding.Part<T>(_source[block], part);
+            var destination = _unfolding.Part<T>(_destination[block], part).RowRange(start, count);
+            if (_isDiagonal)
+                Diagonals.MultiplyRows(Diagonal(block) + start, source.RowRange(start, count), destination);
+            else
+                rows.Multiply(source, destination);
+        }
     }
 
-    private MatrixView<T> Matrix(int block)
+    // Some rows of M_k. Of a packed one they are valid until the next call on this thread.
+    private MatrixRows<T> Rows(int block, long start, long count)
     {
         var size = _unfolding.Size;
-        var stored = new MatrixView<T>(_matrix + block * size * size, size, size, size);
-        return _isTransposed ? stored.Transposed : stored;
+        var matrix = new MatrixView<T>(_matrix + block * PackedMatrices.Distance(size, _isPacked), size, size, size);
+        return _isPacked
+            ? MatrixRows<T>.OfUpper(matrix, start, count, (T*)ThreadMemory.OfItem(count * count * sizeof(T)))
+            : MatrixRows<T>.Of((_isTransposed ? matrix.Transposed : matrix).RowRange(start, count));
     }
 
     private T* Diagonal(int block) => _matrix + block * _unfolding.Size;

@@ -10,6 +10,7 @@ internal sealed unsafe class BlasOuterProducts<T>(StateSource source, Tensor?[] 
     private readonly Unfolding[] _unfoldings = Unfolding.All(source.BlockShape);
     private readonly nint[] _factors = new nint[factors.Length]; // 0 for those that are not worked on
     private readonly bool[] _areDiagonals = Array.ConvertAll(factors, static factor => factor?.AreDiagonals() == true);
+    private readonly bool[] _arePacked = Array.ConvertAll(factors, static factor => factor?.ArePacked() == true);
     private readonly BlockMemory[] _gradient = new BlockMemory[source.Count];
     private T _decay;
     private T _weight;
@@ -62,14 +63,15 @@ internal sealed unsafe class BlasOuterProducts<T>(StateSource source, Tensor?[] 
             Diagonals.AddSquares((T*)_factors[k] + block * size, _unfoldings[k], _gradient[block], start, end, _decay, _weight);
             return;
         }
-        var factor = (T*)_factors[k] + block * size * size;
+        var factor = (T*)_factors[k] + block * PackedMatrices.Distance(size, _arePacked[k]);
         if (_unfoldings.Length == 1)
         {
-            RankOne.Add(factor, (T*)_gradient[block].Data, size, start, end, _decay, _weight);
+            RankOne.Add(factor, (T*)_gradient[block].Data, size, start, end, _decay, _weight, _arePacked[k]);
             return;
         }
         Accumulate(k, _gradient[block], new MatrixView<T>(factor, size, size, size), start, end - start);
-        Symmetry.CopyToUpper(factor, size, start, end);
+        if (!_arePacked[k])
+            Symmetry.CopyToUpper(factor, size, start, end);
     }
 
     private void Accumulate(int k, in BlockMemory gradient, in MatrixView<T> factor, long start, long count)

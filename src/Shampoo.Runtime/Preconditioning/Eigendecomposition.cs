@@ -20,7 +20,7 @@ public sealed class Eigendecomposition
     private readonly OverlappedRefresh? _overlapped;
 
     internal Eigendecomposition(
-        StateSource source, Precision factors, Precision eigenvectors, Precision roots, int toleratedFailures, InverseExponents? exponents, bool isOverlapped)
+        StateSource source, Precision factors, Precision eigenvectors, Precision roots, int toleratedFailures, InverseExponents? exponents, bool isOverlapped, bool isPacked)
     {
         var values = InverseRoots.ExponentsOf(source, exponents);
         _factors = FactorsOf(source);
@@ -37,7 +37,7 @@ public sealed class Eigendecomposition
             source, all.Refresh, Results,
             (inUse.Matrices, _next.Eigenvectors.Matrices), (new InverseRoots(whole, all, roots, values).Matrices, _next.Roots.Matrices));
 
-        Factors FactorsOf(StateSource of) => new(of, factors, k => values[k] > 0, toleratedFailures);
+        Factors FactorsOf(StateSource of) => new(of, factors, k => values[k] > 0, toleratedFailures, isPacked: isPacked);
     }
 
     /// <summary>L_k, [blocks, d_k, d_k].</summary>

@@ -37,7 +37,7 @@ internal sealed class FactorDiagnostics(Factors factors, Eigenvectors? eigenvect
         return new(parameter, block, k, matrix.shape[^1], spectrum.ConditionNumber(), residual, error, offDiagonality);
     }
 
-    private static Tensor Stored(Tensor stack, int position) => stack.narrow(0, position, 1).to_type(ScalarType.Float64);
+    private static Tensor Stored(Tensor stack, int position) => stack.narrow(0, position, 1).Whole().to_type(ScalarType.Float64);
 
     private static (double? Residual, double? RelativeError) Compare(Spectrum spectrum, Tensor root, double exponent)
     {

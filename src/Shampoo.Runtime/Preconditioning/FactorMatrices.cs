@@ -19,7 +19,7 @@ public sealed class FactorMatrices
     private readonly OverlappedRefresh? _overlapped;
 
     internal FactorMatrices(
-        StateSource source, Precision factors, Precision roots, int toleratedFailures, InverseExponents? exponents, int maxDimension, bool isOverlapped)
+        StateSource source, Precision factors, Precision roots, int toleratedFailures, InverseExponents? exponents, int maxDimension, bool isOverlapped, bool isPacked)
     {
         var values = InverseRoots.ExponentsOf(source, exponents);
         _factors = FactorsOf(source);
@@ -32,7 +32,7 @@ public sealed class FactorMatrices
         _nextRoots = new InverseRoots(whole, all, roots, values, isNext: true);
         _overlapped = new OverlappedRefresh(source, all.Refresh, Results, (new InverseRoots(whole, all, roots, values).Matrices, _nextRoots.Matrices));
 
-        Factors FactorsOf(StateSource of) => new(of, factors, k => values[k] > 0, toleratedFailures, maxDimension);
+        Factors FactorsOf(StateSource of) => new(of, factors, k => values[k] > 0, toleratedFailures, maxDimension, isPacked);
     }
 
     /// <summary>The number of dimensions of a block.</summary>

@@ -223,11 +223,12 @@ internal sealed class FactorRefresh
         }
     }
 
-    /// <summary>L/biasCorrection in the type of its arithmetic: a fresh tensor.</summary>
+    /// <summary>L/biasCorrection, whole, in the type of its arithmetic: a fresh tensor.</summary>
     public static Tensor Unbiased(Tensor factor, double biasCorrection)
     {
+        using var scope = torch.NewDisposeScope();
         using Scalar divisor = biasCorrection;
-        return factor.As(factor.dtype.Arithmetic()).div(divisor);
+        return factor.Whole().As(factor.dtype.Arithmetic()).div(divisor).MoveToOuterDisposeScope();
     }
 }
 

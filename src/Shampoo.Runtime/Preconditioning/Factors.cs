@@ -13,13 +13,17 @@ internal sealed class Factors
     /// <param name="hasMatrix">Which dimensions have one.</param>
     /// <param name="maxDimension">The largest size of a dimension that has a whole matrix; of larger ones there is the diagonal.</param>
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
-    public Factors(StateSource source, Precision precision, Predicate<int> hasMatrix, int toleratedFailures, int maxDimension = int.MaxValue)
+    /// <param name="isPacked">Whether there are <see cref="Roots"/>, which share the memory of whole matrices.</param>
+    public Factors(
+        StateSource source, Precision precision, Predicate<int> hasMatrix, int toleratedFailures, int maxDimension = int.MaxValue, bool isPacked = false)
     {
         Matrices = new Tensor?[source.BlockShape.Count];
         for (var k = 0; k < Matrices.Length; k++)
         {
-            if (hasMatrix(k))
-                Matrices[k] = source.Zeros($"factor_matrices.{k}", k, precision, isDiagonal: source.BlockShape[k] > maxDimension);
+            if (!hasMatrix(k))
+                continue;
+            var isDiagonal = source.BlockShape[k] > maxDimension;
+            Matrices[k] = isPacked && !isDiagonal ? source.PackedZeros(Name(k), k, precision) : source.Zeros(Name(k), k, precision, isDiagonal);
         }
         Refresh = new FactorRefresh(source, Matrices, toleratedFailures);
         _statistics = OuterProducts.Choose(source, Matrices);
@@ -41,6 +45,17 @@ internal sealed class Factors
         return ForEach(k => hasDiagonals || !Matrices[k]!.AreDiagonals() ? source.Identities($"{name}.{k}", k, precision, Matrices[k]!.AreDiagonals()) : null);
     }
 
+    /// <summary>For every dimension that has an L_k its root, or the diagonal of one, that begins as the identity.</summary>
+    /// <param name="source">Of the state that they belong to.</param>
+    /// <param name="name">What they are.</param>
+    /// <param name="precision">How they are stored where the L_k are not packed.</param>
+    public Tensor?[] Roots(StateSource source, string name, Precision precision)
+    {
+        return ForEach(k => Matrices[k]!.ArePacked()
+            ? source.PackedIdentities($"{name}.{k}", Name(k))
+            : source.Identities($"{name}.{k}", k, precision, Matrices[k]!.AreDiagonals()));
+    }
+
     /// <summary>For every dimension that has an L_k another tensor.</summary>
     public Tensor?[] ForEach(Func<int, Tensor?> make)
     {
@@ -56,4 +71,6 @@ internal sealed class Factors
         ArgumentNullException.ThrowIfNull(gradient);
         _statistics.Accumulate(gradient, decay, weight);
     }
+
+    private static string Name(int dimension) => $"factor_matrices.{dimension}";
 }

@@ -17,7 +17,7 @@ internal sealed class InverseRoots
     public InverseRoots(StateSource source, Factors factors, Precision precision, double[] exponents, bool isNext = false)
     {
         (_source, _exponents) = (source, exponents);
-        Matrices = factors.Identities(source, isNext ? "next_inverse_roots" : "inverse_roots", precision, hasDiagonals: !isNext);
+        Matrices = isNext ? factors.Identities(source, "next_inverse_roots", precision, hasDiagonals: false) : factors.Roots(source, "inverse_roots", precision);
         _hasDiagonalsInMemory = source.ArithmeticType is ScalarType.Float32 or ScalarType.Float64
             && source.CanUseBlas(factors.Matrices) && source.CanUseBlas(Matrices);
         _preconditioning = ModeProducts.Choose(source, Matrices);
@@ -87,7 +87,7 @@ internal sealed class InverseRoots
         var failures = marksFailures ? computed.Failures() : null;
         if (!marksFailures)
             _source.RequireFinite(computed, $"inverse root of dimension {dimension}", firstBlock);
-        destination.copy_(failures is null ? computed : computed.where(computed.AreFinite(), destination.As(computed.dtype)));
+        destination.Store(failures is null ? computed : computed.where(computed.AreFinite(), destination.Whole().As(computed.dtype)));
         if (destination.dtype == ScalarType.Float16)
             _source.RequireFinite(destination, $"inverse root of dimension {dimension}, rounded to Float16, which ends at 65504,", firstBlock);
         return failures;

@@ -22,8 +22,12 @@ internal static class ModeProducts
         _ => new TorchModeProducts(source, matrices),
     };
 
-    /// <summary>Whether BLAS can work on matrices: they are beside the blocks in the memory of the CPU, and of the arithmetic's dtype.</summary>
+    /// <summary>
+    /// Whether BLAS can work on matrices: they are beside the blocks in the memory of the CPU, and of the arithmetic's dtype. Packed ones also need a
+    /// function that leaves alone what is above the diagonal.
+    /// </summary>
     public static bool CanUseBlas(this StateSource source, Tensor?[] matrices) =>
         Blas.IsAvailable && source.Dialect.IsVector()
-        && Array.TrueForAll(matrices, matrix => matrix is null || (matrix.device_type == DeviceType.CPU && matrix.dtype == source.ArithmeticType));
+        && Array.TrueForAll(matrices, matrix => matrix is null
+            || (matrix.device_type == DeviceType.CPU && matrix.dtype == source.ArithmeticType && (Blas.HasSyrk || !matrix.ArePacked())));
 }

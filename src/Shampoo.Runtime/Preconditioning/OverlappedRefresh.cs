@@ -82,9 +82,13 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
             {
                 if (next[k] is null)
                     continue;
-                using var used = inUse[k]!.narrow(0, first, count);
-                using var other = next[k]!.narrow(0, first, count);
-                (isAdopted ? used : other).copy_(isAdopted ? other : used);
+                using var scope = torch.NewDisposeScope();
+                var used = inUse[k]!.narrow(0, first, count);
+                var other = next[k]!.narrow(0, first, count);
+                if (isAdopted)
+                    used.Store(other);
+                else
+                    other.copy_(used.Whole());
             }
         }
     }

@@ -40,6 +40,47 @@ internal static unsafe class Symmetry
         }
     }
 
+    /// <summary>D ← S, symmetric, of which only the diagonal and what is below it is there, or what is above it.</summary>
+    /// <param name="source">S, n×n, row by row.</param>
+    /// <param name="sourceStride">From a row of S to the next one, in elements.</param>
+    /// <param name="destination">D, n×n, row by row.</param>
+    /// <param name="destinationStride">The same of D.</param>
+    /// <param name="n">The size.</param>
+    /// <param name="isLower">Whether it is what is below.</param>
+    public static void Fill<T>(T* source, long sourceStride, T* destination, long destinationStride, long n, bool isLower) where T : unmanaged
+    {
+        CopyTriangle(source, sourceStride, destination, destinationStride, n, isLower);
+        TransposeTriangle(source, sourceStride, destination, destinationStride, n, isLower);
+    }
+
+    /// <summary>D ← S, for the diagonal and what is below it, or what is above it.</summary>
+    /// <inheritdoc cref="Fill"/>
+    public static void CopyTriangle<T>(T* source, long sourceStride, T* destination, long destinationStride, long n, bool isLower) where T : unmanaged
+    {
+        for (long i = 0; i < n; i++)
+        {
+            var (start, end) = isLower ? (0, i + 1) : (i, n);
+            new ReadOnlySpan<T>(source + i * sourceStride + start, (int)(end - start)).CopyTo(new Span<T>(destination + i * destinationStride + start, (int)(end - start)));
+        }
+    }
+
+    /// <summary>D ← Sᵀ, for the diagonal of S and what is below it, or what is above it.</summary>
+    /// <inheritdoc cref="Fill"/>
+    public static void TransposeTriangle<T>(T* source, long sourceStride, T* destination, long destinationStride, long n, bool isLower) where T : unmanaged
+    {
+        for (long i = 0; i < n; i += Tile)
+        {
+            var end = Math.Min(i + Tile, n);
+            var (firstColumn, endColumn) = isLower ? (0, end) : (i, n);
+            for (var j = firstColumn; j < endColumn; j++)
+            {
+                var (firstRow, endRow) = isLower ? (Math.Max(i, j), end) : (i, Math.Min(end, j + 1));
+                for (var row = firstRow; row < endRow; row++)
+                    destination[j * destinationStride + row] = source[row * sourceStride + j];
+            }
+        }
+    }
+
     private static void CopyTile<T>(T* matrix, long n, long i, long endI, long j, long endJ) where T : unmanaged
     {
         for (; j < endJ; j++)

@@ -6,14 +6,20 @@ namespace Shampoo.Runtime;
 internal static unsafe class ThreadMemory
 {
     [ThreadStatic] private static double[]? t_memory;
+    [ThreadStatic] private static double[]? t_item;
 
     /// <summary>The address of memory that is valid until the next call on this thread.</summary>
-    public static nint Of(long bytes)
+    public static nint Of(long bytes) => Of(bytes, ref t_memory);
+
+    /// <summary>The same for one item of what threads share out, while the thread that does so keeps what it has from <see cref="Of(long)"/>.</summary>
+    public static nint OfItem(long bytes) => Of(bytes, ref t_item);
+
+    private static nint Of(long bytes, ref double[]? memory)
     {
         // Pinned by where it is allocated; collected when its thread is gone.
         var length = checked((int)(bytes / sizeof(double) + 1));
-        if (t_memory is null || t_memory.Length < length)
-            t_memory = GC.AllocateUninitializedArray<double>(length, pinned: true);
-        return (nint)Unsafe.AsPointer(ref t_memory[0]);
+        if (memory is null || memory.Length < length)
+            memory = GC.AllocateUninitializedArray<double>(length, pinned: true);
+        return (nint)Unsafe.AsPointer(ref memory[0]);
     }
 }

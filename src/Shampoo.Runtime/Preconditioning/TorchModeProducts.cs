@@ -35,7 +35,7 @@ internal sealed class TorchModeProducts(StateSource source, Tensor?[] matrices) 
         for (var k = 0; k < matrices.Length; k++)
         {
             rotated = rotated.reshape(blocks.shape[0], source.BlockShape[k], -1).transpose(1, 2);
-            if (k != without && matrices[k]?.As(type) is { } matrix)
+            if (k != without && matrices[k]?.Whole().As(type) is { } matrix)
                 rotated = matrix.AreDiagonals() ? rotated.mul(matrix.unsqueeze(1)) : rotated.bmm(isTransposed ? matrix : matrix.transpose(1, 2));
         }
         return rotated.reshape([blocks.shape[0], .. source.BlockShape]).contiguous().MoveToOuterDisposeScope();

@@ -23,17 +23,18 @@ internal sealed class TorchOuterProducts(StateSource source, Tensor?[] factors) 
     public void Accumulate(Tensor gradient, int dimension, double decay, double weight)
     {
         using Scalar decayScalar = decay, weightScalar = weight;
+        using var scope = torch.NewDisposeScope();
         var factor = factors[dimension]!;
-        using var product = OuterProduct(gradient, dimension, factor);
-        if (factor.dtype == factor.dtype.Arithmetic())
+        var product = OuterProduct(gradient, dimension, factor);
+        if (factor.dtype == factor.dtype.Arithmetic() && !factor.ArePacked())
         {
             Add(factor, decayScalar, product, weightScalar);
             return;
         }
         // Rounded once.
-        using var wide = factor.to_type(factor.dtype.Arithmetic());
+        var wide = factor.Whole().As(factor.dtype.Arithmetic());
         Add(wide, decayScalar, product, weightScalar);
-        factor.copy_(wide);
+        factor.Store(wide);
     }
 
     private static void Add(Tensor factor, Scalar decay, Tensor product, Scalar weight)

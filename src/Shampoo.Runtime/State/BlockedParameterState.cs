@@ -32,7 +32,7 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
             bucket.Settle();
             writer.Write7BitEncodedInt(bucket.Arrays.Count);
             foreach (var array in bucket.Arrays)
-                SavedArray.Write(writer, array.Name, array.Tensor, position);
+                SavedArray.Write(writer, array, position);
             writer.Write7BitEncodedInt(bucket.Counters.Count);
             foreach (var counters in bucket.Counters)
             {
@@ -116,7 +116,7 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         {
             bucket.Forget();
             foreach (var array in bucket.Arrays)
-                staged[next++].CopyTo(array.Tensor, position);
+                array.Replace(position, staged[next++].CopyTo);
             foreach (var counters in bucket.Counters)
                 counters.Values[position] = BitConverter.ToInt32(staged[next++].Bytes);
         }
@@ -130,9 +130,8 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         destination.Forget();
         for (var i = 0; i < source.Arrays.Count; i++)
         {
-            using var saved = source.Arrays[i].Tensor.select(0, from);
-            using var own = destination.Arrays[i].Tensor.select(0, to);
-            own.copy_(saved);
+            using var saved = source.Arrays[i].Block(from);
+            destination.Arrays[i].Replace(to, own => own.copy_(saved));
         }
         for (var i = 0; i < source.Counters.Count; i++)
             destination.Counters[i].Values[to] = source.Counters[i].Values[from];
@@ -144,8 +143,8 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         right.Bucket.Settle();
         for (var i = 0; i < left.Bucket.Arrays.Count; i++)
         {
-            using var mine = left.Bucket.Arrays[i].Tensor.select(0, left.Position);
-            using var other = right.Bucket.Arrays[i].Tensor.select(0, right.Position);
+            using var mine = left.Bucket.Arrays[i].Block(left.Position);
+            using var other = right.Bucket.Arrays[i].Block(right.Position);
             if (mine.dtype != other.dtype || !AreClose(mine, other))
                 return false;
         }
@@ -205,11 +204,11 @@ internal sealed class SavedArray(byte[] bytes)
             writer.Write7BitEncodedInt64(size);
     }
 
-    public static void Write(BinaryWriter writer, string name, Tensor stack, int position)
+    public static void Write(BinaryWriter writer, StackedArray array, int position)
     {
         using var scope = torch.NewDisposeScope();
-        var block = stack.select(0, position).to(torch.CPU).contiguous();
-        writer.Write(name);
+        var block = array.Block(position).to(torch.CPU).contiguous();
+        writer.Write(array.Name);
         writer.Write((byte)block.dtype);
         Write(writer, block.shape);
         writer.Write(block.bytes);
@@ -241,10 +240,9 @@ internal sealed class SavedArray(byte[] bytes)
         return shape;
     }
 
-    public void CopyTo(Tensor stack, int position)
+    public void CopyTo(Tensor block)
     {
         using var scope = torch.NewDisposeScope();
-        var block = stack.select(0, position);
         var saved = torch.empty(block.shape, dtype: block.dtype, device: torch.CPU);
         bytes.CopyTo(saved.bytes);
         block.copy_(saved);

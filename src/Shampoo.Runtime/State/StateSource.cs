@@ -92,10 +92,11 @@ public sealed class StateSource
     /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
     /// <param name="maxDimension">The largest size of a dimension that has whole matrices; larger ones have their diagonals.</param>
     /// <param name="overlapped">Whether refreshes are computed beside the steps, and adopted later.</param>
+    /// <param name="packed">Whether a factor matrix and its root, of the same dtype, share one array.</param>
     public FactorMatrices FactorMatrices(
         Precision factors = Precision.SameAsParameter, Precision roots = Precision.SameAsParameter, int toleratedFailures = 3,
-        InverseExponents? exponents = null, int maxDimension = int.MaxValue, bool overlapped = false) =>
-        new(this, factors, roots, toleratedFailures, exponents, maxDimension, overlapped);
+        InverseExponents? exponents = null, int maxDimension = int.MaxValue, bool overlapped = false, bool packed = false) =>
+        new(this, factors, roots, toleratedFailures, exponents, maxDimension, overlapped, packed);
 
     /// <summary>The factor matrices, their eigenvectors and their inverse roots.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
@@ -104,11 +105,12 @@ public sealed class StateSource
     /// <param name="toleratedFailures">How many refreshes of a block may fail one after the other.</param>
     /// <param name="exponents">The exponents of the inverse roots; null for the usual ones.</param>
     /// <param name="overlapped">Whether refreshes are computed beside the steps, and adopted later.</param>
+    /// <param name="packed">Whether a factor matrix and its root, of the same dtype, share one array.</param>
     public Eigendecomposition Eigendecomposition(
         Precision factors = Precision.SameAsParameter, Precision eigenvectors = Precision.SameAsParameter,
         Precision roots = Precision.SameAsParameter, int toleratedFailures = 3, InverseExponents? exponents = null,
-        bool overlapped = false) =>
-        new(this, factors, eigenvectors, roots, toleratedFailures, exponents, overlapped);
+        bool overlapped = false, bool packed = false) =>
+        new(this, factors, eigenvectors, roots, toleratedFailures, exponents, overlapped, packed);
 
     /// <summary>The factor matrices and their eigenvectors.</summary>
     /// <param name="factors">The dtype of the factor matrices.</param>
@@ -132,10 +134,29 @@ public sealed class StateSource
         {
             var matrices = Zeros(MatrixShape(dimension, isDiagonal), precision);
             using var diagonals = isDiagonal ? matrices.alias() : matrices.diagonal(0, 1, 2);
-            using Scalar one = 1.0;
-            diagonals.fill_(one);
+            FillWithOnes(diagonals);
             return matrices;
         }));
+
+    /// <summary>Symmetric matrices as of <see cref="Zeros(string, int, Precision, bool)"/>, in memory that they share with those of <see cref="PackedIdentities"/>.</summary>
+    internal Tensor PackedZeros(string name, int dimension, Precision precision)
+    {
+        var size = BlockShape[dimension];
+        return Narrow(_bucket.PackedFactors(name, () => Zeros([_bucket.Count, size + 1, size], precision)));
+    }
+
+    /// <summary>Symmetric matrices as of <see cref="Identities"/>, in the memory of those of <see cref="PackedZeros"/>, of the same dtype.</summary>
+    internal Tensor PackedIdentities(string name, string zeros) => Narrow(_bucket.PackedRoots(name, zeros, static matrices =>
+    {
+        using var diagonals = matrices.diagonal(0, 1, 2);
+        FillWithOnes(diagonals);
+    }));
+
+    private static void FillWithOnes(Tensor numbers)
+    {
+        using Scalar one = 1.0;
+        numbers.fill_(one);
+    }
 
     /// <summary>One count for each block, initially 0.</summary>
     internal Memory<int> Counters(string name) => _bucket.CountersOf(name).Values.AsMemory(_start, Count);

@@ -62,7 +62,7 @@ public sealed class DefaultTests
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(SVD, ScaleByNuclearNorm = false, Scaling = Unscaled)] [Preconditioning(TargetDimensionality = 2)]")]
     [InlineData("[SignDescent]", "[SignDescent(Scale = 1, Scaling = Constant)]")]
     [InlineData("[Eigendecomposed(Eigh)] [FirstMoment]", "[Eigendecomposed(Eigh)] [FirstMoment] [Precision(Factors = SameAsParameter, Roots = SameAsParameter, Eigenvectors = SameAsParameter, Moments = SameAsParameter)]")]
-    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Blocked, Refresh = Together, StatisticsInterval = 1, SkipRankBelow = 0, SkipSizeAbove = PreconditioningAttribute.Unlimited)]")]
+    [InlineData("[RootInverse(Eigh)]", "[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Blocked, SymmetricPacking = false, Refresh = Together, StatisticsInterval = 1, SkipRankBelow = 0, SkipSizeAbove = PreconditioningAttribute.Unlimited)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Refresh = Overlapped)]", "[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Refresh = Overlapped, Staleness = 4)]")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Start = 16, Refresh = Overlapped)]", "[RootInverse(Eigh)] [Preconditioning(Frequency = 9, Start = 16, Refresh = Overlapped, Staleness = 2)]")]
     [InlineData("[WeightDecay(Decoupled)]", "[WeightDecay(Decoupled, Cautious = false)]")]

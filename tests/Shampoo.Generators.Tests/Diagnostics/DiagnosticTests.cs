@@ -111,6 +111,21 @@ public sealed class DiagnosticTests
     public void SHMP006_large_dimensions_without_roots(string attributes, string value, string preconditioner, string reason) => ExpectOf(
         $"{attributes} [Preconditioning(LargeDimensions = {value})]", "SHMP006", $"LargeDimensions = {value}", $"[LargeDimensions = {value}] contradicts [{preconditioner}]: {reason}");
 
+    [Theory]
+    [InlineData("EigenvalueCorrected", "EigenvalueCorrected(QR)")]
+    [InlineData("Soap", "Soap")]
+    public void SHMP006_packing_without_roots(string preconditioner, string attribute) => ExpectOf(
+        $"[{attribute}] [Preconditioning(SymmetricPacking = true)]", "SHMP006", "SymmetricPacking = true",
+        $"[SymmetricPacking = true] contradicts [{preconditioner}]: a factor matrix shares an array with its inverse root; here it has none, and eigenvectors are not symmetric");
+
+    [Theory]
+    [InlineData("Roots = BFloat16", "Roots = BFloat16", "SameAsParameter", "BFloat16")]
+    [InlineData("Factors = Float64", "Factors = Float64", "Float64", "SameAsParameter")]
+    [InlineData("Factors = Float64, Roots = Float32", "Roots = Float32", "Float64", "Float32")]
+    public void SHMP006_packing_of_two_types(string precision, string squiggle, string factors, string roots) => ExpectOf(
+        $"[Eigendecomposed(Eigh)] [Preconditioning(SymmetricPacking = true)] [Precision({precision})]", "SHMP006", squiggle,
+        $"[Precision(Factors = {factors}, Roots = {roots})] contradicts [SymmetricPacking = true]: a factor matrix and its inverse root share one array, which has one type; declare the same for both");
+
     [Fact]
     public void SHMP006_two_exponents_of_a_dimension() => ExpectOf("[RootInverse(Eigh)] [InverseExponent(2, 0.5, Dimension = 1)] [InverseExponent(2, 0.25, Dimension = 1)]",
         "SHMP006", "InverseExponent(2, 0.25, Dimension = 1)", "[InverseExponent(2, 0.25, Dimension = 1)] contradicts [InverseExponent(2, 0.5, Dimension = 1)]: a dimension has one exponent");
@@ -177,6 +192,7 @@ public sealed class DiagnosticTests
     [InlineData("[SpectralDescent(NewtonSchulz, Scaling = AspectRatio)] [Preconditioning(TargetDimensionality = 2)] [Grafting(SGD)]", "Scaling = AspectRatio", "Scaling has no effect: grafting decides the length of the direction")]
     [InlineData("[RootInverse(Eigh)] [Preconditioning(StatisticsInterval = 2)]", "StatisticsInterval = 2", "StatisticsInterval has no effect: a refresh takes in the gradient of its step, and every step is one; declare Frequency, a multiple of it")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, StatisticsInterval = 2)]", "StatisticsInterval = 2", "StatisticsInterval has no effect: SpectralDescent has no factor matrices")]
+    [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, SymmetricPacking = true)]", "SymmetricPacking = true", "SymmetricPacking has no effect: SpectralDescent has no factor matrices")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2, Frequency = 5)]", "Frequency = 5", "Frequency has no effect: SpectralDescent has nothing to refresh")]
     [InlineData("[SignDescent] [Preconditioning(ToleratedFailures = 1)]", "ToleratedFailures = 1", "ToleratedFailures has no effect: SignDescent has nothing to refresh")]
     [InlineData("[SignDescent] [Preconditioning(Refresh = Staggered)]", "Refresh = Staggered", "Refresh has no effect: SignDescent has nothing to refresh")]

@@ -14,6 +14,14 @@ public sealed class MatrixCountTests
     [InlineData("[RootInverse(Eigh)] [Preconditioning(Frequency = 4, Refresh = Overlapped)]", 3)] // and the next X
     [InlineData("[Soap] [Preconditioning(Frequency = 4, Refresh = Overlapped)]", 3)] // and the next Q
     [InlineData("[Eigendecomposed(Eigh)] [Preconditioning(Frequency = 4, Refresh = Overlapped)]", 5)] // and the next Q and X
-    public void All_are_counted(string attributes, int matrices) =>
-        Assert.Contains($"matrices: {matrices}", Generation.Of(TestProject.Declaring($"{attributes} [Distributed(DDP)]")).Reporting().Source, StringComparison.Ordinal);
+    public void All_are_counted(string attributes, int matrices) => Assert.Contains($"matrices: {matrices}", Source(attributes), StringComparison.Ordinal);
+
+    [Fact]
+    public void It_is_told_where_two_share_an_array()
+    {
+        Assert.Contains("packed: true", Source("[RootInverse(Eigh)] [Preconditioning(SymmetricPacking = true)]"), StringComparison.Ordinal);
+        Assert.DoesNotContain("packed", Source("[RootInverse(Eigh)]"), StringComparison.Ordinal);
+    }
+
+    private static string Source(string attributes) => Generation.Of(TestProject.Declaring($"{attributes} [Distributed(DDP)]")).Reporting().Source;
 }

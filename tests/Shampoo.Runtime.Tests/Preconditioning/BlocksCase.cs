@@ -72,16 +72,16 @@ internal class BlocksCase : IDisposable
     /// <summary>The matrix of a block.</summary>
     public static double[] Matrix(Tensor matrices, int block)
     {
-        using var matrix = matrices.select(0, block);
-        return Data.Values(matrix);
+        using var scope = torch.NewDisposeScope();
+        return Data.Values(matrices.Whole().select(0, block));
     }
 
     /// <summary>Gives a block another matrix.</summary>
     public static void SetMatrix(Tensor matrices, int block, double[] values)
     {
-        using var matrix = matrices.select(0, block);
-        using var tensor = Data.Tensor(values, matrix.shape);
-        matrix.copy_(tensor);
+        using var scope = torch.NewDisposeScope();
+        var matrix = matrices.narrow(0, block, 1);
+        matrix.Store(Data.Tensor(values, matrix.shape));
     }
 
     public double[] Direction(int block)

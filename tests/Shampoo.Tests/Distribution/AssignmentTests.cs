@@ -128,6 +128,18 @@ public sealed class AssignmentTests
             }
     }
 
+    /// <summary>A factor matrix and its root in one array, and whatever other matrices there are.</summary>
+    [Theory]
+    [InlineData(2, 8 * 9 + 6 * 7), InlineData(3, 8 * 9 + 6 * 7 + 8 * 8 + 6 * 6)]
+    public void PackedMatricesCostTheirBytes(int matrices, int numbers)
+    {
+        const int Arrays = 3;
+        var blocking = new BlockingRules(8);
+        BucketPlan bucket = BlockPlan.Create(blocking, [([8L, 6L], Float)]).Members.Single().Bucket;
+        BlockLoad cost = new ShardingRules(arrays: Arrays, matrices: matrices, packed: true, cost: BlockCost.Memory).CostOf(blocking, bucket);
+        Assert.Equal(OfMemory(BlockCosts.Memory(sizeof(float) * (numbers + (Arrays + 1) * 48))), cost);
+    }
+
     /// <summary>The table of docs/distributed.md: the largest group, of powers of two, up to which all ranks are within 10 % of the mean in memory and work.</summary>
     [Fact]
     public void ThePageSaysWhichBlocksDivideAmongHowManyRanks()

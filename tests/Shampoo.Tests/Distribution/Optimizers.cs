@@ -156,6 +156,9 @@ public sealed partial class ReducingClipped;
 [Distributed(DDP)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 6, Refresh = Refresh.Staggered)]
 public sealed partial class ShardedStaggeredRoots;
 
+[Distributed(DDP)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 4, Frequency = 2, SymmetricPacking = true)] [Momentum]
+public sealed partial class ShardedPacked;
+
 [Distributed(DDP, Communicates = UpdatedParameters, Cost = Work)] [Eigendecomposed(Eigh, Statistics = KullbackLeibler)] [Grafting(SGD)] [WeightDecay(L2)] [Preconditioning(MaxDimension = 4, Frequency = 4, Start = 8, Refresh = Refresh.Staggered)]
 public sealed partial class ShardedStaggeredDivergence;
 

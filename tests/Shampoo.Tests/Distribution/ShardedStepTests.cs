@@ -18,7 +18,7 @@ public sealed class ShardedStepTests
         (typeof(ShardedPlainAdamW), typeof(PlainAdamW)), (typeof(ShardedClippedWithL2), typeof(ClippedWithL2)), (typeof(ShardedLayers), typeof(Layers)),
         (typeof(ShardedSoap), typeof(PlainSoap)), (typeof(ShardedSoapByParameters), typeof(PlainSoap)), (typeof(ShardedAveragedSoap), typeof(AveragedSoap)),
         (typeof(ShardedScaledLayers), typeof(ScaledLayers)), (typeof(ShardedShortMoments), typeof(ShortMoments)),
-        (typeof(ShardedSkipping), typeof(Skipping)), (typeof(ShardedTransporting), typeof(Transporting)),
+        (typeof(ShardedSkipping), typeof(Skipping)), (typeof(ShardedPacked), typeof(PackedEverything)), (typeof(ShardedTransporting), typeof(Transporting)),
         (typeof(ShardedScheduleFreeAdam), typeof(ScheduleFreeAdam)), (typeof(ShardedAveragedWithDecay), typeof(AveragedWithDecay)), (typeof(ShardedOperators), typeof(Operators)),
         (typeof(ShardedStaggeredRoots), typeof(StaggeredRoots)), (typeof(ShardedStaggeredDivergence), typeof(StaggeredDivergence)), (typeof(ShardedStaggeredSoap), typeof(StaggeredSoap)),
         (typeof(ShardedOverlappedRoots), typeof(OverlappedRoots)), (typeof(ShardedOverlappedBases), typeof(OverlappedBases)), (typeof(ShardedOverlappedSoap), typeof(OverlappedSoap)),
@@ -86,23 +86,22 @@ public sealed class ShardedStepTests
             Twins.AssertEqual(alone, actual);
     }
 
-    [Fact]
-    public void OwnersHaveTheState()
+    [Theory]
+    [InlineData(typeof(Everything), typeof(ShardedEverything)), InlineData(typeof(PackedEverything), typeof(ShardedPacked))]
+    public void OwnersHaveTheState(Type alone, Type sharded)
     {
-        using Model whole = Twins.NewModel(typeof(Everything), ScalarType.Float32);
-        using var alone = (BlockedOptimizer<Everything.Options>)Twins.Create(typeof(Everything), whole, null);
-        (long Bytes, long Blocks) all = Count(alone.Buckets);
-        (long Bytes, long Blocks)[] parts = ThreadGroup.Run(3, static group =>
-        {
-            using Model model = Twins.NewModel(typeof(ShardedEverything), ScalarType.Float32);
-            using var optimizer = (BlockedOptimizer<ShardedEverything.Options>)Twins.Create(typeof(ShardedEverything), model, group);
-            return Count(optimizer.Buckets);
-        });
+        (long Bytes, long Blocks) all = CountOf(alone, null);
+        (long Bytes, long Blocks)[] parts = ThreadGroup.Run(3, group => CountOf(sharded, group));
         Assert.Equal(all.Bytes, parts.Sum(static part => part.Bytes));
         Assert.Equal(all.Blocks, parts.Sum(static part => part.Blocks));
         Assert.All(parts, part => Assert.InRange(part.Bytes, 0.8 * all.Bytes / 3, 1.2 * all.Bytes / 3));
     }
 
-    private static (long Bytes, long Blocks) Count(IEnumerable<Bucket> buckets) => (
-        buckets.Sum(static bucket => bucket.Arrays.Sum(static array => array.Tensor.numel() * array.Tensor.dtype.Size())), buckets.Sum(static bucket => (long)bucket.Count));
+    private static (long Bytes, long Blocks) CountOf(Type type, ThreadGroup? ranks)
+    {
+        using Model model = Twins.NewModel(type, ScalarType.Float32);
+        using var optimizer = Twins.Create(type, model, ranks);
+        Bucket[] buckets = [.. ((IBucketed)optimizer).Buckets];
+        return (buckets.Sum(static bucket => bucket.Arrays.Sum(static array => array.Bytes)), buckets.Sum(static bucket => (long)bucket.Count));
+    }
 }
