@@ -17,4 +17,7 @@ internal static class Names
     public const string ProcessGroup = "global::Shampoo.Runtime.ProcessGroup";
     public const string Enumerable = "global::System.Collections.Generic.IEnumerable";
     public const string FloatingPoint = "global::System.Numerics.IBinaryFloatingPointIeee754";
+
+    /// <summary>For loops over all parameters: the first step does not run what is not optimized yet.</summary>
+    public const string OptimizedAtOnce = "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]";
 }

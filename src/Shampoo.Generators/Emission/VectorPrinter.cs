@@ -57,6 +57,14 @@ internal sealed class VectorPrinter(SourceWriter writer) : LoopPrinter(writer)
     {
         _norms = sweep.Norms;
         using (Writer.Block($"private readonly struct {sweep.Name}Sweep{(sweep.Scalars.Count > 0 ? "(Numbers n)" : "")} : {Names.Runtime}ISweep<T>"))
+        {
+            Writer.Line(Names.OptimizedAtOnce);
+            Run(sweep);
+        }
+    }
+
+    private void Run(Sweep sweep)
+    {
         using (Writer.Block($"public void Run<V>(in {Names.Runtime}Piece<T> piece) where V : struct, {Names.Runtime}ILanes<V, T>"))
         {
             Numbers(sweep);

@@ -280,6 +280,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1), beta1_bias_correction = V.Of(n.beta1_bias_correction),
@@ -322,6 +323,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
 
         private readonly struct MeasureSweep : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 var direction_ = piece[0];
@@ -342,6 +344,7 @@ partial class Everything : global::Shampoo.Runtime.BlockedOptimizer<Everything.O
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), momentum = V.Of(n.momentum), minus_lr = V.Of(n.minus_lr);

@@ -298,6 +298,7 @@ namespace Vision
 
             private readonly struct EarlyUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
             {
+                [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
                 public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
                 {
                     V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -346,6 +347,7 @@ namespace Vision
 
             private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
             {
+                [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
                 public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
                 {
                     V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -390,6 +392,7 @@ namespace Vision
 
             private readonly struct MeasureSweep : global::Shampoo.Runtime.ISweep<T>
             {
+                [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
                 public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
                 {
                     var direction_ = piece[0];
@@ -410,6 +413,7 @@ namespace Vision
 
             private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
             {
+                [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
                 public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
                 {
                     V weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);

@@ -237,6 +237,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta3 = V.Of(n.beta3), one_minus_beta3 = V.Of(n.one_minus_beta3), beta1 = V.Of(n.beta1),
@@ -264,6 +265,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V independent_decay = V.Of(n.independent_decay), minus_lr = V.Of(n.minus_lr);

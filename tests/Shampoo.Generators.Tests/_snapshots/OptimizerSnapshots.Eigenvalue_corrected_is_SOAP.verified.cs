@@ -252,6 +252,7 @@ partial class Rotated : global::Shampoo.Runtime.BlockedOptimizer<Rotated.Options
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta2 = V.Of(n.beta2), one_minus_beta2 = V.Of(n.one_minus_beta2), beta1 = V.Of(n.beta1),
@@ -287,6 +288,7 @@ partial class Rotated : global::Shampoo.Runtime.BlockedOptimizer<Rotated.Options
 
         private readonly struct Prepare2Sweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V epsilon = V.Of(n.epsilon), beta2_bias_correction = V.Of(n.beta2_bias_correction);
@@ -312,6 +314,7 @@ partial class Rotated : global::Shampoo.Runtime.BlockedOptimizer<Rotated.Options
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);

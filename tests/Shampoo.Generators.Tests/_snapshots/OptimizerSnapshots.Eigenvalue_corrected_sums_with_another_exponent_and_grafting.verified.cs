@@ -278,6 +278,7 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
 
         private readonly struct EarlyPrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), grafting_beta2 = V.Of(n.grafting_beta2),
@@ -318,6 +319,7 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
 
         private readonly struct EarlyUpdateSweep : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 var corrected_eigenvalues_ = piece[0];
@@ -340,6 +342,7 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), grafting_beta2 = V.Of(n.grafting_beta2),
@@ -381,6 +384,7 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
 
         private readonly struct Prepare2Sweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V epsilon = V.Of(n.epsilon);
@@ -410,6 +414,7 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
 
         private readonly struct MeasureSweep : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 var direction_ = piece[0];
@@ -430,6 +435,7 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);

@@ -199,6 +199,7 @@ partial class CarriedInTurns : global::Shampoo.Runtime.BlockedOptimizer<CarriedI
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta2 = V.Of(n.beta2), one_minus_beta2 = V.Of(n.one_minus_beta2), epsilon = V.Of(n.epsilon),
@@ -229,6 +230,7 @@ partial class CarriedInTurns : global::Shampoo.Runtime.BlockedOptimizer<CarriedI
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);

@@ -195,6 +195,7 @@ partial class Filtered : global::Shampoo.Runtime.BlockedOptimizer<Filtered.Optio
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1),

@@ -159,6 +159,7 @@ partial class AdagradOnly : global::Shampoo.Runtime.BlockedOptimizer<AdagradOnly
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V epsilon = V.Of(n.epsilon), minus_lr = V.Of(n.minus_lr);

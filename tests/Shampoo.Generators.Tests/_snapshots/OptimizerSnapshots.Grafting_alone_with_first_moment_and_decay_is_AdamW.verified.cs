@@ -211,6 +211,7 @@ partial class AdamW : global::Shampoo.Runtime.BlockedOptimizer<AdamW.Options>, g
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta2 = V.Of(n.beta2), one_minus_beta2 = V.Of(n.one_minus_beta2), beta1 = V.Of(n.beta1),

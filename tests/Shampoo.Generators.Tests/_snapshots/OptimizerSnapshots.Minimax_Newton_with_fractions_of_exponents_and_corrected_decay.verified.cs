@@ -320,6 +320,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
         private readonly struct EarlyPrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta3_bias_correction = V.Of(n.beta3_bias_correction), beta3 = V.Of(n.beta3), one_minus_beta3 = V.Of(n.one_minus_beta3),
@@ -352,6 +353,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
         private readonly struct EarlyUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -394,6 +396,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta3_bias_correction = V.Of(n.beta3_bias_correction), beta3 = V.Of(n.beta3), one_minus_beta3 = V.Of(n.one_minus_beta3),
@@ -426,6 +429,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
         private readonly struct Prepare2Sweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -470,6 +474,7 @@ partial class Fractional : global::Shampoo.Runtime.BlockedOptimizer<Fractional.O
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V corrected_decay = V.Of(n.corrected_decay), minus_lr = V.Of(n.minus_lr);

@@ -216,6 +216,7 @@ partial class Propagated : global::Shampoo.Runtime.BlockedOptimizer<Propagated.O
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta2 = V.Of(n.beta2), one_minus_beta2 = V.Of(n.one_minus_beta2), epsilon = V.Of(n.epsilon),

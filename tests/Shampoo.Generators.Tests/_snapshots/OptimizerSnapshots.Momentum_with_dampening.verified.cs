@@ -180,6 +180,7 @@ partial class Damped : global::Shampoo.Runtime.BlockedOptimizer<Damped.Options>,
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V momentum = V.Of(n.momentum), one_minus_dampening = V.Of(n.one_minus_dampening), minus_lr = V.Of(n.minus_lr);

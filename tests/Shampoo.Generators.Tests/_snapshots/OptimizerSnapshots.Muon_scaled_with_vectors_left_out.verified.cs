@@ -210,6 +210,7 @@ partial class Muon : global::Shampoo.Runtime.BlockedOptimizer<Muon.Options>
 
         private readonly struct SkippedUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1), beta1_bias_correction = V.Of(n.beta1_bias_correction),
@@ -244,6 +245,7 @@ partial class Muon : global::Shampoo.Runtime.BlockedOptimizer<Muon.Options>
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1), beta1_bias_correction = V.Of(n.beta1_bias_correction);
@@ -270,6 +272,7 @@ partial class Muon : global::Shampoo.Runtime.BlockedOptimizer<Muon.Options>
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V corrected_decay = V.Of(n.corrected_decay), minus_lr = V.Of(n.minus_lr);

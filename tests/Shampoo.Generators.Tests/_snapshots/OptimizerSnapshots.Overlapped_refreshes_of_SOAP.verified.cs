@@ -322,6 +322,7 @@ partial class Beside : global::Shampoo.Runtime.BlockedOptimizer<Beside.Options>,
 
         private readonly struct EarlyUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -377,6 +378,7 @@ partial class Beside : global::Shampoo.Runtime.BlockedOptimizer<Beside.Options>,
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -429,6 +431,7 @@ partial class Beside : global::Shampoo.Runtime.BlockedOptimizer<Beside.Options>,
 
         private readonly struct Prepare2Sweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V epsilon = V.Of(n.epsilon), beta2_bias_correction = V.Of(n.beta2_bias_correction);
@@ -454,6 +457,7 @@ partial class Beside : global::Shampoo.Runtime.BlockedOptimizer<Beside.Options>,
 
         private readonly struct MeasureSweep : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 var direction_ = piece[0];
@@ -474,6 +478,7 @@ partial class Beside : global::Shampoo.Runtime.BlockedOptimizer<Beside.Options>,
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);

@@ -220,6 +220,7 @@ partial class Divergence : global::Shampoo.Runtime.BlockedOptimizer<Divergence.O
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay);
@@ -249,6 +250,7 @@ partial class Divergence : global::Shampoo.Runtime.BlockedOptimizer<Divergence.O
 
         private readonly struct Prepare2Sweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_epsilon = V.Of(n.grafting_epsilon);
@@ -290,6 +292,7 @@ partial class Divergence : global::Shampoo.Runtime.BlockedOptimizer<Divergence.O
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);

@@ -238,6 +238,7 @@ partial class Reducing : global::Shampoo.Runtime.BlockedOptimizer<Reducing.Optio
 
         private readonly struct HoldSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V gradient_scale = V.Of(n.gradient_scale), beta2 = V.Of(n.beta2), one_minus_beta2 = V.Of(n.one_minus_beta2),
@@ -274,6 +275,7 @@ partial class Reducing : global::Shampoo.Runtime.BlockedOptimizer<Reducing.Optio
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V momentum = V.Of(n.momentum), minus_lr = V.Of(n.minus_lr);

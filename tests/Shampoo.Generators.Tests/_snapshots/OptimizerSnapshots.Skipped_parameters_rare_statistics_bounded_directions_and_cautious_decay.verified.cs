@@ -297,6 +297,7 @@ partial class Scalable : global::Shampoo.Runtime.BlockedOptimizer<Scalable.Optio
 
         private readonly struct SkippedPrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -332,6 +333,7 @@ partial class Scalable : global::Shampoo.Runtime.BlockedOptimizer<Scalable.Optio
 
         private readonly struct SkippedUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V half_weight_decay = V.Of(n.half_weight_decay), half = V.Of(n.half), minus_lr = V.Of(n.minus_lr);
@@ -363,6 +365,7 @@ partial class Scalable : global::Shampoo.Runtime.BlockedOptimizer<Scalable.Optio
 
         private readonly struct EarlyPrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -398,6 +401,7 @@ partial class Scalable : global::Shampoo.Runtime.BlockedOptimizer<Scalable.Optio
 
         private readonly struct EarlyUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V half_weight_decay = V.Of(n.half_weight_decay), half = V.Of(n.half), minus_lr = V.Of(n.minus_lr);
@@ -429,6 +433,7 @@ partial class Scalable : global::Shampoo.Runtime.BlockedOptimizer<Scalable.Optio
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -469,6 +474,7 @@ partial class Scalable : global::Shampoo.Runtime.BlockedOptimizer<Scalable.Optio
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V half_weight_decay = V.Of(n.half_weight_decay), half = V.Of(n.half), minus_lr = V.Of(n.minus_lr);

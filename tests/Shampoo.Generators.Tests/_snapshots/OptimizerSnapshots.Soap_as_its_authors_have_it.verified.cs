@@ -252,6 +252,7 @@ partial class Soap : global::Shampoo.Runtime.BlockedOptimizer<Soap.Options>, glo
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1), beta2 = V.Of(n.beta2),
@@ -289,6 +290,7 @@ partial class Soap : global::Shampoo.Runtime.BlockedOptimizer<Soap.Options>, glo
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V retained = V.Of(n.retained), weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);

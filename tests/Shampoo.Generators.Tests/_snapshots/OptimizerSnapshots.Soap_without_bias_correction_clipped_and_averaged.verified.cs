@@ -356,6 +356,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
 
         private readonly struct FirstPrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V gradient_scale = V.Of(n.gradient_scale);
@@ -378,6 +379,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V gradient_scale = V.Of(n.gradient_scale);
@@ -400,6 +402,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
 
         private readonly struct Prepare2Sweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1), beta2 = V.Of(n.beta2),
@@ -436,6 +439,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V momentum = V.Of(n.momentum), minus_lr = V.Of(n.minus_lr), iterate_weight = V.Of(n.iterate_weight),

@@ -181,6 +181,7 @@ partial class Muon : global::Shampoo.Runtime.BlockedOptimizer<Muon.Options>
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V beta1 = V.Of(n.beta1), one_minus_beta1 = V.Of(n.one_minus_beta1);
@@ -204,6 +205,7 @@ partial class Muon : global::Shampoo.Runtime.BlockedOptimizer<Muon.Options>
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V weight_decay = V.Of(n.weight_decay), minus_lr = V.Of(n.minus_lr);

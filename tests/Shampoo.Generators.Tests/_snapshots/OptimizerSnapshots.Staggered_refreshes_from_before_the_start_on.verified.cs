@@ -243,6 +243,7 @@ partial class Flat : global::Shampoo.Runtime.BlockedOptimizer<Flat.Options>
 
         private readonly struct EarlyUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -278,6 +279,7 @@ partial class Flat : global::Shampoo.Runtime.BlockedOptimizer<Flat.Options>
 
         private readonly struct PrepareSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V grafting_beta2 = V.Of(n.grafting_beta2), one_minus_grafting_beta2 = V.Of(n.one_minus_grafting_beta2),
@@ -318,6 +320,7 @@ partial class Flat : global::Shampoo.Runtime.BlockedOptimizer<Flat.Options>
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
