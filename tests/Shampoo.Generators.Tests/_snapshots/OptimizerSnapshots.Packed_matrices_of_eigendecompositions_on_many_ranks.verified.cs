@@ -10,7 +10,7 @@ partial class Packed : global::Shampoo.Runtime.BlockedOptimizer<Packed.Options>
 
     private static readonly global::Shampoo.Runtime.ShardingRules Sharding = new global::Shampoo.Runtime.ShardingRules(groupSize: -1,
         communicates: global::Shampoo.Communicated.Directions, communication: global::Shampoo.Precision.SameAsParameter,
-        cost: global::Shampoo.BlockCost.Memory, arrays: 0, matrices: 3, packed: true);
+        cost: global::Shampoo.BlockCost.MemoryAndWork, arrays: 0, matrices: 3, packed: true);
 
     /// <summary>Creates the optimizer and its state.</summary>
     /// <param name="parameters">Parameters and their names, as <c>module.named_parameters()</c> gives them.</param>
@@ -201,6 +201,7 @@ partial class Packed : global::Shampoo.Runtime.BlockedOptimizer<Packed.Options>
 
         private readonly struct EarlyUpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
@@ -223,6 +224,7 @@ partial class Packed : global::Shampoo.Runtime.BlockedOptimizer<Packed.Options>
 
         private readonly struct UpdateSweep(Numbers n) : global::Shampoo.Runtime.ISweep<T>
         {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             public void Run<V>(in global::Shampoo.Runtime.Piece<T> piece) where V : struct, global::Shampoo.Runtime.ILanes<V, T>
             {
                 V minus_lr = V.Of(n.minus_lr);
