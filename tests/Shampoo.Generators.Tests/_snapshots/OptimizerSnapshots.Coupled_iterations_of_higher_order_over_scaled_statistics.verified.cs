@@ -14,7 +14,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta1">Decay of the first moment, in [0, 1) (default: 0.9).</param>
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
-    /// <param name="epsilon">Added to the eigenvalues of the factor matrices, &gt; 0 (default: 1e-12).</param>
+    /// <param name="epsilon">Smallest trace that a factor matrix is divided by, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
     /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
@@ -31,7 +31,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta1">Decay of the first moment, in [0, 1) (default: 0.9).</param>
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
-    /// <param name="epsilon">Added to the eigenvalues of the factor matrices, &gt; 0 (default: 1e-12).</param>
+    /// <param name="epsilon">Smallest trace that a factor matrix is divided by, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
     /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
@@ -48,7 +48,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta1">Decay of the first moment, in [0, 1) (default: 0.9).</param>
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
-    /// <param name="epsilon">Added to the eigenvalues of the factor matrices, &gt; 0 (default: 1e-12).</param>
+    /// <param name="epsilon">Smallest trace that a factor matrix is divided by, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
     /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
@@ -158,7 +158,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
         public double? beta3;
         /// <summary>Decay of the factor matrices, in (0, 1).</summary>
         public double? beta2;
-        /// <summary>Added to the eigenvalues of the factor matrices, &gt; 0.</summary>
+        /// <summary>Smallest trace that a factor matrix is divided by, &gt; 0.</summary>
         public double? epsilon;
         /// <summary>Weight decay λ, &gt;= 0.</summary>
         public double? weight_decay;
