@@ -74,7 +74,7 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
         if (name == "Eigh" && solver?.Number("tolerance") is not (null or 0)) throw solver.Unknown("tolerance");
         Add("RootInverse",
         [
-            $"Solver.{name}", .. Factors(usesEpsilon: !isHigherOrder && !IsPseudoInverse(solver)), statistics, .. Ranks(solver),
+            $"Solver.{name}", .. Factors(usesEpsilon: isHigherOrder ? preconditioner.Flag("use_trace_scaling") : !IsPseudoInverse(solver)), statistics, .. Ranks(solver),
             iterates ? Option(solver, "tolerance", "Tolerance", missing: isHigherOrder ? HigherOrderTolerance : null) : null,
             iterates ? Option(solver, "max_iterations", "MaxIterations") : null,
             isHigherOrder ? Option(solver, "order", "Order") : null,

@@ -2,19 +2,29 @@ using Shampoo.Conformance;
 
 namespace Shampoo.Tests;
 
-/// <summary>The reference trajectories, all that there are.</summary>
+/// <summary>The reference trajectories, and those of combinations of options, all that there are.</summary>
 public sealed class ConformanceTests
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "vectors");
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "vectors"), CombinationFolder = Path.Combine(Folder, "combinations");
 
-    private static readonly Lazy<IReadOnlyDictionary<string, Verdict>> Verdicts = new(static () => ConformanceRun.Run(Folder).ToDictionary(static v => v.Name));
+    private static readonly Lazy<IReadOnlyDictionary<string, Verdict>> Verdicts = Run(Folder), CombinationVerdicts = Run(CombinationFolder);
 
-    public static TheoryData<string> Names => [.. ReferenceTrajectory.Files(Folder).Select(static file => Path.GetFileNameWithoutExtension(file))];
+    public static TheoryData<string> Names => In(Folder);
+
+    public static TheoryData<string> Combinations => In(CombinationFolder);
 
     [Theory, MemberData(nameof(Names))]
-    public void TrajectoryOfTheReferenceIsMet(string name)
+    public void TrajectoryOfTheReferenceIsMet(string name) => AssertMet(Verdicts.Value[name], name);
+
+    [Theory, MemberData(nameof(Combinations))]
+    public void TrajectoryOfACombinationIsMet(string name) => AssertMet(CombinationVerdicts.Value[name], name);
+
+    private static Lazy<IReadOnlyDictionary<string, Verdict>> Run(string folder) => new(() => ConformanceRun.Run(folder).ToDictionary(static v => v.Name));
+
+    private static TheoryData<string> In(string folder) => [.. ReferenceTrajectory.Files(folder).Select(static file => Path.GetFileNameWithoutExtension(file))];
+
+    private static void AssertMet(Verdict verdict, string name)
     {
-        Verdict verdict = Verdicts.Value[name];
         Assert.Null(verdict.Reason);
         Assert.InRange(verdict.Deviation, 0, HasEigenvectors(name) ? 1e-6 : 1e-9);
     }

@@ -28,6 +28,10 @@ public sealed class DeclarationWriterTests
             """ "preconditioner": { "type": "root_inverse", "solver": { "type": "coupled_higher_order", "abs_epsilon": 1e-9, "tolerance": 1e-12 } } """,
             "[RootInverse(Solver.CoupledHigherOrder, Beta2 = 0.9, Tolerance = 1E-12, RelativeEpsilon = 0, AbsoluteEpsilon = 1E-09)]"
         },
+        {
+            """ "preconditioner": { "type": "root_inverse", "solver": { "type": "coupled_higher_order", "rel_epsilon": 0.1 }, "use_trace_scaling": true, "trace_scaling_exponent": 1 } """,
+            "[RootInverse(Solver.CoupledHigherOrder, Beta2 = 0.9, Epsilon = 1E-06, Tolerance = 1E-20, RelativeEpsilon = 0.1, TraceScalingExponent = 1)]"
+        },
         { """ "preconditioner": { "type": "eigendecomposed", "solver": { "type": "qr" } } """, "[Eigendecomposed(Solver.QR, Beta2 = 0.9, Epsilon = 1E-06, Tolerance = 0.01)]" },
         {
             """ "preconditioner": { "type": "eigenvalue_corrected", "solver": { "type": "qr", "max_iterations": 2 }, "use_trace_scaling": false } """,

@@ -21,7 +21,10 @@ public sealed class RootInverseAttribute : Attribute
     /// </summary>
     public double Beta2 { get; set; } = 0.999;
 
-    /// <summary>Default of the argument <c>epsilon</c>, added to the eigenvalues, &gt; 0; default 1e-12.</summary>
+    /// <summary>
+    /// Default of the argument <c>epsilon</c>, added to the eigenvalues, &gt; 0; default 1e-12. <see cref="Shampoo.Solver.CoupledHigherOrder"/>
+    /// adds others: there it is the smallest trace of <see cref="TraceScalingExponent"/>, without which there is no such argument.
+    /// </summary>
     public double Epsilon { get; set; } = 1e-12;
 
     /// <summary>Whether L_k is divided by 1 − β₂ᵗ before the root; default true.</summary>

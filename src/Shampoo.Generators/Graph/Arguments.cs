@@ -28,6 +28,7 @@ internal static class Arguments
         {
             MatrixMethod.EigenvalueCorrected => "Added to the root of the corrected eigenvalues, &gt; 0",
             MatrixMethod.Soap => "Added to the root of the second moment, &gt; 0",
+            _ when declaration.Matrices?.Solver.Name == "CoupledHigherOrder" => "Smallest trace that a factor matrix is divided by, &gt; 0",
             _ => "Added to the eigenvalues of the factor matrices, &gt; 0",
         });
         Add("scale", (declaration.Preconditioner as SignDescent)?.Scale, "Positive", "Length of every component of the direction, &gt; 0");

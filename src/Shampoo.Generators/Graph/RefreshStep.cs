@@ -91,6 +91,6 @@ internal sealed class RefreshStep
     private string Regularised(string unbiased)
     {
         string scaled = _matrices!.TraceScalingExponent is { } exponent ? $"{unbiased} · tr(…)^−{exponent.Text}" : unbiased;
-        return _matrices.Epsilon is null ? scaled : $"{scaled} + εI";
+        return _matrices.Epsilon is null || _matrices.Solver.Name == "CoupledHigherOrder" ? scaled : $"{scaled} + εI";
     }
 }

@@ -42,11 +42,11 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
         if (!isHigherOrder)
             foreach (string property in new[] { "Order", "AbsoluteEpsilon" })
                 attribute.WithoutEffect(property, "only CoupledHigherOrder has it");
-        else
-            attribute.WithoutEffect("Epsilon", "CoupledHigherOrder has RelativeEpsilon and AbsoluteEpsilon");
+        bool hasEpsilon = !isHigherOrder || attribute.Declares("TraceScalingExponent");
+        attribute.WithoutEffectIf(!hasEpsilon, "Epsilon", "CoupledHigherOrder has RelativeEpsilon and AbsoluteEpsilon");
         attribute.WithoutEffectIf(!isHigherOrder && Solver != "NewtonSchulz", "RelativeEpsilon", "only CoupledHigherOrder and NewtonSchulz have it");
         RejectIgnored();
-        MatrixPreconditioner matrices = Matrices(MatrixMethod.RootInverse, rank, hasEpsilon: !isHigherOrder && rank != RankDeficiency.PseudoInverse) with
+        MatrixPreconditioner matrices = Matrices(MatrixMethod.RootInverse, rank, hasEpsilon && rank != RankDeficiency.PseudoInverse) with
         {
             TraceScalingExponent = attribute.Number("TraceScalingExponent", Range.Positive),
             ExponentMultiplier = attribute.Number("ExponentMultiplier", 1, Range.Positive),

@@ -14,13 +14,14 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta1">Decay of the first moment, in [0, 1) (default: 0.9).</param>
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
+    /// <param name="epsilon">Smallest trace that a factor matrix is divided by, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
     /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
         global::System.Collections.Generic.IEnumerable<(string name, global::TorchSharp.Modules.Parameter parameter)> parameters,
-        double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double weight_decay = 0.01,
-        double? peak_lr = null)
-        : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta3, beta2, weight_decay, peak_lr)
+        double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double epsilon = 1e-12,
+        double weight_decay = 0.01, double? peak_lr = null)
+        : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta3, beta2, epsilon, weight_decay, peak_lr)
     {
     }
 
@@ -30,13 +31,14 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta1">Decay of the first moment, in [0, 1) (default: 0.9).</param>
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
+    /// <param name="epsilon">Smallest trace that a factor matrix is divided by, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
     /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
         global::System.Collections.Generic.IEnumerable<global::TorchSharp.Modules.Parameter> parameters,
-        double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double weight_decay = 0.01,
-        double? peak_lr = null)
-        : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta3, beta2, weight_decay, peak_lr)
+        double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double epsilon = 1e-12,
+        double weight_decay = 0.01, double? peak_lr = null)
+        : this(new[] { new ParamGroup(parameters) }, lr, beta1, beta3, beta2, epsilon, weight_decay, peak_lr)
     {
     }
 
@@ -46,13 +48,14 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
     /// <param name="beta1">Decay of the first moment, in [0, 1) (default: 0.9).</param>
     /// <param name="beta3">Weight of the old first moment in the filtered gradient, in [0, 1) (default: 0.5).</param>
     /// <param name="beta2">Decay of the factor matrices, in (0, 1) (default: 0.999).</param>
+    /// <param name="epsilon">Smallest trace that a factor matrix is divided by, &gt; 0 (default: 1e-12).</param>
     /// <param name="weight_decay">Weight decay λ, &gt;= 0 (default: 0.01).</param>
     /// <param name="peak_lr">Highest learning rate of the schedule, &gt; 0 (default: the lr that a group begins with).</param>
     public HigherOrder(
         global::System.Collections.Generic.IEnumerable<ParamGroup> parameters,
-        double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double weight_decay = 0.01,
-        double? peak_lr = null)
-        : base(Blocking, new Options { LearningRate = lr, beta1 = beta1, beta3 = beta3, beta2 = beta2,
+        double lr = 1e-3, double beta1 = 0.9, double beta3 = 0.5, double beta2 = 0.999, double epsilon = 1e-12,
+        double weight_decay = 0.01, double? peak_lr = null)
+        : base(Blocking, new Options { LearningRate = lr, beta1 = beta1, beta3 = beta3, beta2 = beta2, epsilon = epsilon,
             weight_decay = weight_decay, peak_lr = peak_lr })
     {
         AddParameterGroups(parameters);
@@ -95,7 +98,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
         blocks.state.factor_matrices.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
 
         // X_k ← (L_k / (1 − β₂ᵗ) · tr(…)^−1)^(−1/2d), d the order of the blocks  [RootInverse(CoupledHigherOrder)]
-        blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.TraceScaled<global::Shampoo.Runtime.CoupledHigherOrder>(new global::Shampoo.Runtime.CoupledHigherOrder(1e-9, absoluteEpsilon: 1e-14, tolerance: 1e-7, maxIterations: 30, order: 4), 1, 0), 1 - global::System.Math.Pow(options.beta2!.Value, t));
+        blocks.state.factor_matrices.Refresh(new global::Shampoo.Runtime.TraceScaled<global::Shampoo.Runtime.CoupledHigherOrder>(new global::Shampoo.Runtime.CoupledHigherOrder(1e-9, absoluteEpsilon: 1e-14, tolerance: 1e-7, maxIterations: 30, order: 4), 1, options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
         // Ĝ = β₃m + (1 − β₃)G,  m ← β₁m + (1 − β₁)G  [FirstMoment(Beta3, BiasCorrection = false)]
         blocks.Prepare(n);
@@ -155,6 +158,8 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
         public double? beta3;
         /// <summary>Decay of the factor matrices, in (0, 1).</summary>
         public double? beta2;
+        /// <summary>Smallest trace that a factor matrix is divided by, &gt; 0.</summary>
+        public double? epsilon;
         /// <summary>Weight decay λ, &gt;= 0.</summary>
         public double? weight_decay;
         /// <summary>Highest learning rate of the schedule, &gt; 0.</summary>
@@ -172,6 +177,7 @@ partial class HigherOrder : global::Shampoo.Runtime.BlockedOptimizer<HigherOrder
             visitor.Visit(nameof(beta1), ref beta1, global::Shampoo.Runtime.Bounds.FirstMomentDecay);
             visitor.Visit(nameof(beta3), ref beta3, global::Shampoo.Runtime.Bounds.FirstMomentDecay);
             visitor.Visit(nameof(beta2), ref beta2, global::Shampoo.Runtime.Bounds.AverageDecay);
+            visitor.Visit(nameof(epsilon), ref epsilon, global::Shampoo.Runtime.Bounds.Positive);
             visitor.Visit(nameof(weight_decay), ref weight_decay, global::Shampoo.Runtime.Bounds.NonNegative);
             visitor.Visit(nameof(peak_lr), ref peak_lr, global::Shampoo.Runtime.Bounds.Positive);
         }
