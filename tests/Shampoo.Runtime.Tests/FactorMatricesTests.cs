@@ -259,6 +259,22 @@ public sealed class FactorMatricesTests
     }
 
     [Fact]
+    public void Keeps_all_roots_where_a_factor_is_not_finite()
+    {
+        const int n = 256;
+        using var bucket = BucketOf([n], 5);
+        var matrices = Matrices(bucket);
+        using (var block = matrices.Factor(0).select(0, 4))
+        using (Scalar infinity = double.PositiveInfinity)
+            block.fill_(infinity);
+
+        Assert.Throws<NotFiniteNumberException>(() => matrices.Refresh(new Eigh(1e-6)));
+
+        using var before = torch.eye(n).expand(5, n, n);
+        Assert.Equal(Data.Values(before), Data.Values(matrices.InverseRoot(0)));
+    }
+
+    [Fact]
     public void Names_the_block_whose_root_is_not_finite()
     {
         using var bucket = BucketOf([2], 2);

@@ -67,9 +67,9 @@ internal static class StepCommand
 /// <summary>One model, one size of blocks, one solver.</summary>
 internal sealed class StepCase(string modelName, int block, Solver solver, int periods, int training)
 {
-    // As it comes, BLAS uses as many threads as it likes for each of many small products.
     private const string WithPacking = "Shampoo, packed";
 
+    // As it comes, BLAS uses as many threads as it likes for each of many small products.
     private const string Best = "block by block, BLAS on one thread", AsItComes = "block by block, as it comes";
 
     private readonly string _whileTraining = $"Shampoo, overlapped, {training} ms of training before each step";

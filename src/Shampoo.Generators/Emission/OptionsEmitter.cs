@@ -207,6 +207,8 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             $"matrices: {StateEmitter.MatrixCount(declaration).ToString(CultureInfo.InvariantCulture)}",
         };
         if (declaration.Preconditioning.PacksSymmetric) arguments.Add("packed: true");
+        if (declaration.Matrices is { HasDefaultExponents: false }) arguments.Add("exponents: Exponents");
+        if (declaration.Matrices is { Ignored.Count: > 0 }) arguments.Add("ignored: Ignored");
         if (distribution.ReducesGradients) arguments.Add("reducesGradients: true");
         if (declaration.MaxGradientNorm is not null) arguments.Add("clipsGradients: true");
         if (StateEmitter.HoldsDirection(declaration)) arguments.Add("scalesLayers: true");

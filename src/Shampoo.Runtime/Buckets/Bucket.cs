@@ -281,7 +281,7 @@ internal sealed class Bucket : IDisposable
     }
 
     // On the CPU successive sweeps and products find a slice in its cache, and all threads have equal shares of it; elsewhere a slice only has to
-    // fit in memory. All are nearly equal.
+    // fit in memory. All are nearly equal, but for the last one.
     private int SliceLength()
     {
         var threads = Dialect.IsVector() ? ShampooThreads.Count : 1;

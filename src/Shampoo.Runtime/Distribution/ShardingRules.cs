@@ -9,6 +9,8 @@ public sealed class ShardingRules
     private readonly int _arrays;
     private readonly int _matrices;
     private readonly bool _packed;
+    private readonly InverseExponents _exponents;
+    private readonly IgnoredDimensions _ignored;
 
     /// <summary>Creates the rules.</summary>
     /// <param name="groupSize">The number of ranks that share one copy of the state, from 1; −1 for all.</param>
@@ -18,14 +20,16 @@ public sealed class ShardingRules
     /// <param name="arrays">How many arrays of the state are as large as a block.</param>
     /// <param name="matrices">How many matrices a dimension of a block has.</param>
     /// <param name="packed">Whether two of them share one array.</param>
+    /// <param name="exponents">The exponents of the inverse roots; dimensions of exponent 0 have no matrices. Null for the usual ones.</param>
+    /// <param name="ignored">The dimensions without a basis; null for none.</param>
     /// <param name="reducesGradients">Whether gradients are those of each rank alone, and their averages are made by the step.</param>
     /// <param name="clipsGradients">Whether the step uses the norm of all gradients of a group.</param>
     /// <param name="scalesLayers">Whether the step uses the norms of the directions of whole parameters.</param>
     /// <exception cref="ArgumentOutOfRangeException">The group size is 0 or less, and not −1.</exception>
     public ShardingRules(
         int groupSize = -1, Communicated communicates = Communicated.Directions, Precision communication = Precision.SameAsParameter,
-        BlockCost cost = BlockCost.MemoryAndWork, int arrays = 0, int matrices = 0, bool packed = false, bool reducesGradients = false, bool clipsGradients = false,
-        bool scalesLayers = false)
+        BlockCost cost = BlockCost.MemoryAndWork, int arrays = 0, int matrices = 0, bool packed = false, InverseExponents? exponents = null, IgnoredDimensions? ignored = null,
+        bool reducesGradients = false, bool clipsGradients = false, bool scalesLayers = false)
     {
         if (groupSize != -1)
             ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
@@ -36,6 +40,7 @@ public sealed class ShardingRules
         _arrays = arrays;
         _matrices = matrices;
         _packed = packed;
+        (_exponents, _ignored) = (exponents ?? InverseExponents.Default, ignored ?? IgnoredDimensions.None);
         ReducesGradients = reducesGradients;
         ClipsGradients = clipsGradients;
         ScalesLayers = scalesLayers;
@@ -65,10 +70,12 @@ public sealed class ShardingRules
     {
         var hasMatrices = _matrices > 0 && !bucket.IsLarge && !bucket.IsSkipped;
         long elements = 1, matrices = 0, work = 0;
-        foreach (var size in bucket.BlockShape)
+        var shape = bucket.BlockShape;
+        for (var k = 0; k < shape.Length; k++)
         {
+            var size = shape[k];
             elements *= size;
-            if (!hasMatrices)
+            if (!hasMatrices || _exponents.Of(shape.Length, k) <= 0 || _ignored.Contains(shape.Length, k))
                 continue;
             var isDiagonal = size > blocking.MaxDimension; // of a factor
             matrices += isDiagonal ? _matrices * size : _packed ? (_matrices - 2) * size * size + PackedMatrices.Distance(size, isPacked: true) : _matrices * size * size;
@@ -79,8 +86,7 @@ public sealed class ShardingRules
         return _cost switch
         {
             BlockCost.Memory => new BlockLoad(memory, 0),
-            BlockCost.Work when hasMatrices => new BlockLoad(0, work),
-            BlockCost.Work => new BlockLoad(0, memory), // which is what it has to go through
+            BlockCost.Work => new BlockLoad(0, work > 0 ? work : memory), // memory is what a block without matrices has to go through
             _ => new BlockLoad(memory, work),
         };
     }

@@ -40,6 +40,7 @@ internal static unsafe class Blas
             if (!TryUse(library))
                 continue;
             Threads = new BlasThreads(name => NativeTensor.Find(library, name));
+            Library = library;
             IsAvailable = true;
             return;
         }
@@ -47,6 +48,9 @@ internal static unsafe class Blas
 
     /// <summary>Whether a BLAS was found that multiplies correctly. Tests set it to see what happens where there is none.</summary>
     public static bool IsAvailable { get; set; }
+
+    /// <summary>The library that it is in; 0 if none was found.</summary>
+    public static nint Library { get; }
 
     /// <summary>What <see cref="Switch"/> says, when the first of all optimizers is made.</summary>
     public static bool IsSwitchedOn => !AppContext.TryGetSwitch(Switch, out var isOn) || isOn;

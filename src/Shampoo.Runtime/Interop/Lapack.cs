@@ -6,7 +6,7 @@ using unsafe Ssyevd = delegate* unmanaged<byte*, byte*, long*, float*, long*, fl
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// Eigendecompositions by the LAPACK that torch itself calls, found where BLAS is (<see cref="BlasLibrary"/>): in place, and without what torch
+/// Eigendecompositions by the LAPACK that torch itself calls, found where BLAS is, so that <see cref="Blas.Threads"/> rules both: in place, and without what torch
 /// does around it.
 /// </summary>
 /// <remarks>Numbers and texts are passed as <see cref="Blas"/> passes them.</remarks>
@@ -15,7 +15,7 @@ internal static unsafe class Lapack
     private static Ssyevd s_ssyevd;
     private static Dsyevd s_dsyevd;
 
-    static Lapack() => IsAvailable = Blas.IsAvailable && BlasLibrary.Candidates().Any(TryUse);
+    static Lapack() => IsAvailable = Blas.Library != 0 && TryUse(Blas.Library);
 
     /// <summary>Whether a LAPACK was found that decomposes correctly. Tests set it to see what happens where there is none.</summary>
     public static bool IsAvailable { get; set; }

@@ -31,7 +31,7 @@ internal static unsafe class SymmetricMatrices
     /// <returns>[matrices, n, n]: a fresh tensor, owned by the caller.</returns>
     public static Tensor Compose(Tensor eigenvectors, Tensor weights)
     {
-        if (!Blas.IsAvailable || !IsInPlace(eigenvectors) || !weights.is_contiguous())
+        if (!Blas.IsAvailable || !IsInPlace(eigenvectors) || !weights.is_contiguous() || weights.dtype != eigenvectors.dtype)
         {
             using var scaled = eigenvectors.mul(weights.unsqueeze(-2));
             return scaled.matmul(scaled.transpose(-2, -1));
@@ -46,7 +46,7 @@ internal static unsafe class SymmetricMatrices
 
     private static bool IsInPlace(Tensor matrices) =>
         NativeTensor.IsAvailable && matrices.device_type == DeviceType.CPU && matrices.dtype is ScalarType.Float32 or ScalarType.Float64
-        && matrices.is_contiguous() && matrices.numel() > 0;
+        && matrices.dim() == 3 && matrices.size(1) == matrices.size(2) && matrices.is_contiguous() && matrices.numel() > 0;
 
     private static void Decompose<T>(Tensor matrices, Tensor eigenvalues) where T : unmanaged
     {

@@ -68,7 +68,8 @@ internal sealed class FactorRefresh
     {
         using var scope = torch.NewDisposeScope();
         var start = RefreshMetrics.Start();
-        List<Part> parts = [.. Parts(biasCorrection, first, count).Select(part => part with { Factor = Unbiased(part).DetachFromDisposeScope(), BiasCorrection = 1 })];
+        List<Part> parts = [.. Parts(biasCorrection, first, count).Select(part => part with { Factor = Unbiased(part), BiasCorrection = 1 })];
+        parts.ForEach(static part => part.Factor.DetachFromDisposeScope());
         var errors = new ExternalException?[_source.Count];
         return new PendingRefresh(new Refreshing<TFunction>(this, function, parts, errors), parts, errors, first, count)
         {
@@ -110,9 +111,9 @@ internal sealed class FactorRefresh
         {
             if (_factors[k]?.narrow(0, first, count) is not { } factor)
                 continue;
-            if (factor.AreDiagonals())
-                _source.RequireFinite(factor, $"diagonal factor of dimension {k}", first);
-            else
+            // Of all, before the first result is stored.
+            _source.RequireFinite(factor, factor.AreDiagonals() ? $"diagonal factor of dimension {k}" : $"factor matrix of dimension {k}", first);
+            if (!factor.AreDiagonals())
                 parts.AddRange(Parts(factor, k, biasCorrection, first));
         }
         return [.. parts.OrderByDescending(static part => part.Factor.shape[^1])];
@@ -127,7 +128,7 @@ internal sealed class FactorRefresh
             yield return new Part(factor.narrow(0, start, Math.Min(count, all - start)), k, firstBlock + (int)start, biasCorrection);
     }
 
-    // A fresh tensor: functions may change their argument.
+    // A fresh tensor: functions may change their argument. The division may overflow.
     private Tensor Unbiased(Part part)
     {
         var matrices = Unbiased(part.Factor, part.BiasCorrection);
@@ -152,8 +153,9 @@ internal sealed class FactorRefresh
             var again = refresh.Unbiased(part);
             for (var i = 0; i < failures.Length; i++)
             {
-                if (failures[i])
-                    errors[first + i] = RunOne(function, again.narrow(0, i, 1), k, first + i) ?? errors[first + i];
+                // Another dimension of the block may fail meanwhile: what is not an error must not be written.
+                if (failures[i] && RunOne(function, again.narrow(0, i, 1), k, first + i) is { } error)
+                    errors[first + i] = error;
             }
         }
 
@@ -228,7 +230,8 @@ internal sealed class FactorRefresh
     {
         using var scope = torch.NewDisposeScope();
         using Scalar divisor = biasCorrection;
-        return factor.Whole().As(factor.dtype.Arithmetic()).div(divisor).MoveToOuterDisposeScope();
+        var wide = factor.Whole().As(factor.dtype.Arithmetic());
+        return (ReferenceEquals(wide, factor) ? wide.div(divisor) : wide.div_(divisor)).MoveToOuterDisposeScope();
     }
 }
 

@@ -77,6 +77,20 @@ public sealed class EighTests
             Data.AssertClose(Root(matrices[i], 2, 1e-4, 0.25, ScalarType.Float64), stacked[(4 * i)..(4 * i + 4)], 1e-12);
     }
 
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(2, 4, 3, 3)]
+    public void Takes_a_matrix_alone_and_stacks_of_stacks(params int[] sizes)
+    {
+        using var scope = torch.NewDisposeScope();
+        var matrices = torch.eye(3, dtype: ScalarType.Float64).mul(4).expand([.. sizes.Select(static size => (long)size)]).contiguous();
+
+        var roots = new Eigh(0).InverseRoot(matrices.clone(), 0.5);
+
+        Assert.Equal(matrices.shape, roots.shape);
+        Data.AssertClose(Data.Values(matrices.div(8)), Data.Values(roots), 1e-14, 1e-14);
+    }
+
     [Fact]
     public void Leaves_no_tensor_but_the_result()
     {

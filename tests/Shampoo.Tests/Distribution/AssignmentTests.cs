@@ -140,6 +140,16 @@ public sealed class AssignmentTests
         Assert.Equal(OfMemory(BlockCosts.Memory(sizeof(float) * (numbers + (Arrays + 1) * 48))), cost);
     }
 
+    [Fact]
+    public void DimensionsWithoutMatricesCostNothing()
+    {
+        var blocking = new BlockingRules();
+        BucketPlan bucket = BlockPlan.Create(blocking, [([50000L, 6L], Float)]).Members.Single().Bucket;
+        BlockLoad expected = new(BlockCosts.Memory(sizeof(float) * (2 * 36 + 300000)), 6 * 6 * 6);
+        Assert.Equal(expected, new ShardingRules(matrices: 2, exponents: new InverseExponents().Override(2, 0, 0)).CostOf(blocking, bucket));
+        Assert.Equal(expected, new ShardingRules(matrices: 2, ignored: new IgnoredDimensions().Ignore(2, 0)).CostOf(blocking, bucket));
+    }
+
     /// <summary>The table of docs/distributed.md: the largest group, of powers of two, up to which all ranks are within 10 % of the mean in memory and work.</summary>
     [Fact]
     public void ThePageSaysWhichBlocksDivideAmongHowManyRanks()
