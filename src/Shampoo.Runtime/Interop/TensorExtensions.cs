@@ -16,9 +16,7 @@ internal static class TensorExtensions
     /// <summary>Whether a tensor contains neither NaN nor infinity. On a GPU this waits for the device.</summary>
     public static bool IsFinite(this Tensor tensor)
     {
-        if (tensor.dim() == 3 && !tensor.is_contiguous())
-            return AreFinite(tensor);
-        if (NativeTensor.IsAvailable && tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.dtype is ScalarType.Float32 or ScalarType.Float64)
+        if (NativeTensor.IsAvailable && tensor.device_type == DeviceType.CPU && (tensor.is_contiguous() || tensor.ArePacked()) && tensor.dtype is ScalarType.Float32 or ScalarType.Float64)
             return tensor.dtype == ScalarType.Float32 ? IsFinite<float>(tensor) : IsFinite<double>(tensor);
         using var wide = tensor.to_type(tensor.dtype.Arithmetic());
         using var finite = wide.isfinite();
@@ -26,22 +24,13 @@ internal static class TensorExtensions
         return all.item<bool>();
     }
 
-    // Matrices that share their array with others, one by one.
-    private static bool AreFinite(Tensor matrices)
-    {
-        for (long i = 0; i < matrices.shape[0]; i++)
-        {
-            using var matrix = matrices.select(0, i);
-            if (!matrix.IsFinite())
-                return false;
-        }
-        return true;
-    }
-
     private static unsafe bool IsFinite<T>(Tensor tensor) where T : unmanaged, INumberBase<T>
     {
+        // Of packed matrices every one is n² numbers on end.
+        var (count, distance) = tensor.is_contiguous() ? (1, 0) : (tensor.size(0), tensor.stride(0));
         var search = new SearchNonFinite<T>();
-        search.Run((T*)NativeTensor.Data(tensor.Handle), new Axis(tensor.numel(), 1), null);
+        for (long i = 0; i < count && !search.Found; i++)
+            search.Run((T*)NativeTensor.Data(tensor.Handle) + i * distance, new Axis(tensor.numel() / count, 1), null);
         return !search.Found;
     }
 }

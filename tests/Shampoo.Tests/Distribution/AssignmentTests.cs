@@ -143,7 +143,7 @@ public sealed class AssignmentTests
     [Fact]
     public void DimensionsWithoutMatricesCostNothing()
     {
-        var blocking = new BlockingRules();
+        var blocking = new BlockingRules(60000);
         BucketPlan bucket = BlockPlan.Create(blocking, [([50000L, 6L], Float)]).Members.Single().Bucket;
         BlockLoad expected = new(BlockCosts.Memory(sizeof(float) * (2 * 36 + 300000)), 6 * 6 * 6);
         Assert.Equal(expected, new ShardingRules(matrices: 2, exponents: new InverseExponents().Override(2, 0, 0)).CostOf(blocking, bucket));
