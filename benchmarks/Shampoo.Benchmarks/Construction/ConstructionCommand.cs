@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Shampoo.Benchmarks.Reporting;
 using Shampoo.Benchmarks.Step;
 using TorchSharp;
@@ -35,7 +34,7 @@ internal static class ConstructionCommand
         {
             var (construction, times) = Measure(model, create);
             again.Add(construction);
-            zeros.Add(Time(() => Allocate(state)));
+            zeros.Add(model.Time(() => Allocate(state)));
             steps.Add(times[0]);
             laterSteps.AddRange(times[1..]);
         }
@@ -77,22 +76,15 @@ internal static class ConstructionCommand
     private static (double Construction, double[] Steps) Measure(SyntheticModel model, Func<IEnumerable<(string name, TorchSharp.Modules.Parameter parameter)>, torch.optim.Optimizer> create)
     {
         torch.optim.Optimizer optimizer = null!;
-        var construction = Time(() => optimizer = create(model.Parameters));
+        var construction = model.Time(() => optimizer = create(model.Parameters));
         using (optimizer)
         {
             var steps = Enumerable.Range(0, Declarations.Frequency - 1).Select(t =>
             {
                 model.TurnTo(t);
-                return Time(() => optimizer.step());
+                return model.Time(() => optimizer.step());
             });
             return (construction, [.. steps]);
         }
-    }
-
-    private static double Time(Action action)
-    {
-        var start = Stopwatch.GetTimestamp();
-        action();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 }

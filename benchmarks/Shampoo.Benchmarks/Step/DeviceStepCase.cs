@@ -1,5 +1,4 @@
 using Shampoo.Benchmarks.Reporting;
-using Spectre.Console;
 using TorchSharp;
 using TorchSharp.Modules;
 using static Shampoo.Benchmarks.Reporting.Bound;
@@ -20,7 +19,7 @@ internal sealed class DeviceStepCase(string modelName, int block, Solver solver,
         try
         {
             var floors = Time(model, floor, candidates);
-            Print(model, candidates, floors);
+            StepTable.Print(_name, model.Elements, candidates.All, floors.Products, floors.Eigendecompositions, floors.Pass);
             return [.. Figures(model, candidates, floors), .. Shares(model, candidates)];
         }
         finally
@@ -64,25 +63,6 @@ internal sealed class DeviceStepCase(string modelName, int block, Solver solver,
         return new(MedianOf(t => t.Products), MedianOf(t => t.Eigendecompositions), MedianOf(t => t.Pass));
     }
 
-    private void Print(SyntheticModel model, Contenders candidates, Floors floors)
-    {
-        var table = new Table().RoundedBorder().Title($"{_name}: {model.Elements / 1e6:0.0} million parameters".EscapeMarkup());
-        table.AddColumn("");
-        foreach (var column in new[] { "plain step", "refresh step", "mean", "slowest", "state per parameter", "allocated" })
-            table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (var candidate in candidates.All)
-        {
-            table.AddRow(
-                candidate.Name, Milliseconds(candidate.Plain), Milliseconds(candidate.Refresh), Milliseconds(candidate.Mean), Milliseconds(candidate.Slowest),
-                $"{(double)candidate.StateBytes / model.Elements:0.0} B", $"{candidate.Allocation:0} B");
-        }
-        table.AddEmptyRow();
-        table.AddRow("products alone", Milliseconds(floors.Products), Milliseconds(floors.Products));
-        table.AddRow("eigendecompositions alone", "", Milliseconds(floors.Eigendecompositions));
-        table.AddRow("a pass over the state", Milliseconds(floors.Pass), Milliseconds(floors.Pass));
-        AnsiConsole.Write(table);
-    }
-
     private IEnumerable<Figure> Figures(SyntheticModel model, Contenders candidates, Floors floors)
     {
         var (shampoo, blockByBlock, _, adamW, fused) = candidates;
@@ -120,8 +100,6 @@ internal sealed class DeviceStepCase(string modelName, int block, Solver solver,
             }
         }
     }
-
-    private static string Milliseconds(double value) => $"{value:0.00} ms";
 
     /// <summary>Milliseconds.</summary>
     private readonly record struct Floors(double Products, double Eigendecompositions, double Pass);

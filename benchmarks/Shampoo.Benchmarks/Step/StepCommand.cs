@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Shampoo.Benchmarks.Reporting;
 using Shampoo.Runtime;
-using Spectre.Console;
 using TorchSharp;
 using static Shampoo.Benchmarks.Reporting.Bound;
 
@@ -84,8 +83,9 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         var candidates = Candidates(model);
         try
         {
-            var floors = Time(floor, candidates);
-            Print(model, candidates, floors);
+            var floors = Time(model, floor, candidates);
+            StepTable.Print(
+                $"{_name}, {ShampooThreads.Count} threads", model.Elements, candidates, floors["products"], floors["eigendecompositions"], floors["pass"]);
             return [.. Figures(model, candidates, floors)];
         }
         finally
@@ -126,14 +126,14 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
     }
 
     // All in turn, period after period, so that what disturbs the machine disturbs all of them.
-    private Dictionary<string, double> Time(Floor floor, List<StepCandidate> candidates)
+    private Dictionary<string, double> Time(SyntheticModel model, Floor floor, List<StepCandidate> candidates)
     {
         Action?[] actions = [floor.Stacked, floor.SideBySide, floor.Eigendecompositions, floor.Pass];
         var floors = new List<double[]>();
         for (var period = -1; period < periods; period++)
         {
             candidates.ForEach(candidate => candidate.RunPeriod(Declarations.Frequency, counts: period >= 0));
-            var times = Array.ConvertAll(actions, TimeOf);
+            var times = Array.ConvertAll(actions, action => action is null ? double.NaN : model.Time(action));
             if (period >= 0)
                 floors.Add(times);
         }
@@ -144,32 +144,6 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
             ["eigendecompositions"] = MedianOf(2),
             ["pass"] = MedianOf(3),
         };
-    }
-
-    private static double TimeOf(Action? action)
-    {
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
-        action?.Invoke();
-        return System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-    }
-
-    private void Print(SyntheticModel model, List<StepCandidate> candidates, Dictionary<string, double> floors)
-    {
-        var table = new Table().RoundedBorder().Title($"{_name}: {model.Elements / 1e6:0.0} million parameters, {ShampooThreads.Count} threads".EscapeMarkup());
-        table.AddColumn("");
-        foreach (var column in new[] { "plain step", "refresh step", "mean", "slowest", "state per parameter", "allocated" })
-            table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (var candidate in candidates)
-        {
-            table.AddRow(
-                candidate.Name, Milliseconds(candidate.Plain), Milliseconds(candidate.Refresh), Milliseconds(candidate.Mean), Milliseconds(candidate.Slowest),
-                $"{(double)candidate.StateBytes / model.Elements:0.0} B", $"{candidate.Allocation:0} B");
-        }
-        table.AddEmptyRow();
-        table.AddRow("products alone", Milliseconds(floors["products"]), Milliseconds(floors["products"]));
-        table.AddRow("eigendecompositions alone", "", Milliseconds(floors["eigendecompositions"]));
-        table.AddRow("a pass over the state", Milliseconds(floors["pass"]), Milliseconds(floors["pass"]));
-        AnsiConsole.Write(table);
     }
 
     private IEnumerable<Figure> Figures(SyntheticModel model, List<StepCandidate> candidates, Dictionary<string, double> floors)
@@ -200,7 +174,7 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
             var others = candidates[3].StateBytes;
             yield return Of($"{WithPacking}: matrices / whole matrices", (double)(packed.StateBytes - others) / (shampoo.StateBytes - others), bound: AtMost(0.6));
         }
-        foreach (var figure in candidates.Count > 5 ? SpreadFigures(shampoo, candidates[5], candidates[6], candidates[7]) : [])
+        foreach (var figure in Declarations.Spread.ContainsKey((solver, block)) ? SpreadFigures(shampoo, candidates[5], candidates[6], candidates[7]) : [])
             yield return figure;
     }
 
@@ -217,6 +191,4 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         yield return new($"{_name}: cost of refreshes to a step with {training} ms of training, together", Cost(together, training), "");
         yield return new($"{_name}: cost of refreshes to a step with {training} ms of training, overlapped", Cost(whileTraining, training), "", AtMost(0.1));
     }
-
-    private static string Milliseconds(double value) => double.IsNaN(value) ? "–" : $"{value:0} ms";
 }

@@ -128,11 +128,12 @@ internal sealed class FactorRefresh
             yield return new Part(factor.narrow(0, start, Math.Min(count, all - start)), k, firstBlock + (int)start, biasCorrection);
     }
 
-    // A fresh tensor: functions may change their argument. The division may overflow.
+    // A fresh tensor: functions may change their argument. The division may overflow; a GPU is not waited for because of that, as results are looked at.
     private Tensor Unbiased(Part part)
     {
         var matrices = Unbiased(part.Factor, part.BiasCorrection);
-        _source.RequireFinite(matrices, $"factor matrix of dimension {part.Dimension}", part.FirstBlock);
+        if (_isSideBySide)
+            _source.RequireFinite(matrices, $"factor matrix of dimension {part.Dimension}", part.FirstBlock);
         return matrices;
     }
 

@@ -82,13 +82,16 @@ public sealed class EighTests
     [InlineData(2, 4, 3, 3)]
     public void Takes_a_matrix_alone_and_stacks_of_stacks(params int[] sizes)
     {
-        using var scope = torch.NewDisposeScope();
-        var matrices = torch.eye(3, dtype: ScalarType.Float64).mul(4).expand([.. sizes.Select(static size => (long)size)]).contiguous();
+        double[] eigenvalues = [1, 4, 9];
+        var q = RandomOrthogonal(3, seed: 9);
+        var count = sizes.Aggregate(1, static (product, size) => product * size) / 9;
+        using var matrices = Data.Tensor([.. Enumerable.Range(1, count).SelectMany(i => Compose(q, [.. eigenvalues.Select(value => i * value)]))], [.. sizes.Select(static size => (long)size)]);
 
-        var roots = new Eigh(0).InverseRoot(matrices.clone(), 0.5);
+        using var roots = new Eigh(0).InverseRoot(matrices, 0.5);
 
-        Assert.Equal(matrices.shape, roots.shape);
-        Data.AssertClose(Data.Values(matrices.div(8)), Data.Values(roots), 1e-14, 1e-14);
+        Assert.Equal(sizes.Select(static size => (long)size), roots.shape);
+        for (var i = 1; i <= count; i++)
+            AssertRelative(Compose(q, [.. eigenvalues.Select(value => 1 / Math.Sqrt(i * value))]), Data.Values(roots)[(9 * (i - 1))..(9 * i)], 1e-13);
     }
 
     [Fact]
