@@ -6,6 +6,7 @@
 #   ./bench.sh generator    the generator: its first run, and many classes
 #   ./bench.sh step         an optimizer alone, over the shapes of real models
 #   ./bench.sh roots        inverse roots: errors by condition number, and what each solver costs
+#   ./bench.sh pieces       what a step does with one matrix, beside torch's operators, by BenchmarkDotNet
 #   ./bench.sh construction making an optimizer over many parameters, and its first steps
 #   ./bench.sh train        steps and seconds to what AdamW reaches: a GPT on characters (--text FILE), MNIST (--mnist FOLDER)
 #   ./bench.sh ranks        steps on several processes under mpirun: traffic, time and state, divided in either way and not at all

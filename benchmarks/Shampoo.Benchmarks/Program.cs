@@ -3,6 +3,7 @@ using System.Globalization;
 using Shampoo.Benchmarks.Construction;
 #if !AHEAD_OF_TIME
 using Shampoo.Benchmarks.Generator;
+using Shampoo.Benchmarks.Pieces;
 #endif
 using Shampoo.Benchmarks.Passes;
 using Shampoo.Benchmarks.Ranks;
@@ -22,6 +23,7 @@ var root = new RootCommand("Measures Shampoo. Every figure that matters is a rat
     PassesCommand.Create(),
 #if !AHEAD_OF_TIME
     GeneratorCommand.Create(),
+    PiecesCommand.Create(),
 #endif
     StepCommand.Create(),
     RootsCommand.Create(),
