@@ -173,6 +173,33 @@ public sealed class LateGradientSearchTests
     }
 
     [Fact]
+    public void A_step_that_is_forgotten_takes_no_earlier_one_along()
+    {
+        Parameter[] parameters = [Data.Parameter(1, 2)];
+        Data.SetGradient(parameters[0], [1, 2]);
+        BlockedParameter[] blocked = [.. parameters.Select(Blocked)];
+        var before = Data.LiveTensors();
+        using (var search = new Delayed(blocked))
+        {
+            foreach (var (step, value) in (IEnumerable<(int, double)>)[(1, 0), (2, double.NaN), (3, double.NaN)])
+            {
+                search.BeginStep();
+                Data.SetGradient(parameters[0], [1, value]);
+                search.Begin(step);
+            }
+            search.Arrive();
+            search.RequireNothingFound(0); // of step 1
+
+            search.ForgetStep();
+
+            search.Arrive();
+            Assert.Contains("in step 2 of", Assert.Throws<IncompleteStepException>(() => search.RequireNothingFound(0)).Message);
+            search.Lose();
+        }
+        Assert.Equal(before, Data.LiveTensors());
+    }
+
+    [Fact]
     public void Many_steps_need_no_more_tensors_than_a_few()
     {
         Parameter[] parameters = [Data.Parameter(1, 4, 3), Data.Parameter(2, 3)];

@@ -28,6 +28,9 @@ internal sealed class ThreadGroup : ProcessGroup
     /// <summary>Whether what is exchanged is read as where the host runs ahead of a device.</summary>
     public bool RunsAhead { get; set; }
 
+    /// <summary>The collective at which this rank fails once, before the others hear of it; null for none.</summary>
+    public string? FailsBefore { get; set; }
+
     /// <summary>Runs a program on every rank.</summary>
     /// <returns>What it has returned, by rank.</returns>
     public static T[] Run<T>(int size, Func<ThreadGroup, T> program)
@@ -98,6 +101,11 @@ internal sealed class ThreadGroup : ProcessGroup
 
     private CompletedWork Exchange(string name, Tensor output, Tensor input, Func<Tensor[], Tensor> combine)
     {
+        if (name == FailsBefore)
+        {
+            FailsBefore = null;
+            throw new InvalidOperationException($"Out of memory before {name}.");
+        }
         Calls.Add((name, Math.Max(output.numel(), input.numel()), output.dtype));
         using var scope = NewDisposeScope();
         using var _ = no_grad();

@@ -40,9 +40,8 @@ internal sealed class DirectionSquares : IDisposable
     /// <summary>Whether the host would have to wait to read what has come: then who has failed is not known before the end of the step.</summary>
     public bool IsReadLate => _ranks.RunsAheadOf(_all.device_type);
 
-    /// <summary>Exchanges the squares of this step.</summary>
+    /// <summary>Exchanges the squares of this step. Who fails here has not been heard by the others.</summary>
     /// <param name="direction">The name of P, an array that is held in the state; null if this rank has failed, and tells the others.</param>
-    /// <exception cref="InvalidOperationException">Another rank has failed, and that is known.</exception>
     public void Exchange(string? direction)
     {
         using var noGrad = torch.no_grad();
@@ -56,6 +55,12 @@ internal sealed class DirectionSquares : IDisposable
                 _own.select(0, i + 1).copy_(LayerScale.Squares(bucket.Held(direction).select(0, position)));
         }
         _ranks.all_gather(_all, _own, _counts);
+    }
+
+    /// <summary>Looks who has failed, unless the host would have to wait.</summary>
+    /// <exception cref="InvalidOperationException">Another rank has failed.</exception>
+    public void RequireAgreement()
+    {
         for (var rank = 0; rank < _counts.Length && !IsReadLate; rank++)
         {
             if (rank != _ranks.Rank && _all[_starts[rank]].item<double>() != 0)

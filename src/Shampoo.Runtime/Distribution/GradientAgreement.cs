@@ -64,7 +64,14 @@ internal sealed class GradientAgreement : LateFlags
         Squares(group) += squares;
     }
 
-    /// <summary>Asks the other ranks.</summary>
+    /// <summary>Asks the other ranks. Who fails before has not been heard by them.</summary>
+    public void Ask()
+    {
+        Upload();
+        _world.all_reduce(_tensor, ReduceOp.Sum);
+    }
+
+    /// <summary>Reads what they have answered.</summary>
     /// <param name="mustRead">Whether the answer is needed; where the host runs ahead it is otherwise only read if this rank's gradients are not those of the step before.</param>
     /// <param name="hasChanged">Whether the step has changed something already.</param>
     /// <exception cref="InvalidOperationException">A rank has failed, or the ranks have gradients of different parameters, and nothing was changed.</exception>
@@ -72,8 +79,6 @@ internal sealed class GradientAgreement : LateFlags
     /// <exception cref="NotFiniteNumberException">An average is not finite.</exception>
     public void Reach(bool mustRead, bool hasChanged)
     {
-        Upload();
-        _world.all_reduce(_tensor, ReduceOp.Sum);
         if (IsReadLate && !mustRead && _hasRead)
         {
             Send();

@@ -33,14 +33,14 @@ internal sealed class GradientReduction : IDisposable
     /// <summary>The device of the gradients.</summary>
     public torch.Device Device => _reduced.device;
 
-    /// <summary>Averages the gradients, and leaves them as they are.</summary>
+    /// <summary>Copies the gradients to where they are sent from.</summary>
+    public void Pack() => _outgoing.Run(TransferKind.Pack, ModelTensor.Gradient);
+
+    /// <summary>Averages what was copied, and leaves the gradients as they are. A rank that has failed takes part with whatever there is.</summary>
     /// <param name="group">The ranks that share the blocks; null if this one has all.</param>
     /// <param name="replicas">The ranks that own the same blocks; null if there is no other one.</param>
-    /// <param name="hasFailed">Whether this rank only keeps the others from waiting.</param>
-    public void Run(ProcessGroup? group, ProcessGroup? replicas, bool hasFailed)
+    public void Exchange(ProcessGroup? group, ProcessGroup? replicas)
     {
-        if (!hasFailed)
-            _outgoing.Run(TransferKind.Pack, ModelTensor.Gradient);
         if (group is not null)
             group.reduce_scatter(_reduced, _buffer.All, _buffer.Layout.Counts, ReduceOp.Average);
         else

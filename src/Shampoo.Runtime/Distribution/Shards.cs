@@ -27,11 +27,12 @@ internal sealed class Shards : IDisposable
     private StepHeader? _header;
     private GradientAgreement? _agreement;
     private GradientAgreement? _completion; // with the ranks of other groups; null if there are none
+    private LateFlags[] _flags = [];    // all of the three
     private bool _isBuilt;
     private bool _isAwaited;            // by the others, who will exchange something with this rank in this step
     private bool _isAwaitedByAll;       // of them, to agree on its completion
-    private bool _isReduced;
-    private int _nextSquares;
+    private bool _isReduced;            // and agreed upon by all ranks
+    private int _nextReduction, _nextSquares;
 
     /// <param name="rules">What was declared.</param>
     /// <param name="world">All ranks.</param>
@@ -98,12 +99,14 @@ internal sealed class Shards : IDisposable
         Await(false);
         if (!_isBuilt)
             Build();
+        foreach (var flags in _flags)
+            flags.BeginStep();
         _agreement?.RequireEarlierAgreement(); // which comes first in a step, and says more
         _header?.RequireEarlierAgreement();
         _completion?.RequireEarlierAgreement();
         Await(_world.Size > 1);
         _isReduced = !ReducesGradients;
-        _nextSquares = 0;
+        (_nextReduction, _nextSquares) = (0, 0);
     }
 
     /// <summary>Averages the gradients, if that is part of the step, and agrees with the others on whether it can go on.</summary>
@@ -112,12 +115,8 @@ internal sealed class Shards : IDisposable
     /// <exception cref="NotFiniteNumberException">An average is not finite. Nothing was changed.</exception>
     public void ReduceGradients(bool searchNonFinite)
     {
-        if (_isReduced)
-            return;
-        _isReduced = true; // with whatever result
-        Await(_agreement!.IsReadLate);
-        Reduce(searchNonFinite, hasFailed: false);
-        Await(true);
+        if (!_isReduced)
+            Reduce(searchNonFinite, hasFailed: false);
     }
 
     /// <summary>The norm of all average gradients of a group; null where gradients are the same on all ranks.</summary>
@@ -129,9 +128,10 @@ internal sealed class Shards : IDisposable
     {
         if (_squares[group] is not { } squares)
             return null;
-        _isAwaited = false;
         squares.Exchange(direction);
         _nextSquares = group + 1;
+        _isAwaited = false;
+        squares.RequireAgreement();
         _isAwaited = true;
         return squares;
     }
@@ -140,9 +140,9 @@ internal sealed class Shards : IDisposable
     /// <exception cref="IncompleteStepException">A rank has failed, the ranks have gradients of different parameters, or they lost each other.</exception>
     public void Complete()
     {
-        Await(false);
         foreach (var transfer in _outgoing)
             transfer.Run(TransferKind.Pack, ModelTensor.Parameter);
+        Await(false);
         if (_group is not null)
             Gather(hasFailed: false);
         _header?.RequireAgreement();
@@ -160,15 +160,15 @@ internal sealed class Shards : IDisposable
         if (_isAwaitedByAll)
             Try(() => AgreeWithAll(hasFailed: true));
         Await(false);
-        Forget();
+        foreach (var flags in _flags)
+            flags.ForgetStep();
     }
 
     /// <summary>Forgets what was said of earlier steps and not read yet: another state is loaded.</summary>
     public void Forget()
     {
-        _header?.Forget();
-        _agreement?.Forget();
-        _completion?.Forget();
+        foreach (var flags in _flags)
+            flags.Forget();
     }
 
     /// <summary>Gives all ranks the parameters of the owners of their blocks, as they are. All ranks call it together.</summary>
@@ -224,7 +224,7 @@ internal sealed class Shards : IDisposable
         if (!_isReduced)
         {
             Try(() => Reduce(searchNonFinite: false, hasFailed: true));
-            Await(_agreement!.IsReadLate);
+            Await(_isReduced && _agreement!.IsReadLate);
             if (!_isAwaited)
                 return; // all ranks have learned of it
         }
@@ -244,20 +244,30 @@ internal sealed class Shards : IDisposable
         if (_completion is null)
             return;
         _completion.Begin(hasFailed);
+        _completion.Ask();
         _completion.Reach(mustRead: false, hasChanged: true);
     }
 
+    // Goes on where it was, if it has failed on the way: what the others wait for is what comes next.
     private void Reduce(bool searchNonFinite, bool hasFailed)
     {
-        foreach (var reduction in _reductions)
-            reduction.Run(_group, _replicas, hasFailed);
+        for (; _nextReduction < _reductions.Count; _nextReduction++)
+        {
+            if (!hasFailed)
+                _reductions[_nextReduction].Pack();
+            _reductions[_nextReduction].Exchange(_group, _replicas);
+        }
         _agreement!.Begin(hasFailed);
         foreach (var reduction in _reductions)
         {
             if (!hasFailed)
                 reduction.Report(_agreement, searches: searchNonFinite && reduction.Device.type == DeviceType.CPU, adds: _rules.ClipsGradients);
         }
+        _agreement.Ask();
+        _isReduced = true;
+        Await(_agreement.IsReadLate);
         _agreement.Reach(mustRead: _rules.ClipsGradients, hasChanged: false);
+        Await(true);
         foreach (var reduction in _reductions)
         {
             if (!hasFailed)
@@ -302,6 +312,7 @@ internal sealed class Shards : IDisposable
         _squares = [.. _groups.Select(group => _rules.ScalesLayers && _group is not null && group.Blocks.Length > 0 ? new DirectionSquares(group, _group, _world.Rank - _rank) : null)];
         if (ReducesGradients)
             BuildReductions(blocks, sharesMemory: travelAsTheyAre && _buffers.Count > 0);
+        _flags = [.. new LateFlags?[] { _agreement, _header, _completion }.OfType<LateFlags>()];
         _isBuilt = true;
     }
 
@@ -384,6 +395,7 @@ internal sealed class Shards : IDisposable
         _header = null;
         _agreement = null;
         _completion = null;
+        _flags = [];
         _isBuilt = false;
     }
 }

@@ -15,6 +15,24 @@ internal abstract class LateFlags(int count, DeviceType device) : IDisposable
 
     private readonly Queue<(long Step, Tensor Flags)> _pending = [];
     private readonly Stack<Tensor> _free = [];
+    private int _earlier; // of those pending, when the step began
+
+    /// <summary>Begins a step: what is sent from now on is of it.</summary>
+    public void BeginStep() => _earlier = _pending.Count;
+
+    /// <summary>Forgets the flags of this step, and none of those of earlier ones.</summary>
+    public void ForgetStep()
+    {
+        var count = _pending.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var next = _pending.Dequeue();
+            if (i < _earlier)
+                _pending.Enqueue(next);
+            else
+                next.Flags.Dispose(); // and not used again, as a copy may be on its way
+        }
+    }
 
     /// <summary>Forgets the steps whose flags were not read yet: another state has been loaded, or they do not matter any more.</summary>
     public void Forget()
@@ -54,7 +72,11 @@ internal abstract class LateFlags(int count, DeviceType device) : IDisposable
     }
 
     /// <summary>Ends the reading of the flags that <see cref="TryRead"/> gave.</summary>
-    protected void EndRead() => _free.Push(_pending.Dequeue().Flags);
+    protected void EndRead()
+    {
+        _free.Push(_pending.Dequeue().Flags);
+        _earlier = Math.Max(0, _earlier - 1);
+    }
 
     /// <summary>Begins to copy flags to the host.</summary>
     private protected virtual void Copy(Tensor flags, Tensor destination) => destination.copy_(flags, true);

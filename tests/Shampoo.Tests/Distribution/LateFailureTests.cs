@@ -36,6 +36,30 @@ public sealed class LateFailureTests
         Assert.Contains("lr must be", failures[Failing].Message);
     }
 
+    /// <summary>It goes on from where it has failed, whatever the others wait for there.</summary>
+    [Theory]
+    [InlineData(typeof(Reducing), "reduce_scatter", true), InlineData(typeof(Reducing), "reduce_scatter", false), InlineData(typeof(Reducing), "all_reduce", true)]
+    [InlineData(typeof(Reducing), "all_reduce", false), InlineData(typeof(ReducingLayers), "reduce_scatter", true), InlineData(typeof(ReducingLayers), "all_gather", true)]
+    [InlineData(typeof(ReducingLayers), "all_gather", false), InlineData(typeof(ShardedLayers), "all_gather", true), InlineData(typeof(ShardedLayers), "all_gather", false)]
+    public void NobodyWaitsForARankThatFailsWhereTheyMeet(Type type, string collective, bool runsAhead)
+    {
+        Exception[] failures = ThreadGroup.Run(4, ranks =>
+        {
+            ranks.RunsAhead = runsAhead;
+            using Model model = Twins.NewModel(type, ScalarType.Float32);
+            using OptimizerHelper optimizer = Twins.Create(type, model, ranks);
+            model.Train(optimizer, 2);
+            if (ranks.Rank == Failing) ranks.FailsBefore = collective;
+            model.NewGradients();
+            if (ranks.Rank != Failing && runsAhead) optimizer.step();
+            model.NewGradients();
+            return Assert.ThrowsAny<Exception>(() => optimizer.step());
+        });
+        for (int rank = 0; rank < Failing; rank++)
+            Assert.Contains($"Rank {Failing} could not complete the step", failures[rank].Message);
+        Assert.Contains($"Out of memory before {collective}", failures[Failing].GetBaseException().Message);
+    }
+
     /// <summary>The rank reads it at once, as its gradients are others than before, and stops before anything has changed there; the others go on.</summary>
     [Theory, InlineData(typeof(Reducing)), InlineData(typeof(ReducingLayers)), InlineData(typeof(ReducingInPairs))]
     public void NobodyWaitsForARankThatHasReadMore(Type type)
