@@ -99,12 +99,12 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         var shampoo = Declarations.All[(solver, block)](model.Parameters);
         var declaredAdamW = new DeclaredAdamW(model.Parameters);
         var adamW = torch.optim.AdamW(model.Parameters);
-        var numbers = new BlockByBlockNumbers { MaxDimension = block, Frequency = Declarations.Frequency, Start = Declarations.Frequency, Newton = solver != Solver.Eigh };
+        var blockByBlock = new BlockByBlock(model.Parameters, new BlockByBlockNumbers { MaxDimension = block, Frequency = Declarations.Frequency, Start = Declarations.Frequency, Newton = solver != Solver.Eigh });
         List<StepCandidate> candidates =
         [
             StepCandidate.Of("Shampoo", model, shampoo, StateSize.Of(shampoo)),
-            StepCandidate.Of(Best, model, new BlockByBlock(model.Parameters, numbers), () => Blas.Threads.OneThread()),
-            StepCandidate.Of(AsItComes, model, new BlockByBlock(model.Parameters, numbers), static () => null),
+            StepCandidate.Of(Best, model, blockByBlock, () => Blas.Threads.OneThread()),
+            StepCandidate.Of(AsItComes, model, blockByBlock, static () => null), // in turn, each for a whole period
             StepCandidate.Of("AdamW, declared", model, declaredAdamW, StateSize.Of(declaredAdamW)),
             StepCandidate.Of("AdamW of torch.optim", model, adamW, 2 * sizeof(float) * model.Elements),
         ];
