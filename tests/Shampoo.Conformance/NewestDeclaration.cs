@@ -94,24 +94,15 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
 
     private void EigenvalueCorrected(Options preconditioner, Options? solver)
     {
-        if (IsPseudoInverse(solver)) throw solver!.Unknown("rank_deficient");
-        RequireSameBasis(preconditioner, solver);
+        if (IsPseudoInverse(solver)) solver!.WithoutEffect("rank_rtol", "rank_atol"); // of eigenvalues, not of their vectors
         Options? exponents = preconditioner.Object("inverse_exponent_override");
         double? common = CommonExponent(exponents);
-        Add("EigenvalueCorrected", [$"Solver.{Basis(solver)}", .. Factors(usesEpsilon: true), common is { } exponent ? $"Exponent = {Literal(exponent)}" : null, .. Iterations(solver)]);
+        Add("EigenvalueCorrected",
+            [$"Solver.{Basis(solver)}", .. Factors(usesEpsilon: true), common is { } exponent ? $"Exponent = {Literal(exponent)}" : null, Rank(solver), .. Iterations(solver), TraceScaling(preconditioner)]);
         Exponents(common is null ? exponents : null);
         if (preconditioner.Object("ignored_basis_change_dims") is not { } ignored) return;
         foreach (string order in Orders(ignored))
             Add("IgnoredDimensions", [order, .. ignored.Any(order)!.Value.EnumerateArray().Select(static d => d.GetRawText())]);
-    }
-
-    /// <summary>What is scaled, or without ε, has the same eigenvectors; but QR gets elsewhere, and a tolerance compares something else.</summary>
-    private static void RequireSameBasis(Options preconditioner, Options? solver)
-    {
-        bool differs = Basis(solver) == "QR" || solver?.Number("tolerance") is not (null or 0);
-        if (differs && Ranks(solver).Any()) throw solver!.Unknown("rank_deficient");
-        if (preconditioner.Flag("use_trace_scaling") && differs) throw preconditioner.Unknown("use_trace_scaling");
-        preconditioner.WithoutEffect("trace_scaling_exponent");
     }
 
     private static string? Statistics(string type) => type.EndsWith("_kl", StringComparison.Ordinal) ? "Statistics = FactorStatistics.KullbackLeibler" : null;
@@ -136,14 +127,18 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
 
     private static bool IsPseudoInverse(Options? solver) => solver?.Text("rank_deficient") == "pseudo_inverse";
 
-    /// <summary>A relative tolerance of null is the numerical rank, as without.</summary>
-    private static IEnumerable<string?> Ranks(Options? solver) => solver?.Text("rank_deficient") switch
+    private static string? Rank(Options? solver) => solver?.Text("rank_deficient") switch
     {
-        null or "perturb_before" => [],
-        "perturb_after" => ["RankDeficiency = RankDeficiency.PerturbAfter"],
-        "pseudo_inverse" => ["RankDeficiency = RankDeficiency.PseudoInverse", Option(solver, "rank_rtol", "RankTolerance"), Option(solver, "rank_atol", "AbsoluteRankTolerance")],
+        null or "perturb_before" => null,
+        "perturb_after" => "RankDeficiency = RankDeficiency.PerturbAfter",
+        "pseudo_inverse" => "RankDeficiency = RankDeficiency.PseudoInverse",
         _ => throw solver.Unknown("rank_deficient"),
     };
+
+    /// <summary>A relative tolerance of null is the numerical rank, as without.</summary>
+    private static IEnumerable<string?> Ranks(Options? solver) => IsPseudoInverse(solver)
+        ? [Rank(solver), Option(solver, "rank_rtol", "RankTolerance"), Option(solver, "rank_atol", "AbsoluteRankTolerance")]
+        : [Rank(solver)];
 
     private static string? TraceScaling(Options preconditioner)
     {

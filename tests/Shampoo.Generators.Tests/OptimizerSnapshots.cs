@@ -177,7 +177,7 @@ public sealed class OptimizerSnapshots
     [Fact]
     public Task Eigenvalue_corrected_sums_with_another_exponent_and_grafting() => Snapshot.Of("""
         [Grafting(Adam)]
-        [EigenvalueCorrected(Eigh, Beta2 = 1, Exponent = 0.25, Tolerance = 0.1)]
+        [EigenvalueCorrected(Eigh, Beta2 = 1, Exponent = 0.25, Tolerance = 0.1, TraceScalingExponent = 0.5)]
         [Preconditioning(Start = 5)]
         [WeightDecay(L2)]
         public sealed partial class Corrected;

@@ -39,7 +39,11 @@ public sealed class DeclarationWriterTests
         },
         {
             """ "preconditioner": { "type": "eigenvalue_corrected", "solver": { "type": "eigh", "rank_deficient": "perturb_after" }, "use_trace_scaling": true, "trace_scaling_exponent": 0.5 } """,
-            "[EigenvalueCorrected(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06)]"
+            "[EigenvalueCorrected(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06, RankDeficiency = RankDeficiency.PerturbAfter, TraceScalingExponent = 0.5)]"
+        },
+        {
+            """ "preconditioner": { "type": "eigenvalue_corrected", "solver": { "type": "qr", "rank_deficient": "pseudo_inverse", "rank_rtol": 1e-8 }, "use_trace_scaling": true, "trace_scaling_exponent": 1 } """,
+            "[EigenvalueCorrected(Solver.QR, Beta2 = 0.9, Epsilon = 1E-06, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.01, TraceScalingExponent = 1)]"
         },
         { """ "preconditioner": { "type": "root_inverse", "use_trace_scaling": false, "trace_scaling_exponent": 0.5 } """, "[RootInverse(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06)]" },
         {
@@ -83,8 +87,9 @@ public sealed class DeclarationWriterTests
         { "\"preconditioner\": { \"type\": \"root_inverse\", \"use_trace\": true }", "'preconditioner.use_trace'" },
         { "\"preconditioner\": { \"type\": \"root_inverse\", \"solver\": { \"type\": \"coupled_newton\", \"order\": 3 } }", "'preconditioner.solver.order'" },
         { "\"preconditioner\": { \"type\": \"root_inverse\", \"solver\": { \"type\": \"eigh\", \"tolerance\": 0.5 } }", "'preconditioner.solver.tolerance' = 0.5" },
-        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"solver\": { \"type\": \"qr\" }, \"use_trace_scaling\": true }", "'preconditioner.use_trace_scaling'" },
-        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"solver\": { \"type\": \"eigh\", \"tolerance\": 0.1, \"rank_deficient\": \"perturb_after\" } }", "'preconditioner.solver.rank_deficient'" },
+        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"solver\": { \"type\": \"qr\" }, \"use_trace_scaling\": true }", "'preconditioner.trace_scaling_exponent' is missing" },
+        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"solver\": { \"type\": \"eigh\", \"tolerance\": 0.1, \"rank_deficient\": \"perturb\" } }", "'preconditioner.solver.rank_deficient'" },
+        { "\"preconditioner\": { \"type\": \"eigenvalue_corrected\", \"solver\": { \"type\": \"qr\", \"rank_rtol\": 0.1 } }", "'preconditioner.solver.rank_rtol'" },
         { "\"preconditioner\": { \"type\": \"eigenvalue_corrected_kl\" }", "'preconditioner.type' = \"eigenvalue_corrected_kl\"" },
         { "\"preconditioner\": { \"type\": \"spectral_descent\", \"solver\": { \"type\": \"newton_schulz\", \"coefficients\": [3, -3.2, 1.2] } }", "'preconditioner.solver.coefficients'" },
         { "\"preconditioner\": { \"type\": \"adam\", \"beta2\": 0.9, \"epsilon\": 1 }, \"grafting\": { \"type\": \"sgd\" }", "'preconditioner.type' = \"adam\"" },

@@ -13,6 +13,9 @@ internal sealed record Rules
     /// <summary>The exponent of the corrected eigenvalues of blocks of order d.</summary>
     public Func<int, double> CorrectionExponent { get; init; } = static _ => 0.5;
 
+    /// <summary>How bases are computed: by eigendecomposition of A + εI, unless declared.</summary>
+    public TranscribedBasis Basis { get; init; } = new();
+
     /// <summary>The exponent of dimension k of blocks of order d: 1/(2d), or what is declared; 0 where there are no matrices.</summary>
     public Func<int, int, double> Exponent { get; init; } = static (d, _) => 1.0 / (2 * d);
 
@@ -217,7 +220,7 @@ internal sealed class Transcription
             if (Exponent(block, k) == 0 || !isRefreshed(k)) continue;
             if (_rules.Corrected)
             {
-                x[k] = Eigenvectors(block.L[k]);
+                x[k] = _rules.Basis.Of(Unbiased(block.L[k]), _epsilon, block.X[k]);
                 continue;
             }
             double divisor = BiasCorrection(_updates) * TraceFactor(block.L[k]);
@@ -237,15 +240,13 @@ internal sealed class Transcription
         return Math.Pow(Math.Max(trace, _epsilon), exponent);
     }
 
-    private static double[,] Eigenvectors(double[,] matrix)
+    private double[,] Unbiased(double[,] matrix)
     {
-        (double[] values, double[,] vectors) = Oracle.Jacobi(matrix);
-        int[] order = [.. Enumerable.Range(0, values.Length).OrderBy(i => values[i])];
-        var sorted = new double[values.Length, values.Length];
-        for (int i = 0; i < values.Length; i++)
-            for (int j = 0; j < values.Length; j++)
-                sorted[i, j] = vectors[i, order[j]];
-        return sorted;
+        var unbiased = (double[,])matrix.Clone();
+        for (int i = 0; i < matrix.GetLength(0); i++)
+            for (int j = 0; j < matrix.GetLength(0); j++)
+                unbiased[i, j] /= BiasCorrection(_updates);
+        return unbiased;
     }
 
     private void Correct(TranscribedBlock block, double[] g)

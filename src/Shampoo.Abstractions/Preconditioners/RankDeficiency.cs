@@ -1,6 +1,9 @@
 namespace Shampoo;
 
-/// <summary>How an inverse root treats eigenvalues that are zero or nearly so.</summary>
+/// <summary>
+/// How an inverse root treats eigenvalues that are zero or nearly so. <see cref="EigenvalueCorrectedAttribute"/> has eigenvectors alone: there it
+/// is whether ε is added before they are computed.
+/// </summary>
 public enum RankDeficiency
 {
     /// <summary>λ, Q = eigh(A + εI).</summary>

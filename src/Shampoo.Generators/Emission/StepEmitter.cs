@@ -91,7 +91,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private IEnumerable<(string Type, string Name)> Arguments()
     {
         yield return ("Blocks", "blocks");
-        if (!graph.CountsOwnSteps && declaration.Matrices is { Debiases: true } or { Epsilon: not null }) yield return ("Options", "options");
+        if (!graph.CountsOwnSteps && declaration.Matrices is { Debiases: true } or { RefreshesByEpsilon: true }) yield return ("Options", "options");
         yield return ("in Numbers", "n");
         if (declaration.Matrices is { Debiases: true } || graph.BeforeStart is not null || RefreshCondition() is not null || StatisticsCondition() is not null || IsStaggered) yield return ("long", "t");
     }
@@ -207,7 +207,7 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
                 If(StatisticsCondition(), graph.FactorAverage is { } average ? $"{state}.{accumulate}({source}, n.{average.Decay.Name}, n.{average.Weight.Name});" : $"{state}.{accumulate}({source});");
                 break;
             case ProductKind.FirstBasis:
-                writer.Line($"{state}.Refresh({SolverText.Basis(matrices.Solver)}, 0);");
+                writer.Line($"{state}.Refresh({SolverText.Basis(matrices.Solver)});");
                 break;
             case ProductKind.Follow:
                 If(RefreshCondition(), $"{state}.Follow({MomentsInBasis});");
@@ -248,12 +248,9 @@ internal sealed class StepEmitter(Declaration declaration, StepGraph graph, Sour
     private static string Solvers(MatrixPreconditioner matrices)
     {
         string epsilon = matrices.Epsilon is null ? "0" : Numbers.Value("epsilon");
-        return matrices.Method switch
-        {
-            MatrixMethod.RootInverse => SolverText.Root(matrices, epsilon),
-            MatrixMethod.Eigendecomposed => $"{SolverText.Basis(matrices.Solver)}, {SolverText.Rule(matrices, epsilon)}",
-            _ => $"{SolverText.Basis(matrices.Solver)}, {epsilon}",
-        };
+        return matrices.Method == MatrixMethod.RootInverse
+            ? SolverText.Root(matrices, epsilon)
+            : $"{SolverText.Basis(matrices.Solver)}, {SolverText.Rule(matrices, epsilon)}";
     }
 
     private string BiasCorrection(MatrixPreconditioner matrices) =>

@@ -24,9 +24,10 @@ internal static class Arguments
         if (soap is null) Add("beta2", declaration.Matrices?.Beta2, "AverageDecay", "Decay of the factor matrices, in (0, 1)");
         else Add("beta2", declaration.Matrices!.Beta2, "FirstMomentDecay", $"Decay of the second moment{(soap.ShampooBeta is null ? " and of the factor matrices" : "")}, in [0, 1)");
         Add("shampoo_beta", soap?.ShampooBeta, "FirstMomentDecay", "Decay of the factor matrices, in [0, 1)");
-        Add("epsilon", declaration.Matrices?.Epsilon, "Positive", declaration.Matrices?.Method switch
+        bool mayBeZero = declaration.Matrices is { AllowsZeroEpsilon: true };
+        Add("epsilon", declaration.Matrices?.Epsilon, mayBeZero ? "NonNegative" : "Positive", declaration.Matrices?.Method switch
         {
-            MatrixMethod.EigenvalueCorrected => "Added to the root of the corrected eigenvalues, &gt; 0",
+            MatrixMethod.EigenvalueCorrected => $"Added to the root of the corrected eigenvalues, &gt;{(mayBeZero ? "=" : "")} 0",
             MatrixMethod.Soap => "Added to the root of the second moment, &gt; 0",
             _ when declaration.Matrices?.Solver.Name == "CoupledHigherOrder" => "Smallest trace that a factor matrix is divided by, &gt; 0",
             _ => "Added to the eigenvalues of the factor matrices, &gt; 0",

@@ -84,13 +84,18 @@ internal sealed class RefreshStep
     {
         string unbiased = _matrices!.Unbiased("L_k", _schedule);
         return Computed == Eigenvectors
-            ? $"Q{prime}_k ← eigenvectors of {unbiased} + εI"
+            ? $"Q{prime}_k ← eigenvectors of {Regularised(unbiased)}"
             : $"X{prime}_k ← ({Regularised(unbiased)})^(−{_matrices.ExponentText}){(_matrices.HasDefaultExponents ? ", d the order of the blocks" : "")}";
     }
+
+    /// <summary>Whether ε is on the diagonal. Eigenvalues may have it afterwards, eigenvectors not.</summary>
+    private bool HasRidge => _matrices!.HasEigenbases
+        ? _matrices.Solver.RankDeficiency == RankDeficiency.PerturbBefore
+        : _matrices.Epsilon is not null && _matrices.Solver.Name != "CoupledHigherOrder";
 
     private string Regularised(string unbiased)
     {
         string scaled = _matrices!.TraceScalingExponent is { } exponent ? $"{unbiased} · tr(…)^−{exponent.Text}" : unbiased;
-        return _matrices.Epsilon is null || _matrices.Solver.Name == "CoupledHigherOrder" ? scaled : $"{scaled} + εI";
+        return HasRidge ? $"{scaled} + εI" : scaled;
     }
 }

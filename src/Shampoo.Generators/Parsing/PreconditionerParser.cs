@@ -75,8 +75,9 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
         SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
         Number exponent = attribute.Number("Exponent", 0.5, Range.Positive);
-        return Matrices(MatrixMethod.EigenvalueCorrected, RankDeficiency.PerturbBefore, hasEpsilon: true) with
+        return Matrices(MatrixMethod.EigenvalueCorrected, Rank(), hasEpsilon: true) with
         {
+            TraceScalingExponent = attribute.Number("TraceScalingExponent", Range.Positive),
             CorrectionExponent = exponent,
             CorrectionExponents = dimensions.CorrectionExponents(exponent),
             Ignored = dimensions.Ignored(),
@@ -130,8 +131,8 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
     {
         Number beta2 = attribute.Number("Beta2", 0.999, Range.DecayOrSum, inFloat64);
         if (beta2.Value == 1) attribute.WithoutEffect("BiasCorrection", "a plain sum (Beta2 = 1) has no bias");
-        Number epsilon = attribute.Number("Epsilon", 1e-12, Range.Positive, inFloat64);
-        if (rank == RankDeficiency.PseudoInverse) attribute.WithoutEffect("Epsilon", "the pseudo-inverse adds nothing to eigenvalues");
+        Number epsilon = attribute.Number("Epsilon", 1e-12, hasEpsilon && rank == RankDeficiency.PseudoInverse ? Range.NotNegative : Range.Positive, inFloat64);
+        if (!hasEpsilon && rank == RankDeficiency.PseudoInverse) attribute.WithoutEffect("Epsilon", "the pseudo-inverse adds nothing to eigenvalues");
         bool divergence = method != MatrixMethod.EigenvalueCorrected && attribute.Enum("Statistics", "OuterProducts", Statistics) == "KullbackLeibler";
         return new MatrixPreconditioner(
             beta2.Value == 1 ? $"{attribute.Name}({Solver}, Beta2 = 1)" : Text,

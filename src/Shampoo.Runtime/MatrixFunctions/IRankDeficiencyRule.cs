@@ -1,9 +1,9 @@
 namespace Shampoo.Runtime;
 
-/// <summary>How eigenvalues that are zero or nearly so enter an inverse root. Rules are structs, chosen at compile time.</summary>
+/// <summary>What becomes of matrices before they are decomposed, and how eigenvalues that are zero or nearly so enter an inverse root. Rules are structs, chosen at compile time.</summary>
 public interface IRankDeficiencyRule
 {
-    /// <summary>Changes a stack of matrices before its eigendecomposition.</summary>
+    /// <summary>Changes a stack of matrices before its eigendecomposition, or before whatever else gives eigenvectors.</summary>
     /// <param name="matrices">A, [matrices, n, n]; changed in place.</param>
     void BeforeDecomposition(Tensor matrices);
 

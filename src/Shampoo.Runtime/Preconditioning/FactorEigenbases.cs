@@ -55,68 +55,89 @@ public sealed class FactorEigenbases
     /// <param name="destination">[blocks, …] in the space of the parameters: a workspace other than the source.</param>
     public void RotateBack(BlockArray source, BlockArray destination) => Multiply(source, destination, isTransposed: false);
 
-    /// <summary>Q_k ← the eigenvectors of L_k/biasCorrection + εI, for every dimension k.</summary>
-    /// <remarks>
-    /// ε changes no eigenvectors, but what a few iterations make of a singular matrix, and what a tolerance is relative to. A stack that the
-    /// solver fails on is solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its basis, and counts one
-    /// failure for the block; a refresh of a block without failure sets its count back.
-    /// </remarks>
+    /// <summary>Q_k ← the eigenvectors of L_k as it is, for every dimension k.</summary>
+    /// <remarks>Failures are those of <see cref="Refresh{TSolver, TRule}(in TSolver, in TRule, double)"/>.</remarks>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
     /// <param name="solver">How eigenvectors are computed.</param>
-    /// <param name="epsilon">ε ≥ 0</param>
+    /// <exception cref="NotFiniteNumberException">A factor matrix or an eigenbasis contains NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
+    /// exception is the solver's last one for that block.</exception>
+    public void Refresh<TSolver>(in TSolver solver) where TSolver : struct, IEigenbasisSolver => Refresh(solver, new PseudoInverse());
+
+    /// <summary>Q_k ← the eigenvectors of what a rule makes of L_k/biasCorrection, for every dimension k.</summary>
+    /// <remarks>
+    /// A scale of the matrix, or an ε on its diagonal, changes no eigenvectors; but an ε changes what a few iterations make of a matrix, and
+    /// what a tolerance is relative to, and where it is much larger than the matrix that is rounded away. A stack that the solver fails on is
+    /// solved matrix by matrix, and where that fails in float64. A matrix that still fails keeps its basis, and counts one failure for the
+    /// block; a refresh of a block without failure sets its count back.
+    /// </remarks>
+    /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <typeparam name="TRule">The rule, known at compile time.</typeparam>
+    /// <param name="solver">How eigenvectors are computed.</param>
+    /// <param name="rule">What becomes of the matrix before that. Of eigenvalues it says nothing here.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
     /// <exception cref="NotFiniteNumberException">A factor matrix or an eigenbasis contains NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">More consecutive refreshes of a block have failed than are tolerated; the inner
     /// exception is the solver's last one for that block.</exception>
-    public void Refresh<TSolver>(in TSolver solver, double epsilon, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
-        _factors.Refresh.Run(Function(solver, epsilon), biasCorrection);
+    public void Refresh<TSolver, TRule>(in TSolver solver, in TRule rule, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        _factors.Refresh.Run(Function(solver, rule), biasCorrection);
 
     /// <summary>
     /// The same, and carries the second moment over to the new bases: E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new. That is what it would
     /// be if the coordinates of the gradient in the old basis were uncorrelated; it keeps the sum of E. A basis that is kept keeps its E.
     /// </summary>
-    /// <inheritdoc cref="Refresh{TSolver}(in TSolver, double, double)"/>
+    /// <inheritdoc cref="Refresh{TSolver, TRule}(in TSolver, in TRule, double)"/>
     /// <param name="solver">How eigenvectors are computed.</param>
-    /// <param name="epsilon">ε ≥ 0</param>
+    /// <param name="rule">What becomes of the matrix before that.</param>
     /// <param name="eigenvalues">E, [blocks, …]: a part of the state.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
-    public void Refresh<TSolver>(in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
-        Refresh(solver, epsilon, eigenvalues, biasCorrection, 0, _source.Count);
+    public void Refresh<TSolver, TRule>(in TSolver solver, in TRule rule, BlockArray eigenvalues, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        Refresh(solver, rule, eigenvalues, biasCorrection, 0, _source.Count);
 
     /// <summary>Only for the blocks whose turn it is at step t, where refreshes are staggered (<see cref="StaggeredRefresh"/>).</summary>
-    /// <inheritdoc cref="Refresh{TSolver}(in TSolver, double, double)"/>
+    /// <inheritdoc cref="Refresh{TSolver, TRule}(in TSolver, in TRule, double)"/>
     /// <param name="t">The number of the step, from 1.</param>
     /// <param name="solver">How eigenvectors are computed.</param>
-    /// <param name="epsilon">ε ≥ 0</param>
+    /// <param name="rule">What becomes of the matrix before that.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
-    public void RefreshInTurn<TSolver>(long t, in TSolver solver, double epsilon, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
-        _factors.Refresh.RunDue(Function(solver, epsilon), biasCorrection, t);
+    public void RefreshInTurn<TSolver, TRule>(long t, in TSolver solver, in TRule rule, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        _factors.Refresh.RunDue(Function(solver, rule), biasCorrection, t);
 
     /// <summary>The same, and carries the second moment of these blocks over to the new bases.</summary>
-    /// <inheritdoc cref="Refresh{TSolver}(in TSolver, double, BlockArray, double)"/>
+    /// <inheritdoc cref="Refresh{TSolver, TRule}(in TSolver, in TRule, BlockArray, double)"/>
     /// <param name="t">The number of the step, from 1.</param>
     /// <param name="solver">How eigenvectors are computed.</param>
-    /// <param name="epsilon">ε ≥ 0</param>
+    /// <param name="rule">What becomes of the matrix before that.</param>
     /// <param name="eigenvalues">E, [blocks, …]: a part of the state.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
-    public void RefreshInTurn<TSolver>(long t, in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection = 1)
+    public void RefreshInTurn<TSolver, TRule>(long t, in TSolver solver, in TRule rule, BlockArray eigenvalues, double biasCorrection = 1)
         where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule
     {
         foreach (var (first, count) in _source.DueAt(t))
-            Refresh(solver, epsilon, eigenvalues, biasCorrection, first, count);
+            Refresh(solver, rule, eigenvalues, biasCorrection, first, count);
     }
 
     /// <summary>
-    /// Begins to compute the eigenvectors of L_k/biasCorrection + εI of the L_k as they are now, beside the following steps, starting from the
-    /// Q_k in use; <see cref="AdoptRefresh()"/> takes them over. On a GPU they are computed at once.
+    /// Begins to compute the eigenvectors of what a rule makes of L_k/biasCorrection, of the L_k as they are now, beside the following steps,
+    /// starting from the Q_k in use; <see cref="AdoptRefresh()"/> takes them over. On a GPU they are computed at once.
     /// </summary>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
+    /// <typeparam name="TRule">The rule, known at compile time.</typeparam>
     /// <param name="solver">How eigenvectors are computed.</param>
-    /// <param name="epsilon">ε ≥ 0</param>
+    /// <param name="rule">What becomes of the matrix before that.</param>
     /// <param name="biasCorrection">1 − β₂ᵗ; 1 for none.</param>
     /// <exception cref="NotFiniteNumberException">A factor matrix contains NaN or infinity.</exception>
-    public void BeginRefresh<TSolver>(in TSolver solver, double epsilon, double biasCorrection = 1) where TSolver : struct, IEigenbasisSolver =>
-        _overlapped!.Begin(solver, epsilon, biasCorrection);
+    public void BeginRefresh<TSolver, TRule>(in TSolver solver, in TRule rule, double biasCorrection = 1)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        _overlapped!.Begin(solver, rule, biasCorrection);
 
     /// <summary>Adopts what <c>BeginRefresh</c> has begun to compute, and waits for it where it is not ready.</summary>
     /// <remarks>A block for which nothing was begun since its last adoption keeps its bases. A failure counts as one of this step.</remarks>
@@ -134,7 +155,7 @@ public sealed class FactorEigenbases
     /// of simultaneous iteration, Q_k ← qr(L_kQ_k). v is sorted like the columns; m stays what it is in the space of the parameters,
     /// m ← m ×₁ R₁ᵀ … ×_d R_dᵀ, R_k = Q_oldᵀQ_new.
     /// </summary>
-    /// <remarks>Failures are those of <see cref="Refresh{TSolver}(in TSolver, double, double)"/>; a basis that is kept keeps its moments.</remarks>
+    /// <remarks>Failures are those of <see cref="Refresh{TSolver, TRule}(in TSolver, in TRule, double)"/>; a basis that is kept keeps its moments.</remarks>
     /// <param name="firstMoment">m, [blocks, …] in the basis: a part of the state.</param>
     /// <param name="secondMoment">v, [blocks, …] in the basis: a part of the state.</param>
     /// <exception cref="NotFiniteNumberException">A factor matrix or an eigenbasis contains NaN or infinity.</exception>
@@ -166,12 +187,13 @@ public sealed class FactorEigenbases
     /// <param name="secondMoment">v, [blocks, …] in the basis: a part of the state.</param>
     public void AdoptFollowing(BlockArray firstMoment, BlockArray secondMoment) => _overlapped!.AdoptFollowing(firstMoment, secondMoment);
 
-    private void Refresh<TSolver>(in TSolver solver, double epsilon, BlockArray eigenvalues, double biasCorrection, int first, int count)
+    private void Refresh<TSolver, TRule>(in TSolver solver, in TRule rule, BlockArray eigenvalues, double biasCorrection, int first, int count)
         where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule
     {
         using var scope = torch.NewDisposeScope();
         var overlaps = new BasisChange(_source, _factors.Matrices, first, count);
-        _factors.Refresh.Run(Function(solver, epsilon, overlaps), biasCorrection, first, count);
+        _factors.Refresh.Run(Function(solver, rule, overlaps), biasCorrection, first, count);
         overlaps.Apply(eigenvalues);
     }
 
@@ -184,8 +206,10 @@ public sealed class FactorEigenbases
         order.Apply(secondMoment);
     }
 
-    private EigenbasisFunction<TSolver> Function<TSolver>(in TSolver solver, double epsilon, BasisChange? overlaps = null) where TSolver : struct, IEigenbasisSolver =>
-        new(solver, epsilon, _eigenvectors, _eigenvectors, overlaps) { Results = Results };
+    private EigenbasisFunction<TSolver, TRule> Function<TSolver, TRule>(in TSolver solver, in TRule rule, BasisChange? overlaps = null)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        new(solver, rule, _eigenvectors, _eigenvectors, overlaps) { Results = Results };
 
     private void Multiply(BlockArray source, BlockArray destination, bool isTransposed)
     {

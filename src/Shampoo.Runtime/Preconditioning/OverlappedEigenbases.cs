@@ -26,8 +26,10 @@ internal sealed class OverlappedEigenbases
     }
 
     /// <inheritdoc cref="FactorEigenbases.BeginRefresh"/>
-    public void Begin<TSolver>(in TSolver solver, double epsilon, double biasCorrection) where TSolver : struct, IEigenbasisSolver =>
-        _refresh.Begin(new EigenbasisFunction<TSolver>(solver, epsilon, _inUse, _next, overlaps: null) { Results = _results }, biasCorrection);
+    public void Begin<TSolver, TRule>(in TSolver solver, in TRule rule, double biasCorrection)
+        where TSolver : struct, IEigenbasisSolver
+        where TRule : struct, IRankDeficiencyRule =>
+        _refresh.Begin(new EigenbasisFunction<TSolver, TRule>(solver, rule, _inUse, _next, overlaps: null) { Results = _results }, biasCorrection);
 
     /// <inheritdoc cref="FactorEigenbases.AdoptRefresh()"/>
     public void Adopt() => _refresh.Adopt();

@@ -56,7 +56,7 @@ public sealed class DefaultTests
     [InlineData("[Eigendecomposed(QR)]", "[Eigendecomposed(QR, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Statistics = OuterProducts, RankDeficiency = PerturbBefore, MaxIterations = 1)]")]
     [InlineData("[Eigendecomposed(Eigh)]", "[Eigendecomposed(Eigh, Tolerance = 0)]")]
     [InlineData("[EigenvalueCorrected(Eigh)] [InverseExponent(2, 1)]", "[EigenvalueCorrected(Eigh, Exponent = 0.5)] [InverseExponent(2, 1, Dimension = -1)]")]
-    [InlineData("[EigenvalueCorrected(QR)]", "[EigenvalueCorrected(QR, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Exponent = 0.5, TransportEigenvalues = false, MaxIterations = 1)]")]
+    [InlineData("[EigenvalueCorrected(QR)]", "[EigenvalueCorrected(QR, Beta2 = 0.999, Epsilon = 1e-12, BiasCorrection = true, Exponent = 0.5, TransportEigenvalues = false, RankDeficiency = PerturbBefore, MaxIterations = 1)]")]
     [InlineData("[Soap]", "[Soap(Beta1 = 0.95, Beta2 = 0.95, Epsilon = 1e-8, BiasCorrection = true)]")]
     [InlineData("[SpectralDescent(NewtonSchulz)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(NewtonSchulz, Iterations = 5)] [Preconditioning(TargetDimensionality = 2)]")]
     [InlineData("[SpectralDescent(SVD)] [Preconditioning(TargetDimensionality = 2)]", "[SpectralDescent(SVD, ScaleByNuclearNorm = false, Scaling = Unscaled)] [Preconditioning(TargetDimensionality = 2)]")]

@@ -81,9 +81,9 @@ internal sealed class Algorithm(GeneratedStep step)
     private string Refresh()
     {
         string matrix = !Debiases ? "L_k" : step.Has("StatisticsInterval") ? "L_k / (1 − β₂ᵘ)" : "L_k / (1 − β₂ᵗ)";
-        if (_corrects) return $"Q_k ← eigenvectors of {matrix} + εI";
         if (step.Has("TraceScalingExponent = 1")) matrix += " · tr(…)^−1";
-        if (!step.Has("CoupledHigherOrder") && !step.Has("PseudoInverse")) matrix += " + εI";
+        if (!step.Has("CoupledHigherOrder") && !step.Has("PseudoInverse") && !(_corrects && step.Has("PerturbAfter"))) matrix += " + εI";
+        if (_corrects) return $"Q_k ← eigenvectors of {matrix}";
         return step.Has("InverseExponent") || step.Has("ExponentMultiplier") ? $"X_k ← ({matrix})^(−e_k)" : $"X_k ← ({matrix})^(−1/2d), d the order of the blocks";
     }
 

@@ -24,7 +24,7 @@ internal static class OptionValues
         "RootInverse(RelativeEpsilon = 0.05)", "RootInverse(AbsoluteEpsilon = 0.05)",
         "Eigendecomposed(Beta2 = 1)", "Eigendecomposed(Epsilon = 1e-3)", "Eigendecomposed(RankTolerance = 1e-6)", "Eigendecomposed(AbsoluteRankTolerance = 1e-9)",
         "Eigendecomposed(TraceScalingExponent = 1)", "Eigendecomposed(Tolerance = 0.1)", "Eigendecomposed(MaxIterations = 3)",
-        "EigenvalueCorrected(Beta2 = 1)", "EigenvalueCorrected(Epsilon = 1e-3)", "EigenvalueCorrected(Exponent = 0.25)", "EigenvalueCorrected(Tolerance = 0.1)", "EigenvalueCorrected(MaxIterations = 3)",
+        "EigenvalueCorrected(Beta2 = 1)", "EigenvalueCorrected(Epsilon = 1e-3)", "EigenvalueCorrected(Exponent = 0.25)", "EigenvalueCorrected(TraceScalingExponent = 1)", "EigenvalueCorrected(Tolerance = 0.1)", "EigenvalueCorrected(MaxIterations = 3)",
         "Soap(Beta1 = 0.8)", "Soap(Beta2 = 0.9)", "Soap(ShampooBeta = 0.8)", "Soap(Epsilon = 1e-3)",
         "SpectralDescent(Iterations = 3)", "SignDescent(Scale = 0.1)",
         "Preconditioning(MaxDimension = 4)", "Preconditioning(TargetDimensionality = 2)", "Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)",

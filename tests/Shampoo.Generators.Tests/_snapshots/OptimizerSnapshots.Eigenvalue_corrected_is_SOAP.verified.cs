@@ -92,7 +92,7 @@ partial class Rotated : global::Shampoo.Runtime.BlockedOptimizer<Rotated.Options
 
         // Q_k ← eigenvectors of L_k / (1 − β₂ᵗ) + εI  [EigenvalueCorrected(QR)]
         if (t % 10 == 0)
-            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), options.epsilon!.Value, 1 - global::System.Math.Pow(options.beta2!.Value, t));
+            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), new global::Shampoo.Runtime.PerturbBefore(options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
         // QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ  [EigenvalueCorrected(QR)]
         blocks.state.factor_eigenbases.Rotate(blocks.gradient, blocks.rotated_gradient);

@@ -110,8 +110,8 @@ partial class Corrected : global::Shampoo.Runtime.BlockedOptimizer<Corrected.Opt
         // L_k ← L_k + G₍ₖ₎G₍ₖ₎ᵀ for every dimension k  [EigenvalueCorrected(Eigh, Beta2 = 1)]
         blocks.state.factor_eigenbases.Accumulate(blocks.decayed_gradient);
 
-        // Q_k ← eigenvectors of L_k + εI  [EigenvalueCorrected(Eigh, Beta2 = 1)]
-        blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.AdaptiveBasis<global::Shampoo.Runtime.EighBasis>(new global::Shampoo.Runtime.EighBasis(), 0.1), options.epsilon!.Value);
+        // Q_k ← eigenvectors of L_k · tr(…)^−0.5 + εI  [EigenvalueCorrected(Eigh, Beta2 = 1)]
+        blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.AdaptiveBasis<global::Shampoo.Runtime.EighBasis>(new global::Shampoo.Runtime.EighBasis(), 0.1), new global::Shampoo.Runtime.TraceScaledRule<global::Shampoo.Runtime.PerturbBefore>(new global::Shampoo.Runtime.PerturbBefore(options.epsilon!.Value), 0.5, options.epsilon!.Value));
 
         // QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ  [EigenvalueCorrected(Eigh, Beta2 = 1)]
         blocks.state.factor_eigenbases.Rotate(blocks.decayed_gradient, blocks.rotated_gradient);

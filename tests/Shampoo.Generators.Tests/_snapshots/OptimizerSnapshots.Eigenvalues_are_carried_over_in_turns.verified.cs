@@ -78,7 +78,7 @@ partial class CarriedInTurns : global::Shampoo.Runtime.BlockedOptimizer<CarriedI
         blocks.state.factor_eigenbases.Accumulate(blocks.gradient, n.beta2, n.one_minus_beta2);
 
         // Q_k ← eigenvectors of L_k / (1 − β₂ᵗ) + εI; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new, where it is a block's turn  [EigenvalueCorrected(QR), Preconditioning(Refresh = Staggered)]
-        blocks.state.factor_eigenbases.RefreshInTurn(t, new global::Shampoo.Runtime.QRBasis(maxIterations: 1), options.epsilon!.Value, blocks.state.corrected_eigenvalues, 1 - global::System.Math.Pow(options.beta2!.Value, t));
+        blocks.state.factor_eigenbases.RefreshInTurn(t, new global::Shampoo.Runtime.QRBasis(maxIterations: 1), new global::Shampoo.Runtime.PerturbBefore(options.epsilon!.Value), blocks.state.corrected_eigenvalues, 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
         // QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ  [EigenvalueCorrected(QR)]
         blocks.state.factor_eigenbases.Rotate(blocks.gradient, blocks.rotated_gradient);

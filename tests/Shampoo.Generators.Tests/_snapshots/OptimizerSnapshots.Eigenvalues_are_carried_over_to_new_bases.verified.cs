@@ -76,7 +76,7 @@ partial class Carried : global::Shampoo.Runtime.BlockedOptimizer<Carried.Options
 
         // Q_k ← eigenvectors of L_k / (1 − β₂ᵗ) + εI; E ← E ×₁ (R₁∘R₁)ᵀ … ×_d (R_d∘R_d)ᵀ, R_k = Q_oldᵀQ_new  [EigenvalueCorrected(QR)]
         if (t % 20 == 0)
-            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), options.epsilon!.Value, blocks.state.corrected_eigenvalues, 1 - global::System.Math.Pow(options.beta2!.Value, t));
+            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), new global::Shampoo.Runtime.PerturbBefore(options.epsilon!.Value), blocks.state.corrected_eigenvalues, 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
         // QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ  [EigenvalueCorrected(QR)]
         blocks.state.factor_eigenbases.Rotate(blocks.gradient, blocks.rotated_gradient);

@@ -102,7 +102,7 @@ partial class Beside : global::Shampoo.Runtime.BlockedOptimizer<Beside.Options>,
         {
             // Q'_k ← eigenvectors of L_k / (1 − β₂ᵗ) + εI; computed beside the next 5 steps  [EigenvalueCorrected(QR), Preconditioning(Refresh = Overlapped)]
             if (t == 20)
-                blocks.state.factor_eigenbases.BeginRefresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), options.epsilon!.Value, 1 - global::System.Math.Pow(options.beta2!.Value, t));
+                blocks.state.factor_eigenbases.BeginRefresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), new global::Shampoo.Runtime.PerturbBefore(options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
             // QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ  [EigenvalueCorrected(QR)]
             blocks.state.factor_eigenbases.Rotate(blocks.gradient, blocks.rotated_gradient);
@@ -123,7 +123,7 @@ partial class Beside : global::Shampoo.Runtime.BlockedOptimizer<Beside.Options>,
 
         // Q'_k ← eigenvectors of L_k / (1 − β₂ᵗ) + εI; computed beside the next 5 steps  [EigenvalueCorrected(QR), Preconditioning(Refresh = Overlapped)]
         if (t % 10 == 5)
-            blocks.state.factor_eigenbases.BeginRefresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), options.epsilon!.Value, 1 - global::System.Math.Pow(options.beta2!.Value, t));
+            blocks.state.factor_eigenbases.BeginRefresh(new global::Shampoo.Runtime.QRBasis(maxIterations: 1), new global::Shampoo.Runtime.PerturbBefore(options.epsilon!.Value), 1 - global::System.Math.Pow(options.beta2!.Value, t));
 
         // QᵀG = G ×₁ Q₁ᵀ … ×_d Q_dᵀ  [EigenvalueCorrected(QR)]
         blocks.state.factor_eigenbases.Rotate(blocks.gradient, blocks.rotated_gradient);

@@ -97,7 +97,7 @@ partial class Soap : global::Shampoo.Runtime.BlockedOptimizer<Soap.Options>, glo
         if (t == 0)
         {
             // Q_k ← eigenvectors of L_k  [Soap]
-            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.EighBasis(), 0);
+            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.EighBasis());
 
             return;
         }

@@ -105,7 +105,7 @@ partial class Sparing : global::Shampoo.Runtime.BlockedOptimizer<Sparing.Options
         if (t == 0)
         {
             // Q_k ← eigenvectors of L_k  [Soap]
-            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.EighBasis(), 0);
+            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.EighBasis());
 
             return;
         }

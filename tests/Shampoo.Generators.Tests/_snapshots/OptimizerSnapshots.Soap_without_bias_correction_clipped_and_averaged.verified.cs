@@ -140,7 +140,7 @@ partial class Averaged : global::Shampoo.Runtime.BlockedOptimizer<Averaged.Optio
             blocks.state.factor_eigenbases.Accumulate(blocks.clipped_gradient, n.shampoo_beta, n.one_minus_shampoo_beta);
 
             // Q_k ← eigenvectors of L_k  [Soap]
-            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.EighBasis(), 0);
+            blocks.state.factor_eigenbases.Refresh(new global::Shampoo.Runtime.EighBasis());
 
             return;
         }

@@ -23,9 +23,9 @@ public sealed class BasisChangeTests
             var (old, before) = (test.Bases(), test.Array(test.Second));
             test.Accumulate(seed: 7);
             if (isQr)
-                test.Eigenbases.Refresh(new QRBasis(2), 1e-6, test.Second);
+                test.Eigenbases.Refresh(new QRBasis(2), new PerturbBefore(1e-6), test.Second);
             else
-                test.Eigenbases.Refresh(new EighBasis(), 1e-6, test.Second);
+                test.Eigenbases.Refresh(new EighBasis(), new PerturbBefore(1e-6), test.Second);
 
             var (current, after) = (test.Bases(), test.Array(test.Second));
             for (var block = 0; block < test.Blocks; block++)
@@ -47,12 +47,12 @@ public sealed class BasisChangeTests
         test.Accumulate(seed: 2);
         test.Accumulate(seed: 3);
         test.Accumulate(seed: 4);
-        test.Eigenbases.Refresh(new EighBasis(), 0);
+        test.Eigenbases.Refresh(new EighBasis());
         test.SetToVariances();
         for (var refresh = 0; refresh < 3; refresh++)
         {
             var before = test.Array(test.Second);
-            test.Eigenbases.Refresh(new QRBasis(1), 0, test.Second);
+            test.Eigenbases.Refresh(new QRBasis(1), new PseudoInverse(), test.Second);
             test.RequireVariances();
             Data.AssertClose([.. before[0].Order()], [.. test.Array(test.Second)[0].Order()], 0, 1e-12 * before[0].Max());
         }
@@ -65,11 +65,11 @@ public sealed class BasisChangeTests
         test.Train();
         var (before, bases) = (test.Array(test.Second), test.Bases());
         test.Accumulate(seed: 7);
-        test.Eigenbases.Refresh(new AdaptiveBasis<EighBasis>(new EighBasis(), 1), 0, test.Second);
+        test.Eigenbases.Refresh(new AdaptiveBasis<EighBasis>(new EighBasis(), 1), new PseudoInverse(), test.Second);
 
         Assert.Equal(before, test.Array(test.Second));
         Assert.Equal(bases, test.Bases());
-        test.Eigenbases.Refresh(new AdaptiveBasis<EighBasis>(new EighBasis(), 1e-9), 0, test.Second);
+        test.Eigenbases.Refresh(new AdaptiveBasis<EighBasis>(new EighBasis(), 1e-9), new PseudoInverse(), test.Second);
         Assert.NotEqual(before, test.Array(test.Second));
     }
 
@@ -114,7 +114,7 @@ public sealed class BasisChangeTests
         test.Train();
         var (before, bases) = (test.Array(test.Second), test.Bases());
         test.Accumulate(seed: 7);
-        test.Eigenbases.Refresh(new FactorEigenbasesTests.FailingBasis(BlocksCase.Matrix(test.Eigenbases.Factor(0), 1)[0]), 0, test.Second);
+        test.Eigenbases.Refresh(new FactorEigenbasesTests.FailingBasis(BlocksCase.Matrix(test.Eigenbases.Factor(0), 1)[0]), new PseudoInverse(), test.Second);
 
         Assert.Equal(before[1], test.Array(test.Second)[1]);
         Assert.Equal(bases[1], test.Bases()[1]);
@@ -167,7 +167,7 @@ public sealed class BasisChangeTests
         {
             for (var seed = 1; seed <= 6; seed++)
                 Accumulate(seed);
-            Eigenbases.Refresh(new EighBasis(), 1e-6);
+            Eigenbases.Refresh(new EighBasis(), new PerturbBefore(1e-6));
             Fill(First, 20, static x => x);
             Fill(Second, 21, static x => x * x);
         }

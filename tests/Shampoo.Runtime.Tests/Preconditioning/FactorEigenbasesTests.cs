@@ -98,7 +98,7 @@ public sealed class FactorEigenbasesTests
     {
         using var test = new Case([6, 8], ScalarType.Float32, [], factors, eigenvectors);
         test.Bases.Accumulate(test.Slice.Gradient);
-        test.Bases.Refresh(new EighBasis(), epsilon: 0);
+        test.Bases.Refresh(new EighBasis());
 
         for (var block = 0; block < test.Blocks; block++)
         {
@@ -118,9 +118,9 @@ public sealed class FactorEigenbasesTests
     {
         using var test = new Case([6, 8], ScalarType.Float32, [1], Precision.Float32, eigenvectors);
         test.Bases.Accumulate(test.Slice.Gradient);
-        test.Bases.Refresh(new EighBasis(), epsilon: 0);
+        test.Bases.Refresh(new EighBasis());
         var previous = new List<double[]>();
-        test.Bases.Refresh(new RecordingBasis(previous), epsilon: 0);
+        test.Bases.Refresh(new RecordingBasis(previous));
 
         var q = Assert.Single(previous)[36..72];
         var stored = BlocksCase.Matrix(test.Bases.EigenvectorsOf(0), 1);
@@ -135,21 +135,21 @@ public sealed class FactorEigenbasesTests
     {
         using var test = new Case([3, 4], ScalarType.Float64, [1]);
         test.Bases.Accumulate(test.Slice.Gradient);
-        test.Bases.Refresh(new EighBasis(), epsilon: 1e-6);
+        test.Bases.Refresh(new EighBasis(), new PerturbBefore(1e-6));
         var before = BlocksCase.Matrix(test.Bases.EigenvectorsOf(0), 1);
         test.Bases.Accumulate(test.Slice.Gradient, 0.5, 1);
 
         var bad = BlocksCase.Matrix(test.Bases.Factor(0), 1)[0];
         for (var refresh = 1; refresh <= 3; refresh++)
         {
-            test.Bases.Refresh(new FailingBasis(bad), epsilon: 0);
+            test.Bases.Refresh(new FailingBasis(bad));
             Assert.Equal([0, refresh, 0, 0], test.Bucket.Counters[0].Values);
         }
         Assert.Equal(before, BlocksCase.Matrix(test.Bases.EigenvectorsOf(0), 1));
-        var error = Assert.Throws<InvalidOperationException>(() => test.Bases.Refresh(new FailingBasis(bad), epsilon: 0));
+        var error = Assert.Throws<InvalidOperationException>(() => test.Bases.Refresh(new FailingBasis(bad)));
         Assert.Contains("The eigenbases of block 1", error.Message);
 
-        test.Bases.Refresh(new EighBasis(), epsilon: 0);
+        test.Bases.Refresh(new EighBasis());
         Assert.Equal([0, 0, 0, 0], test.Bucket.Counters[0].Values);
     }
 

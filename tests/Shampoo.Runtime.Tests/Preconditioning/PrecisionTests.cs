@@ -202,7 +202,7 @@ internal sealed class AllPrecisions : BlockedOptimizer<AllPrecisions.Options>
             using Scalar decay = Beta, weight = 1 - Beta, ridge = epsilon;
             var rotated = workspaces.Rotated;
             _bases.Accumulate(gradient, Beta, 1 - Beta);
-            _bases.Refresh(new EighBasis(), epsilon);
+            _bases.Refresh(new EighBasis(), new PerturbBefore(epsilon));
             _bases.Rotate(gradient, rotated);
             var eigenvalues = _eigenvalues.Stack().mul_(decay).addcmul_(rotated.Stack(), rotated.Stack(), weight);
             using var root = eigenvalues.sqrt().add_(ridge);

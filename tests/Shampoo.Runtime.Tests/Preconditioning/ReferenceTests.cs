@@ -97,9 +97,9 @@ public sealed class ReferenceTests
     {
         switch (name)
         {
-            case "soap-qr": bases.Refresh(new QRBasis(maxIterations: 1), run.Epsilon, biasCorrection); break;
-            case "soap-adaptive-eigh": bases.Refresh(new AdaptiveBasis<EighBasis>(new(), 0.5), run.Epsilon, biasCorrection); break;
-            default: bases.Refresh(new EighBasis(), run.Epsilon, biasCorrection); break;
+            case "soap-qr": bases.Refresh(new QRBasis(maxIterations: 1), new PerturbBefore(run.Epsilon), biasCorrection); break;
+            case "soap-adaptive-eigh": bases.Refresh(new AdaptiveBasis<EighBasis>(new(), 0.5), new PerturbBefore(run.Epsilon), biasCorrection); break;
+            default: bases.Refresh(new EighBasis(), new PerturbBefore(run.Epsilon), biasCorrection); break;
         }
     }
 

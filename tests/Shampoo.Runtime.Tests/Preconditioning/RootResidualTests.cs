@@ -64,7 +64,7 @@ public sealed class RootResidualTests
     {
         using var test = new Stored<FactorEigenbases>(static source => source.FactorEigenbases());
         test.Fill("factor_matrices.0", Rotate(1, 4, Angle));
-        test.State.Refresh(new QRBasis(), epsilon: 1);
+        test.State.Refresh(new QRBasis(), new PerturbBefore(1));
 
         var residual = test.Residual();
 

@@ -17,9 +17,9 @@ public sealed class OverlappedEigenbasesTests
     public void Second_moments_are_carried_over_when_bases_are_adopted(long[] shape, int[] ignored)
     {
         using Case late = new(shape, ignored), plain = new(shape, ignored);
-        plain.Eigenbases.Refresh(new QRBasis(2), 1e-6, plain.Second, 0.5);
+        plain.Eigenbases.Refresh(new QRBasis(2), new PerturbBefore(1e-6), plain.Second, 0.5);
 
-        late.Eigenbases.BeginRefresh(new QRBasis(2), 1e-6, 0.5);
+        late.Eigenbases.BeginRefresh(new QRBasis(2), new PerturbBefore(1e-6), 0.5);
         var before = late.Values(late.Second);
         late.Accumulate(8);
         Assert.Equal(before, late.Values(late.Second));
@@ -84,7 +84,7 @@ public sealed class OverlappedEigenbasesTests
     {
         using var test = new Case([3, 4], [1]);
         var (before, bases) = (test.Values(test.Second), test.Bases());
-        test.Eigenbases.BeginRefresh(new FactorEigenbasesTests.FailingBasis(BlocksCase.Matrix(test.Eigenbases.Factor(0), 1)[0]), 0);
+        test.Eigenbases.BeginRefresh(new FactorEigenbasesTests.FailingBasis(BlocksCase.Matrix(test.Eigenbases.Factor(0), 1)[0]), new PseudoInverse());
         test.Bucket.Settle();
         Assert.Equal([0, 0, 0, 0], test.Failures);
         test.Eigenbases.AdoptRefresh(test.Second);
@@ -100,7 +100,7 @@ public sealed class OverlappedEigenbasesTests
     {
         using var test = new Case([3, 4], []);
         var told = test.Bucket.LastRefreshes[2];
-        test.Eigenbases.BeginRefresh(new EighBasis(), 0.25, 0.5);
+        test.Eigenbases.BeginRefresh(new EighBasis(), new PerturbBefore(0.25), 0.5);
         Assert.Same(told, test.Bucket.LastRefreshes[2]);
         test.Eigenbases.AdoptRefresh();
         Assert.Equal(0.5, test.Bucket.LastRefreshes[2]!.BiasCorrection);
@@ -111,7 +111,7 @@ public sealed class OverlappedEigenbasesTests
     public void Diagnostics_are_told_nothing_of_what_began_before_a_load()
     {
         using var test = new Case([3, 4], []);
-        test.Eigenbases.BeginRefresh(new EighBasis(), 0.25, 0.5);
+        test.Eigenbases.BeginRefresh(new EighBasis(), new PerturbBefore(0.25), 0.5);
         test.Bucket.Forget();
         Assert.Null(test.Bucket.LastRefreshes[2]);
         test.Eigenbases.AdoptRefresh();
@@ -129,7 +129,7 @@ public sealed class OverlappedEigenbasesTests
             _ignored = ignored;
             for (var seed = 1; seed <= 6; seed++)
                 Accumulate(seed);
-            Eigenbases.Refresh(new EighBasis(), 1e-6);
+            Eigenbases.Refresh(new EighBasis(), new PerturbBefore(1e-6));
             Fill(First, 20, static x => x);
             Fill(Second, 21, static x => x * x);
             Accumulate(7);

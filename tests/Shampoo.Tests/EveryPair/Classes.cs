@@ -259,376 +259,376 @@ public sealed partial class Pair082;
 [Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Eigendecomposed(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(NormalizedRMSProp)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float32, Roots = Precision.BFloat16)]
 public sealed partial class Pair083;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(2, 0)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(2, 0)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair084;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = PreconditioningAttribute.Unlimited, ToleratedFailures = 0)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = PreconditioningAttribute.Unlimited, ToleratedFailures = 0)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
 public sealed partial class Pair085;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(RMSProp, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [WeightDecay(Corrected, Cautious = true)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16, GroupSize = 1)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(RMSProp, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Corrected, Cautious = true)]
 public sealed partial class Pair086;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(Adam, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Independent, Cautious = true)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(Adam, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [WeightDecay(Independent, Cautious = true)]
 public sealed partial class Pair087;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.BFloat16, Moments = Precision.Float32)] [WeightDecay(Decoupled)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Decoupled)]
 public sealed partial class Pair088;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(NormalizedRMSProp)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float32, Moments = Precision.BFloat16)] [WeightDecay(Corrected)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedRMSProp)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [WeightDecay(Corrected)]
 public sealed partial class Pair089;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(NormalizedAdam)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedAdam)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float16)] [WeightDecay(Independent)]
 public sealed partial class Pair090;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16, Moments = Precision.Float32)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [WeightDecay(L2)]
 public sealed partial class Pair091;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16)]
 public sealed partial class Pair092;
 
-[Distributed(DDP, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(3, 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float64)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2, TargetDimensionality = 2)] [WeightDecay(L2)]
+[Distributed(DDP, GroupSize = 1)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(3, 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float16)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2, TargetDimensionality = 2)] [WeightDecay(L2)]
 public sealed partial class Pair093;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(NormalizedAdam, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float16)] [WeightDecay(Independent)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedAdam, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [WeightDecay(Corrected)]
 public sealed partial class Pair094;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communication = Precision.BFloat16, GroupSize = 1)] [EigenvalueCorrected(QR, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, MaxIterations = 3, Tolerance = 0.1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(Corrected, Cautious = true, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communication = Precision.BFloat16, GroupSize = 1)] [EigenvalueCorrected(QR, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.Float32, Moments = Precision.BFloat16)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(Independent, Cautious = true, WeightDecay = 0.1)]
 public sealed partial class Pair095;
 
-[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, Cost = BlockCost.Memory)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(L2)]
+[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(L2)]
 public sealed partial class Pair096;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(RMSProp, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float64)] [WeightDecay(Decoupled)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(RMSProp, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.BFloat16, Moments = Precision.Float64)] [WeightDecay(Decoupled)]
 public sealed partial class Pair097;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(Adam)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float16)] [WeightDecay(Independent)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adam)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float16)] [WeightDecay(Corrected)]
 public sealed partial class Pair098;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.BFloat16)] [WeightDecay(L2)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.BFloat16)]
 public sealed partial class Pair099;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(NormalizedRMSProp)] [IgnoredDimensions(3, 1)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(NormalizedRMSProp)] [IgnoredDimensions(3, 1)]
 public sealed partial class Pair100;
 
-[EigenvalueCorrected(QR, MaxIterations = 3)] [Grafting(NormalizedAdam)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(NormalizedAdam)]
 public sealed partial class Pair101;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(LARS)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.BFloat16)]
+[EigenvalueCorrected(QR, MaxIterations = 3)] [Grafting(LARS)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float32)]
 public sealed partial class Pair102;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(LAMB)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(LAMB)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16)]
 public sealed partial class Pair103;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
+[EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
 public sealed partial class Pair104;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float16)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Memory)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.BFloat16)]
 public sealed partial class Pair105;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [GradientChecks(false)] [IgnoredDimensions(2, 0)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.Float32, Moments = Precision.Float32)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, Cost = BlockCost.Work)] [EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adam)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float32)]
 public sealed partial class Pair106;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [IgnoredDimensions(3, 1)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float64, Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Decoupled, Cautious = true)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [GradientChecks(false)] [IgnoredDimensions(2, 0)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.Float32, Moments = Precision.Float32)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair107;
 
-[Precision(Eigenvectors = Precision.Float16, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Corrected)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [IgnoredDimensions(3, 1)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float64, Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair108;
 
-[Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float16)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Independent)]
+[Precision(Eigenvectors = Precision.Float16, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Corrected)]
 public sealed partial class Pair109;
 
-[Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)]
+[Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float16)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Independent)]
 public sealed partial class Pair110;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)]
+[Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)]
 public sealed partial class Pair111;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Precision(Eigenvectors = Precision.Float64)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)]
 public sealed partial class Pair112;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Grafting(Adagrad, Epsilon = 1e-3)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(Decoupled, Cautious = true)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair113;
 
-[Grafting(RMSProp, Beta2 = 0.9)] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(Corrected)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Grafting(Adagrad, Epsilon = 1e-3)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair114;
 
-[Grafting(Adam)] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(Independent)]
+[Grafting(RMSProp, Beta2 = 0.9)] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(Corrected)]
 public sealed partial class Pair115;
 
-[Grafting(NormalizedAdagrad)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
+[Grafting(Adam)] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(Independent)]
 public sealed partial class Pair116;
 
-[Grafting(NormalizedRMSProp)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
+[Grafting(NormalizedAdagrad)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
 public sealed partial class Pair117;
 
-[Grafting(NormalizedAdam)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
+[Grafting(NormalizedRMSProp)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
 public sealed partial class Pair118;
 
-[Grafting(LARS)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
+[Grafting(NormalizedAdam)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
 public sealed partial class Pair119;
 
-[Grafting(LAMB)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
+[Grafting(LARS)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
 public sealed partial class Pair120;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Grafting(LAMB)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD)]
 public sealed partial class Pair121;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communication = Precision.Float16, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair122;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communication = Precision.Float16, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
 public sealed partial class Pair123;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair124;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Grafting(Adagrad, Epsilon = 1e-3)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(Decoupled, Cautious = true)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair125;
 
-[Grafting(RMSProp, Beta2 = 0.9)] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(Corrected)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Grafting(Adagrad, Epsilon = 1e-3)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair126;
 
-[Grafting(Adam)] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(Independent)]
+[Grafting(RMSProp, Beta2 = 0.9)] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(Corrected)]
 public sealed partial class Pair127;
 
-[Grafting(NormalizedAdagrad)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
+[Grafting(Adam)] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)] [WeightDecay(Independent)]
 public sealed partial class Pair128;
 
-[Grafting(NormalizedRMSProp)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
+[Grafting(NormalizedAdagrad)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
 public sealed partial class Pair129;
 
-[Grafting(NormalizedAdam)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
+[Grafting(NormalizedRMSProp)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
 public sealed partial class Pair130;
 
-[Grafting(LARS)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
+[Grafting(NormalizedAdam)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
 public sealed partial class Pair131;
 
-[Grafting(LAMB)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
+[Grafting(LARS)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
 public sealed partial class Pair132;
 
-[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(NewtonSchulz, Iterations = 3, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(L2)]
+[Grafting(LAMB)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3)]
 public sealed partial class Pair133;
 
-[Distributed(DDP, Communication = Precision.Float16)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Decoupled, Cautious = true)]
+[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(NewtonSchulz, Iterations = 3, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(L2)]
 public sealed partial class Pair134;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Decoupled, Cautious = true)]
+[Distributed(DDP, Communication = Precision.Float16)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair135;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6)] [SignDescent] [WeightDecay(L2, WeightDecay = 0.1)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(NewtonSchulz, Iterations = 3, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair136;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Grafting(Adagrad, Epsilon = 1e-3)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Moments = Precision.Float64)] [SignDescent] [WeightDecay(Decoupled, Cautious = true)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6)] [SignDescent] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair137;
 
-[Grafting(RMSProp, Beta2 = 0.9)] [Precision(Moments = Precision.BFloat16)] [SignDescent] [WeightDecay(Corrected)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Grafting(Adagrad, Epsilon = 1e-3)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Moments = Precision.Float64)] [SignDescent] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair138;
 
-[Grafting(Adam)] [Precision(Moments = Precision.Float16)] [SignDescent] [WeightDecay(Independent)]
+[Grafting(RMSProp, Beta2 = 0.9)] [Precision(Moments = Precision.BFloat16)] [SignDescent] [WeightDecay(Corrected)]
 public sealed partial class Pair139;
 
-[Grafting(NormalizedAdagrad)] [SignDescent]
+[Grafting(Adam)] [Precision(Moments = Precision.Float16)] [SignDescent] [WeightDecay(Independent)]
 public sealed partial class Pair140;
 
-[Grafting(NormalizedRMSProp)] [SignDescent]
+[Grafting(NormalizedAdagrad)] [SignDescent]
 public sealed partial class Pair141;
 
-[Grafting(NormalizedAdam)] [SignDescent]
+[Grafting(NormalizedRMSProp)] [SignDescent]
 public sealed partial class Pair142;
 
-[Grafting(LARS)] [SignDescent]
+[Grafting(NormalizedAdam)] [SignDescent]
 public sealed partial class Pair143;
 
-[Grafting(LAMB)] [SignDescent]
+[Grafting(LARS)] [SignDescent]
 public sealed partial class Pair144;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(SkipRankBelow = 2, SkipSizeAbove = 20)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Grafting(LAMB)] [SignDescent]
 public sealed partial class Pair145;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communication = Precision.Float16, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(SkipRankBelow = 2, SkipSizeAbove = 20)] [SignDescent(Scale = 0.1, Scaling = SignScaling.L1Norm)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(SkipRankBelow = 2, SkipSizeAbove = 20)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair146;
 
-[FirstMoment] [Grafting(SGD)] [Precision(Moments = Precision.Float16)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communication = Precision.Float16, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(SkipRankBelow = 2, SkipSizeAbove = 20)] [SignDescent(Scale = 0.1, Scaling = SignScaling.L1Norm)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
 public sealed partial class Pair147;
 
-[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Grafting(Adagrad, Epsilon = 1e-3)] [InverseExponent(2, 0.25, Dimension = 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Factors = Precision.Float32, Moments = Precision.Float32, Roots = Precision.Float32)] [Preconditioning(LargeDimensions = LargeDimensions.Elementwise, TargetDimensionality = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, Beta2 = 1, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(L2)]
+[FirstMoment] [Grafting(SGD)] [Precision(Moments = Precision.Float16)]
 public sealed partial class Pair148;
 
-[Eigendecomposed(Eigh, Epsilon = 1e-3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adagrad)]
+[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Grafting(Adagrad, Epsilon = 1e-3)] [InverseExponent(2, 0.25, Dimension = 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Factors = Precision.Float32, Moments = Precision.Float32, Roots = Precision.Float32)] [Preconditioning(LargeDimensions = LargeDimensions.Elementwise, TargetDimensionality = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, Beta2 = 1, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(L2)]
 public sealed partial class Pair149;
 
-[Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.5)] [Precision(Factors = Precision.Float64, Moments = Precision.Float64, Roots = Precision.Float64)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Decoupled)]
+[Eigendecomposed(Eigh, Epsilon = 1e-3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adagrad)]
 public sealed partial class Pair150;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.25, Dimension = 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.Float64, Roots = Precision.BFloat16)] [WeightDecay(Corrected)]
+[Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.5)] [Precision(Factors = Precision.Float64, Moments = Precision.Float64, Roots = Precision.Float64)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Decoupled)]
 public sealed partial class Pair151;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1)] [Grafting(RMSProp)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.25, Dimension = 1)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float64, Roots = Precision.Float64)] [WeightDecay(Corrected)]
 public sealed partial class Pair152;
 
-[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(RMSProp)] [RootInverse(Eigh)]
+[EigenvalueCorrected(Eigh, Beta2 = 1)] [Grafting(RMSProp)]
 public sealed partial class Pair153;
 
-[Grafting(Adam)] [InverseExponent(2, 0.25, Dimension = 1)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)] [WeightDecay(Independent)]
+[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(RMSProp)] [RootInverse(Eigh)]
 public sealed partial class Pair154;
 
-[Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Factors = Precision.BFloat16, Moments = Precision.BFloat16, Roots = Precision.BFloat16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Independent)]
+[Grafting(Adam)] [InverseExponent(2, 0.25, Dimension = 1)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)] [WeightDecay(Independent)]
 public sealed partial class Pair155;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.BFloat16, Roots = Precision.Float64)] [WeightDecay(Independent)]
+[Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Factors = Precision.BFloat16, Moments = Precision.BFloat16, Roots = Precision.BFloat16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Independent)]
 public sealed partial class Pair156;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Grafting(Adam)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16, Roots = Precision.BFloat16)] [WeightDecay(Independent)]
 public sealed partial class Pair157;
 
-[Eigendecomposed(Eigh)] [Grafting(Adam)] [Precision(Eigenvectors = Precision.Float32)]
+[Grafting(NormalizedAdagrad)] [Precision(Moments = Precision.Float16, Roots = Precision.Float16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair158;
 
-[Grafting(NormalizedAdagrad)] [Precision(Moments = Precision.Float16, Roots = Precision.Float16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdagrad)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float16)] [Preconditioning(SymmetricPacking = true)]
 public sealed partial class Pair159;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdagrad)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float16)] [Preconditioning(SymmetricPacking = true)]
+[Grafting(NormalizedRMSProp)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair160;
 
-[Grafting(NormalizedRMSProp)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedRMSProp)]
 public sealed partial class Pair161;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedRMSProp)]
+[Grafting(NormalizedAdam)] [Preconditioning(SymmetricPacking = true)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair162;
 
-[Grafting(NormalizedAdam)] [Preconditioning(SymmetricPacking = true)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdam)]
 public sealed partial class Pair163;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdam)]
+[Grafting(NormalizedAdam)] [InverseExponent(1, 0)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
 public sealed partial class Pair164;
 
-[Grafting(NormalizedAdam)] [InverseExponent(1, 0)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
+[Grafting(LARS)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair165;
 
-[Grafting(LARS)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LARS)]
 public sealed partial class Pair166;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LARS)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Grafting(LARS)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)]
 public sealed partial class Pair167;
 
-[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(LARS)] [RootInverse(Eigh)]
+[Grafting(LAMB)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair168;
 
-[Grafting(LAMB)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LAMB)]
 public sealed partial class Pair169;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LAMB)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [Grafting(LAMB)]
 public sealed partial class Pair170;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [Grafting(LAMB)]
+[Distributed(DDP, Communication = Precision.Float16)] [Grafting(LAMB)]
 public sealed partial class Pair171;
 
-[Distributed(DDP, Communication = Precision.Float16)] [Grafting(LAMB)]
+[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(LAMB)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
 public sealed partial class Pair172;
 
-[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(LAMB)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
+[Distributed(DDP, Cost = BlockCost.Work)] [Grafting(LAMB)] [RootInverse(Eigh)]
 public sealed partial class Pair173;
 
-[Distributed(DDP, Cost = BlockCost.Work)] [Grafting(LAMB)] [RootInverse(Eigh)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [SignDescent(Scale = 0.1, Scaling = SignScaling.L1Norm)] [WeightDecay(L2)]
 public sealed partial class Pair174;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [SignDescent(Scale = 0.1, Scaling = SignScaling.L1Norm)] [WeightDecay(L2)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [SignDescent(Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair175;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [SignDescent(Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Decoupled, Cautious = true)]
+[SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Corrected)]
 public sealed partial class Pair176;
 
-[SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Corrected)]
+[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Corrected)]
 public sealed partial class Pair177;
 
-[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Corrected)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Corrected)]
 public sealed partial class Pair178;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Corrected)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Corrected)]
 public sealed partial class Pair179;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Corrected)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Corrected)]
 public sealed partial class Pair180;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Corrected)]
+[SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Independent)]
 public sealed partial class Pair181;
 
-[SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Independent)]
+[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Independent)]
 public sealed partial class Pair182;
 
-[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Independent)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Independent)]
 public sealed partial class Pair183;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Independent)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Independent)]
 public sealed partial class Pair184;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Independent)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Independent)]
 public sealed partial class Pair185;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Independent)]
+[EigenvalueCorrected(Eigh, Exponent = 0.25)] [InverseExponent(2, 0.5)]
 public sealed partial class Pair186;
 
-[EigenvalueCorrected(Eigh, Exponent = 0.25)] [InverseExponent(2, 0.5)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [EigenvalueCorrected(Eigh)] [IgnoredDimensions(3, 1)]
 public sealed partial class Pair187;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [EigenvalueCorrected(Eigh)] [IgnoredDimensions(3, 1)]
+[Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair188;
 
-[Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair189;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
 public sealed partial class Pair190;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
+[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair191;
 
-[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair192;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[FirstMoment] [Precision(Moments = Precision.Float64)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair193;
 
-[FirstMoment] [Precision(Moments = Precision.Float64)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
+[FirstMoment] [Precision(Moments = Precision.BFloat16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair194;
 
-[FirstMoment] [Precision(Moments = Precision.BFloat16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
+[FirstMoment] [Precision(Moments = Precision.Float16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair195;
 
-[FirstMoment] [Precision(Moments = Precision.Float16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
+[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair196;
 
-[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
+[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair197;
 
-[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair198;
 
-[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
+[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair199;
 
-[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair200;
 
-[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
+[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair201;
 
-[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
 public sealed partial class Pair202;
 
-[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, Cost = BlockCost.Memory)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
 public sealed partial class Pair203;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, Cost = BlockCost.Memory)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
 public sealed partial class Pair204;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair205;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Distributed(DDP, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
 public sealed partial class Pair206;
 
-[Distributed(DDP, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+[Distributed(DDP, Communication = Precision.Float16)] [EigenvalueCorrected(Eigh, BiasCorrection = false)]
 public sealed partial class Pair207;
 
 [Distributed(DDP, Communication = Precision.Float16)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]

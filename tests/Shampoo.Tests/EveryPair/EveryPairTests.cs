@@ -73,8 +73,15 @@ public sealed class EveryPairTests
         Assert.Equal(before, missing.Select(i => model.Values(i)));
         Assert.Equal(state, StateBits(optimizer, missing));
         if (all.Count > 0) Assert.NotEqual(all, StateBits(optimizer, [.. Enumerable.Range(0, model.Parameters.Length)]));
-        model.Train(optimizer, 8);
-        Assert.All(missing.Index(), p => Assert.NotEqual(before[p.Index], model.Values(p.Item)));
+        // A number of few bits may come back to where it was: so after any of the steps, and not after the last one.
+        var moved = new bool[missing.Length];
+        for (int step = 1; step <= 8; step++)
+        {
+            model.Train(optimizer, 1);
+            foreach ((int i, int p) in missing.Index())
+                moved[i] |= !before[i].SequenceEqual(model.Values(p));
+        }
+        Assert.DoesNotContain(false, moved);
         Assert.All(model.Values(), static value => Assert.True(double.IsFinite(value)));
     }
 
