@@ -72,7 +72,8 @@ public sealed class EveryPairTests
         }
         Assert.Equal(before, missing.Select(i => model.Values(i)));
         Assert.Equal(state, StateBits(optimizer, missing));
-        if (all.Count > 0) Assert.NotEqual(all, StateBits(optimizer, [.. Enumerable.Range(0, model.Parameters.Length)]));
+        // Where no block has matrices or moments, there is nothing but counts of failures.
+        if (all.Keys.Any(static key => !key.EndsWith("/failed_refreshes", StringComparison.Ordinal))) Assert.NotEqual(all, StateBits(optimizer, [.. Enumerable.Range(0, model.Parameters.Length)]));
         model.Train(optimizer, 8);
         Assert.All(missing.Index(), p => Assert.NotEqual(before[p.Index], model.Values(p.Item)));
         Assert.All(model.Values(), static value => Assert.True(double.IsFinite(value)));

@@ -46,9 +46,13 @@ public static partial class Exact
 {
     [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)]
     public sealed partial class AdamW;
+}
 
+/// <summary>And with the type in which moments of 8 bits are saved.</summary>
+public static partial class Single
+{
     [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Precision(Moments = Float32)]
-    public sealed partial class DeclaredAdamW;
+    public sealed partial class AdamW;
 }
 
 /// <summary>SOAP, whose first moment is in a basis that changes: at once, in turns, and beside the steps.</summary>

@@ -109,7 +109,7 @@ public sealed class QuantizingTests : IDisposable
     /// <summary>Moments of 8 bits are saved as the numbers that they are, in the type that is computed in.</summary>
     [Theory]
     [InlineData(typeof(Exact.AdamW))]
-    [InlineData(typeof(Exact.DeclaredAdamW))]
+    [InlineData(typeof(Single.AdamW))]
     public void StateOfOtherPrecisionsIsRead(Type type)
     {
         using Model model = new(Shapes, ScalarType.Float32), twin = new(Shapes, ScalarType.Float32);
@@ -169,8 +169,10 @@ public sealed class QuantizingTests : IDisposable
         using var model = new Model([[100]], ScalarType.Float32);
         using OptimizerHelper optimizer = Create(typeof(Operators.Sgd), model);
         model.Train(optimizer, 2);
-        foreach (StackedArray array in DialectRun.Buckets(optimizer).SelectMany(static b => b.Arrays))
-            array.Replace(0, static block => block.select(0, 70).fill_(double.NaN));
+        StackedArray momentum = DialectRun.Buckets(optimizer).SelectMany(static b => b.Arrays).Single();
+        using Tensor spoilt = momentum.Block(0);
+        spoilt.select(0, 70).fill_(double.NaN);
+        momentum.Replace(0, block => block.copy_(spoilt));
         model.Train(optimizer, 1);
         double[] values = model.Values();
         Assert.All(values[..64], static value => Assert.True(double.IsFinite(value)));
