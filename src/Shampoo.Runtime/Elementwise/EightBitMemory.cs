@@ -25,6 +25,7 @@ internal abstract class EightBitMemory : Work
 
 /// <inheritdoc cref="EightBitMemory"/>
 /// <typeparam name="T">The type of the arithmetic: float or double.</typeparam>
+/// <remarks>What goes through groups is optimized before its first call, as sweeps are.</remarks>
 internal sealed unsafe class EightBitMemory<T>(long blocks, long blockElements) : EightBitMemory
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -95,6 +96,7 @@ internal sealed unsafe class EightBitMemory<T>(long blocks, long blockElements) 
         new Span<T>(whole, count).CopyTo(new Span<T>(values, count));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float EncodeGroup(sbyte* codes, T* values)
     {
         var magnitude = Magnitude(values);
@@ -114,6 +116,7 @@ internal sealed unsafe class EightBitMemory<T>(long blocks, long blockElements) 
         return magnitude;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeGroup(sbyte* codes, float scale, T* values)
     {
         var lanes = Vector<int>.Count;
@@ -130,6 +133,7 @@ internal sealed unsafe class EightBitMemory<T>(long blocks, long blockElements) 
     }
 
     // The bits of magnitudes are in the order of their numbers, with infinity and NaN above all.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Magnitude(T* values)
     {
         if (typeof(T) == typeof(float))
@@ -145,6 +149,7 @@ internal sealed unsafe class EightBitMemory<T>(long blocks, long blockElements) 
         return (float)BitConverter.Int64BitsToDouble(Greatest(greatestLong));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static S Greatest<S>(Vector<S> vector) where S : unmanaged, IBinaryInteger<S>
     {
         var greatest = S.Zero;
