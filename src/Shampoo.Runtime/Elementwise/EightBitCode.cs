@@ -28,7 +28,9 @@ internal static class EightBitCode
     /// <param name="values">[blocks, …] in the dtype of the arithmetic, contiguous.</param>
     public static void Decode(Tensor codes, Tensor scales, Tensor values) => ForEachPart(codes, scales, values, static (codes, scales, values) =>
     {
-        using Scalar largest = Largest;
+        // A tensor, because GPUs multiply by the inverse of a number, and the value of code 127 has to be a to the last bit.
+        using Scalar number = Largest;
+        var largest = torch.full([1], number, dtype: values.dtype, device: values.device);
         values.copy_(codes).div_(largest).mul_(scales.to_type(values.dtype));
     });
 
