@@ -70,6 +70,22 @@ public sealed class QuantizedArrayTests
     }
 
     [Fact]
+    public void Moves_with_its_scales()
+    {
+        using var bed = Bed();
+        bed.Slice.End();
+        var bytes = bed.Bucket.Arrays.Single().Bytes;
+        bed.Bucket.Move(torch.META);
+
+        var array = bed.Bucket.Arrays.Single();
+        Assert.Equal(DeviceType.META, array.Tensor.device_type);
+        Assert.Equal(bytes, array.Bytes);
+        using var block = array.Block(1); // by operators, which want codes and scales on one device
+        Assert.Equal(DeviceType.META, block.device_type);
+        Assert.Equal(ScalarType.Float64, block.dtype);
+    }
+
+    [Fact]
     public void Leaves_no_tensor_behind()
     {
         var before = Data.LiveTensors();
