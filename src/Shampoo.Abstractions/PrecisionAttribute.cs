@@ -20,5 +20,9 @@ public sealed class PrecisionAttribute : Attribute
     /// First moment, momentum, second moments and corrected eigenvalues. The weight buffer of iterate averaging is none: it is a copy of the
     /// parameters, and keeps the precision of the arithmetic.
     /// </summary>
+    /// <remarks>
+    /// <see cref="Precision.EightBit"/> is that of the first moment and the momentum alone, as in Google's Scalable Shampoo: all others are divided by, and small ones would be 0 beside a
+    /// large one of the same scale; they keep the precision of the arithmetic. A step computes with moments that are not rounded, and rounds them when all of it is done.
+    /// </remarks>
     public Precision Moments { get; set; } = Precision.SameAsParameter;
 }

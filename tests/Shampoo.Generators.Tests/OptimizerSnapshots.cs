@@ -165,6 +165,16 @@ public sealed class OptimizerSnapshots
         """);
 
     [Fact]
+    public Task Momentum_of_eight_bits() => Snapshot.Of("""
+        [Grafting(Adam)]
+        [RootInverse(Eigh)]
+        [FirstMoment(BiasCorrection = false)]
+        [Momentum]
+        [Precision(Moments = EightBit)]
+        public sealed partial class Quantised;
+        """);
+
+    [Fact]
     public Task Eigenvalue_corrected_is_SOAP() => Snapshot.Of("""
         [EigenvalueCorrected(QR, Beta2 = 0.95, Epsilon = 1e-8)]
         [IgnoredDimensions(1, 0)]

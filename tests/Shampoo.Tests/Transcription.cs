@@ -80,6 +80,9 @@ internal sealed record Rules
     /// <summary>By how many steps the statistics are older than the step that adopts what is computed of them.</summary>
     public int Staleness { get; init; }
 
+    /// <summary>Whether first moments and momentum have 8 bits between steps.</summary>
+    public bool EightBits { get; init; }
+
     /// <summary>Whether there is anything but the grafted direction, or Ĝ.</summary>
     public bool Preconditions => Roots || Corrected || Signs;
 }
@@ -128,6 +131,24 @@ internal sealed class Transcription
             double[] direction = Direction(block, w, [.. block.Elements.Select(e => gradient[e])]);
             for (int a = 0; a < w.Length; a++)
                 Values[block.Elements[a]] = w[a] - TranscribedNumbers.Lr * direction[a];
+            if (!_rules.EightBits) continue;
+            EightBits(block.First);
+            EightBits(block.Momentum);
+        }
+    }
+
+    /// <summary>Every 64 numbers have the greatest magnitude of them in float32, and each a 127th of it from −127 to 127.</summary>
+    private static void EightBits(double[] values)
+    {
+        for (int start = 0; start < values.Length; start += 64)
+        {
+            int end = Math.Min(start + 64, values.Length);
+            double greatest = 0;
+            for (int i = start; i < end; i++)
+                greatest = Math.Max(greatest, Math.Abs(values[i]));
+            greatest = (float)greatest;
+            for (int i = start; i < end && greatest > 0; i++)
+                values[i] = greatest * (Math.Round(values[i] / greatest * 127, MidpointRounding.ToEven) / 127);
         }
     }
 

@@ -66,8 +66,8 @@ internal static class OptimizerEmitter
             options.ParamGroup();
             blocks.Class();
             if (!blocks.OnlyTorch) new VectorPrinter(writer).Class(graph);
-            new TorchPrinter(writer, declaration.Precision.Moments).Class(graph);
-            if (!blocks.OnlyTorch) new CudaPrinter(writer, declaration.Precision.Moments, declaration.Distribution?.Communication ?? Precision.SameAsParameter).Class(graph);
+            new TorchPrinter(writer, declaration.Precision.SweptMoments).Class(graph);
+            if (!blocks.OnlyTorch) new CudaPrinter(writer, declaration.Precision.SweptMoments, declaration.Distribution?.Communication ?? Precision.SameAsParameter).Class(graph);
         }
     }
 

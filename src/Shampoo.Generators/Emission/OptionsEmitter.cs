@@ -236,7 +236,8 @@ internal sealed class OptionsEmitter(Declaration declaration, SourceWriter write
             parts.Add($"Precision({declaration.Precision.Factors}, {declaration.Precision.Roots}, {declaration.Precision.Eigenvectors})");
         }
         if (Skipping(declaration.Preconditioning) != "") parts.Add($"Skip({Limit(declaration.Preconditioning.SkipRankBelow)}, {Limit(declaration.Preconditioning.SkipSizeAbove)})");
-        if (declaration.Precision.ConvertsMoments) parts.Add($"Precision(Moments = {declaration.Precision.Moments})");
+        // Moments of 8 bits are saved by their values: like float32, in a type that others have undeclared. Types are compared array by array.
+        if (declaration.Precision.Moments is Precision.Float64 or Precision.BFloat16 or Precision.Float16) parts.Add($"Precision(Moments = {declaration.Precision.Moments})");
         if (declaration.FirstMoment is not null) parts.Add("FirstMoment");
         if (declaration.Momentum is not null) parts.Add("Momentum");
         if (declaration.Averaging is { } averaging) parts.Add(averaging.Power is null ? "PrimalAveraging" : "ScheduleFree");

@@ -12,8 +12,6 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     public static bool HoldsDirection(Declaration declaration) => declaration.Grafting is { } grafting && GraftingRule.Of(grafting.Method).Layerwise;
 
-    private string Moments => declaration.Precision.ConvertsMoments ? $", {Names.Precision}{declaration.Precision.Moments}" : "";
-
     private bool HasLarge => declaration.Preconditioning.LargeDimensions == LargeDimensions.Elementwise;
 
     /// <summary>The blocks whose state has no factor matrices; null where all have them. Eigenbases of skipped parameters are there, without matrices.</summary>
@@ -102,9 +100,9 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
 
     private IEnumerable<(string, string, string, string)> Arrays()
     {
-        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\"{Moments})", "U, [blocks, …], of large blocks");
+        if (HasLarge) yield return ("BlockArray", Array.LargeSecondMoment.Name, $"ArrayOf(large: true, \"{Array.LargeSecondMoment.Name}\"{Stored(Array.LargeSecondMoment)})", "U, [blocks, …], of large blocks");
         if (declaration.Grafting is { Epsilon: not null })
-            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\"{Moments})", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
+            yield return HasLarge ? ("BlockArray", Array.SecondMoment.Name, $"ArrayOf(large: false, \"{Array.SecondMoment.Name}\"{Stored(Array.SecondMoment)})", "V, [blocks, …], of all others") : Of(Array.SecondMoment);
         if (declaration.Matrices is { Method: MatrixMethod.EigenvalueCorrected }) yield return Of(Array.CorrectedEigenvalues);
         if (declaration.FirstMoment is not null || declaration.Matrices?.Moments is not null) yield return Of(Array.FirstMoment);
         if (declaration.Matrices?.Moments is not null) yield return Of(Array.RotatedSecondMoment);
@@ -112,7 +110,11 @@ internal sealed class StateEmitter(Declaration declaration, SourceWriter writer)
         if (HoldsDirection(declaration)) yield return ("BlockArray", Array.HeldDirection.Name, $"Held(\"{Array.HeldDirection.Name}\")", "P, [blocks, …], until the step ends");
         if (declaration.Averaging is not null) yield return ("BlockArray", Array.WeightBuffer.Name, $"Parameters(\"{Array.WeightBuffer.Name}\")", "Z, [blocks, …], initially W");
 
-        (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\"{Moments})", $"{array.Symbol}, [blocks, …]");
+        (string, string, string, string) Of(Array array) => ("BlockArray", array.Name, $"Array(\"{array.Name}\"{Stored(array)})", $"{array.Symbol}, [blocks, …]");
+
+        // What is divided by never has 8 bits: with one scale for several numbers the small ones are 0.
+        string Stored(Array array) => (array.IsDivisor ? declaration.Precision.SweptMoments : declaration.Precision.Moments) is not Precision.SameAsParameter and var precision
+            ? $", {Names.Precision}{precision}" : "";
     }
 
     private IEnumerable<(string, string, string, string)> Matrices()

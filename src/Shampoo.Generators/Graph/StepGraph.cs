@@ -82,7 +82,7 @@ internal sealed class StepGraph
     /// <summary>G, after clipping and L2 decay.</summary>
     private Array Gradient => _declaration.WeightDecay is { Kind: WeightDecayKind.L2 } ? DecayedGradient : Clipped;
 
-    /// <summary>Ĝ: what is preconditioned. An array of its own only where the filter makes one.</summary>
+    /// <summary>Ĝ: what is preconditioned. An array of its own only where the filter makes one, or where m is rounded when it leaves a sweep.</summary>
     private Array Filtered => _declaration.FirstMoment switch
     {
         null => Gradient,

@@ -77,12 +77,15 @@ internal enum WeightDecayKind { L2, Decoupled, Corrected, Independent }
 
 internal sealed record WeightDecay(WeightDecayKind Kind, Number Value, bool Cautious);
 
-internal enum Precision { SameAsParameter, Float32, Float64, BFloat16, Float16 }
+internal enum Precision { SameAsParameter, Float32, Float64, BFloat16, Float16, EightBit }
 
 internal sealed record StatePrecision(Precision Factors, Precision Roots, Precision Eigenvectors, Precision Moments)
 {
     public static StatePrecision Default { get; } = new(Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter, Precision.SameAsParameter);
 
-    /// <summary>Whether moments may be stored in another type than they are computed in.</summary>
-    public bool ConvertsMoments => Moments != Precision.SameAsParameter;
+    /// <summary>The type in which sweeps find moments: those of 8 bits are values in a step, which are stored when all has been done to them.</summary>
+    public Precision SweptMoments => Moments == Precision.EightBit ? Precision.SameAsParameter : Moments;
+
+    /// <summary>Whether sweeps may find moments in another type than they are computed in.</summary>
+    public bool ConvertsMoments => SweptMoments != Precision.SameAsParameter;
 }

@@ -12,7 +12,8 @@ internal sealed class DeclarationParser
 {
     private static readonly string[] GraftingMethods = [.. GraftingRule.All.Select(static rule => rule.Name)];
     private static readonly string[] DecayKinds = Enum.GetNames(typeof(WeightDecayKind));
-    private static readonly string[] Precisions = Enum.GetNames(typeof(Precision));
+    private static readonly string[] MomentPrecisions = Enum.GetNames(typeof(Precision));
+    private static readonly string[] Precisions = [.. MomentPrecisions.Where(static name => name != nameof(Precision.EightBit))];
     private static readonly string[] Dialects = Enum.GetNames(typeof(ElementwiseDialect));
 
     private readonly Dictionary<string, AttributeReader> _attributes = new();
@@ -179,6 +180,9 @@ internal sealed class DeclarationParser
         grafting is { Epsilon: not null } || preconditioning.LargeDimensions == LargeDimensions.Elementwise
         || new[] { AttributeNames.FirstMoment, AttributeNames.Momentum, AttributeNames.EigenvalueCorrected, AttributeNames.Soap }.Any(name => Attribute(name) is not null);
 
+    /// <summary>Whether there are moments that nothing is divided by.</summary>
+    private bool HasQuantizedMoments => new[] { AttributeNames.FirstMoment, AttributeNames.Momentum, AttributeNames.Soap }.Any(name => Attribute(name) is not null);
+
     private StatePrecision ParsePrecision(Grafting? grafting, Preconditioning preconditioning)
     {
         if (Attribute(AttributeNames.Precision) is not { } attribute) return StatePrecision.Default;
@@ -191,14 +195,22 @@ internal sealed class DeclarationParser
         return new StatePrecision(factors,
             roots,
             Computed("Eigenvectors", HasEigenvectors, "eigenvectors"),
-            Of("Moments", HasMoments(grafting, preconditioning), "there are no moments"));
+            ParseMoments());
+
+        Precision ParseMoments()
+        {
+            Precision moments = Of("Moments", HasMoments(grafting, preconditioning), "there are no moments", MomentPrecisions);
+            if (moments != Precision.EightBit || HasQuantizedMoments) return moments;
+            attribute.WithoutEffect("Moments", "8 bits are for first moments and momentum, and there are neither; second moments keep the precision of the arithmetic");
+            return Precision.SameAsParameter;
+        }
 
         void RejectPacking(string property) => attribute.ReportAt(property, Descriptors.Contradiction, AttributeReader.Removing(property),
             $"Precision(Factors = {factors}, Roots = {roots})", "SymmetricPacking = true", "a factor matrix and its inverse root share one array, which has one type; declare the same for both");
 
-        Precision Of(string property, bool exists, string reason)
+        Precision Of(string property, bool exists, string reason, string[]? available = null)
         {
-            var precision = (Precision)Enum.Parse(typeof(Precision), attribute.Enum(property, "SameAsParameter", Precisions));
+            var precision = (Precision)Enum.Parse(typeof(Precision), attribute.Enum(property, "SameAsParameter", available ?? Precisions));
             if (exists) return precision;
             attribute.WithoutEffect(property, reason);
             return Precision.SameAsParameter;

@@ -106,12 +106,14 @@ public sealed class BlockSlice
     {
         foreach (var workspace in _workspaces)
             workspace.Begin();
+        State.Begin();
         _cuda?.Begin();
     }
 
     /// <summary>Ends the turn of the slice: what is valid in it only is released.</summary>
     internal void End()
     {
+        State.End();
         _gradient.End();
         _parameters.End();
         foreach (var workspace in _workspaces)

@@ -212,6 +212,10 @@ internal sealed class Bucket : IDisposable
     public StackedArray Array(string name, Func<Tensor> allocate) =>
         Find(_arrays, name, () => new StackedArray(name, allocate().DetachFromDisposeScope()));
 
+    /// <summary>An array of the state in 8 bits.</summary>
+    public QuantizedArray QuantizedArray(string name) =>
+        (QuantizedArray)Find(_arrays, name, () => new QuantizedArray(name, [Count, .. BlockShape], WorkspaceType, Kind.Device()));
+
     /// <summary>Factor matrices in memory that they share with <see cref="PackedRoots"/>.</summary>
     public StackedArray PackedFactors(string name, Func<Tensor> allocate) =>
         Find(_arrays, name, () => PackedArray.OfFactors(name, allocate().DetachFromDisposeScope()));

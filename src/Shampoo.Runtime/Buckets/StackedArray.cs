@@ -7,6 +7,9 @@ internal class StackedArray(string name, Tensor tensor) : IDisposable
 
     public Tensor Tensor { get; protected set; } = tensor;
 
+    /// <summary>The dtype in which blocks are saved.</summary>
+    public virtual ScalarType SavedType => Tensor.dtype;
+
     /// <summary>The memory that it takes.</summary>
     public virtual long Bytes => Tensor.numel() * Tensor.ElementSize;
 

@@ -19,7 +19,7 @@ internal sealed record HeldBlock(BlockedParameter Parameter, int Block, Bucket B
         Bucket.Settle();
         var prefix = Prefix(Parameter.Name, Block);
         foreach (var array in Bucket.Arrays)
-            yield return new TensorSource($"{prefix}/{array.Name}", array.Tensor.dtype, array.Tensor.shape[1..], visit => Read(array, visit));
+            yield return new TensorSource($"{prefix}/{array.Name}", array.SavedType, array.Tensor.shape[1..], visit => Read(array, visit));
         foreach (var counters in Bucket.Counters)
             yield return new TensorSource($"{prefix}/{counters.Name}", ScalarType.Int32, [], visit => visit(BitConverter.GetBytes(counters.Values[Position])));
     }
@@ -37,7 +37,7 @@ internal sealed record HeldBlock(BlockedParameter Parameter, int Block, Bucket B
         foreach (var array in Bucket.Arrays)
         {
             var key = $"{prefix}/{array.Name}";
-            var file = files.RequireIntact(key, array.Tensor.dtype, array.Tensor.shape[1..]);
+            var file = files.RequireIntact(key, array.SavedType, array.Tensor.shape[1..]);
             commits.Add(() => Write(array, file, key));
         }
         foreach (var counters in Bucket.Counters)

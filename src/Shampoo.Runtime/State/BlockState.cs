@@ -10,6 +10,12 @@ public abstract class BlockState : IDisposable
     /// <param name="source">Where derived classes get their arrays from, always the same ones in the same order.</param>
     protected BlockState(StateSource source) => _source = source;
 
+    /// <summary>Begins the turn of the slice whose state this is.</summary>
+    internal void Begin() => _source.Begin();
+
+    /// <summary>Ends it.</summary>
+    internal void End() => _source.End();
+
     /// <summary>Releases the views; the memory belongs to the bucket.</summary>
     public void Dispose()
     {

@@ -95,7 +95,7 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
         {
             RequireCount(saved, "arrays for each block", reader.Read7BitEncodedInt(), bucket.Arrays.Count);
             foreach (var array in bucket.Arrays)
-                staged.Add(SavedArray.Read(reader, array.Name, array.Tensor, misfit => Misfit(saved, misfit)));
+                staged.Add(SavedArray.Read(reader, array, misfit => Misfit(saved, misfit)));
             RequireCount(saved, "counters for each block", reader.Read7BitEncodedInt(), bucket.Counters.Count);
             foreach (var counters in bucket.Counters)
             {
@@ -180,7 +180,7 @@ internal sealed class BlockedParameterState(BlockedParameter parameter, (Bucket 
 
     private static string Describe(Bucket bucket) => string.Join(
         ", ",
-        bucket.Arrays.Select(array => $"{array.Name} [{string.Join(", ", array.Tensor.shape.Skip(1))}] of {array.Tensor.dtype}")
+        bucket.Arrays.Select(array => $"{array.Name} [{string.Join(", ", array.Tensor.shape.Skip(1))}] of {array.SavedType}")
             .Concat(bucket.Counters.Select(counters => counters.Name)));
 
     private void RequireCount(string saved, string what, int found, int expected)
@@ -214,20 +214,21 @@ internal sealed class SavedArray(byte[] bytes)
         writer.Write(block.bytes);
     }
 
-    public static SavedArray Read(BinaryReader reader, string name, Tensor stack, Func<string, Exception> misfit)
+    public static SavedArray Read(BinaryReader reader, StackedArray array, Func<string, Exception> misfit)
     {
+        var (name, type, stack) = (array.Name, array.SavedType, array.Tensor);
         var savedName = reader.ReadString();
         var savedType = (ScalarType)reader.ReadByte();
         var savedShape = ReadShape(reader);
         var shape = stack.shape.AsSpan(1);
         if (savedName != name)
             throw misfit($"it has the array '{savedName}' where this optimizer has '{name}'");
-        if (savedType != stack.dtype)
-            throw misfit($"its array '{name}' is {savedType}, but this optimizer's is {stack.dtype}");
+        if (savedType != type)
+            throw misfit($"its array '{name}' is {savedType}, but this optimizer's is {type}");
         if (!shape.SequenceEqual(savedShape))
             throw misfit($"its array '{name}' is [{string.Join(", ", savedShape)}], but this optimizer's is [{string.Join(", ", shape.ToArray())}]");
 
-        var length = checked((int)(stack.numel() / stack.shape[0] * stack.ElementSize));
+        var length = checked((int)(stack.numel() / stack.shape[0] * type.Size()));
         var bytes = reader.ReadBytes(length);
         return bytes.Length == length ? new SavedArray(bytes) : throw new EndOfStreamException();
     }

@@ -12,6 +12,7 @@ public sealed class StateSource
     private readonly Bucket _bucket;
     private readonly int _start;
     private readonly List<Tensor> _views = [];
+    private readonly List<DequantizedArray> _dequantized = [];
 
     internal StateSource(Bucket bucket, int start, int count)
     {
@@ -40,10 +41,11 @@ public sealed class StateSource
 
     /// <summary>An array like the blocks, initially 0.</summary>
     /// <param name="name">Its name in saved state; unique in this state.</param>
-    /// <param name="precision">Its dtype.</param>
+    /// <param name="precision">Its dtype, or <see cref="Precision.EightBit"/>: then its values are there in a slice's turn only.</param>
     /// <returns>[blocks, …]; owned by the bucket.</returns>
-    public BlockArray Array(string name, Precision precision = Precision.SameAsParameter) =>
-        Dense(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision)));
+    public BlockArray Array(string name, Precision precision = Precision.SameAsParameter) => precision == Precision.EightBit
+        ? Dequantized(name)
+        : Dense(_bucket.Array(name, () => Zeros([_bucket.Count, .. _bucket.BlockShape], precision)));
 
     /// <summary>An array like the blocks that keeps its contents until the step ends, and is not saved.</summary>
     /// <param name="name">Its name; unique in this state.</param>
@@ -189,8 +191,25 @@ public sealed class StateSource
     /// <summary>Names a block for a message.</summary>
     internal string Describe(int block) => _bucket.Describe(_start + block);
 
+    /// <summary>Begins the turn of the slice whose state this is.</summary>
+    internal void Begin()
+    {
+        foreach (var array in _dequantized)
+            array.Begin();
+    }
+
+    /// <summary>Ends it.</summary>
+    internal void End()
+    {
+        foreach (var array in _dequantized)
+            array.End();
+    }
+
     internal void ReleaseViews()
     {
+        foreach (var array in _dequantized)
+            array.Release();
+        _dequantized.Clear();
         foreach (var view in _views)
             view.Dispose();
         _views.Clear();
@@ -206,6 +225,13 @@ public sealed class StateSource
         torch.zeros(shape, dtype: precision.ToScalarType(ArithmeticType), device: _bucket.Kind.Device());
 
     private DenseArray Dense(StackedArray array) => new(Narrow(array), ArithmeticType);
+
+    private DequantizedArray Dequantized(string name)
+    {
+        var array = new DequantizedArray(_bucket, name, _bucket.QuantizedArray(name).Blocks(_start, Count));
+        _dequantized.Add(array);
+        return array;
+    }
 
     private Tensor Narrow(StackedArray array)
     {

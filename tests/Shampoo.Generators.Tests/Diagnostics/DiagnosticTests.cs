@@ -32,7 +32,8 @@ public sealed class DiagnosticTests
         "SHMP002", name, $"'{name}' cannot be an optimizer: its generated part has a member {name}");
 
     [Theory]
-    [InlineData("[FirstMoment] [Precision(Moments = EightBit)]", "Moments = EightBit", "Precision.EightBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
+    [InlineData("[RootInverse(Eigh)] [Precision(Roots = EightBit)]", "Roots = EightBit", "Precision.EightBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
+    [InlineData("[FirstMoment] [Precision(Moments = FourBit)]", "Moments = FourBit", "Precision.FourBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16, EightBit")]
     [InlineData("[RootInverse(Eigh)] [Precision(Factors = FourBit)]", "Factors = FourBit", "Precision.FourBit is not available in this version of Shampoo; available: SameAsParameter, Float32, Float64, BFloat16, Float16")]
     [InlineData("[Distributed(FSDP)]", "FSDP", "Parallelism.FSDP is not available in this version of Shampoo; available: DDP, ReduceScatter")]
     public void SHMP003_not_available(string attributes, string squiggle, string message) => ExpectOf(attributes, "SHMP003", squiggle, message);
@@ -345,6 +346,25 @@ public sealed class DiagnosticTests
     [InlineData("[Grafting(LARS)] [IterateAveraging(ScheduleFree)]")]
     public void SHMP009_precision_of_no_moments(string attributes) =>
         ExpectOf($"{attributes} [Precision(Moments = BFloat16)]", "SHMP009", "Moments = BFloat16", "Moments has no effect: there are no moments", DiagnosticSeverity.Warning);
+
+    [Theory]
+    [InlineData("[Grafting(Adam)]")]
+    [InlineData("[EigenvalueCorrected(Eigh)] [Grafting(RMSProp)]")]
+    [InlineData("[RootInverse(Eigh)] [Preconditioning(LargeDimensions = Elementwise)]")]
+    public void SHMP009_eight_bits_of_second_moments(string attributes) => ExpectOf($"{attributes} [Precision(Moments = EightBit)]", "SHMP009", "Moments = EightBit",
+        "Moments has no effect: 8 bits are for first moments and momentum, and there are neither; second moments keep the precision of the arithmetic", DiagnosticSeverity.Warning);
+
+    [Fact]
+    public void SHMP009_eight_bits_of_no_moments() => ExpectOf("[RootInverse(Eigh)] [Precision(Moments = EightBit)]",
+        "SHMP009", "Moments = EightBit", "Moments has no effect: there are no moments", DiagnosticSeverity.Warning);
+
+    [Theory]
+    [InlineData("[FirstMoment]")]
+    [InlineData("[Momentum]")]
+    [InlineData("[Soap]")]
+    [InlineData("[Grafting(Adam)] [FirstMoment]")]
+    public void SHMP009_spares_moments_that_nothing_is_divided_by(string attributes) =>
+        Generation.Of(TestProject.Declaring($"{attributes} [Precision(Moments = EightBit)]")).Reporting().Compiling();
 
     [Theory]
     [InlineData("[SpectralDescent(SVD)]", "SpectralDescent(SVD)")]

@@ -36,7 +36,7 @@ internal static class OptionValues
     ];
 
     /// <summary>What a later version brings: error SHMP003 until then.</summary>
-    private static readonly object[] Later = [Precision.EightBit, Precision.FourBit];
+    private static bool IsLater(string property, object value) => value is Precision.FourBit || value is Precision.EightBit && property != nameof(PrecisionAttribute.Moments);
 
     /// <summary>What a value needs beside it, whatever else: one of these.</summary>
     private static readonly (string Value, string[] Needs)[] Needed =
@@ -105,7 +105,7 @@ internal static class OptionValues
         where property.CanWrite && (property.PropertyType.IsEnum || property.PropertyType == typeof(bool))
         let usual = property.GetValue(WithDefaults(type))
         from value in property.PropertyType.IsEnum ? Enum.GetValues(property.PropertyType).Cast<object>() : [false, true]
-        where !value.Equals(usual) && !Later.Contains(value)
+        where !value.Equals(usual) && !IsLater(property.Name, value)
         select $"{type.Name[..^"Attribute".Length]}({property.Name} = {(value is bool flag ? flag ? "true" : "false" : $"{property.PropertyType.Name}.{value}")})";
 
     private static object WithDefaults(Type type)

@@ -5,10 +5,15 @@ namespace Shampoo.Runtime.Tests.Elementwise;
 /// <summary>An optimizer of one sweep and no products.</summary>
 public sealed class SweepOnly : BlockedOptimizer<SweepOnly.Options>
 {
-    public SweepOnly(IEnumerable<Parameter> parameters, int max) : base(new BlockingRules(max), new Options { LearningRate = 0.125 }) =>
-        AddParameterGroups([new ParamGroup(parameters)]);
+    private readonly Precision _precision;
 
-    protected override BlockState CreateState(StateSource source) => new State(source);
+    public SweepOnly(IEnumerable<Parameter> parameters, int max, Precision precision = Precision.SameAsParameter) : base(new BlockingRules(max), new Options { LearningRate = 0.125 })
+    {
+        _precision = precision;
+        AddParameterGroups([new ParamGroup(parameters)]);
+    }
+
+    protected override BlockState CreateState(StateSource source) => new State(source, _precision);
 
     protected override BlockSweeps CreateSweeps(BlockSlice slice) => slice.Dialect == Dialect.Float32 ? new Blocks<float>(slice) : new Blocks<double>(slice);
 
@@ -18,9 +23,9 @@ public sealed class SweepOnly : BlockedOptimizer<SweepOnly.Options>
             ((Blocks)slice.Sweeps).Run();
     }
 
-    private sealed class State(StateSource source) : BlockState(source)
+    private sealed class State(StateSource source, Precision precision) : BlockState(source)
     {
-        public BlockArray Moment { get; } = source.Array("moment");
+        public BlockArray Moment { get; } = source.Array("moment", precision);
     }
 
     private abstract class Blocks(BlockSlice slice) : BlockSweeps(slice)

@@ -19,6 +19,7 @@ public sealed class CountingTests
         { typeof(Counted), ScalarType.Float32, false }, { typeof(Counted), ScalarType.Float64, false },
         { typeof(Counted), ScalarType.BFloat16, true }, { typeof(Counted), ScalarType.Float16, true },
         { typeof(CountedMoments), ScalarType.Float32, true }, { typeof(CountedMoments), ScalarType.BFloat16, true },
+        { typeof(CountedCodes), ScalarType.Float32, true }, { typeof(CountedCodes), ScalarType.Float64, false }, { typeof(CountedCodes), ScalarType.BFloat16, true },
         { typeof(CountedOperators), ScalarType.Float32, true }, { typeof(CountedOperators), ScalarType.Float64, false },
     };
 

@@ -21,6 +21,10 @@ public sealed partial class Counted
 [Precision(Moments = BFloat16)]
 public sealed partial class CountedMoments;
 
+[RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment(BiasCorrection = false)] [Momentum] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 8, Frequency = Counted.Refresh)]
+[Precision(Moments = EightBit)]
+public sealed partial class CountedCodes;
+
 [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Momentum] [WeightDecay(Decoupled)] [Preconditioning(MaxDimension = 8, Frequency = Counted.Refresh)]
 [Elementwise(Torch)]
 public sealed partial class CountedOperators;

@@ -69,10 +69,16 @@ internal sealed record DialectRun(string Name, Dialect Dialect, bool UsesBlas = 
         var values = parameters.ToDictionary(static p => p.name, static p => Model.Values(p.parameter));
         foreach (Bucket bucket in buckets)
             foreach (StackedArray array in bucket.Arrays)
-                values.Add($"{array.Name} of [{string.Join(", ", bucket.BlockShape)}]", Model.Values(array.Tensor));
+                values.Add($"{array.Name} of [{string.Join(", ", bucket.BlockShape)}]", [.. Enumerable.Range(0, bucket.Count).SelectMany(i => Block(array, i))]);
         foreach ((_, Parameter parameter) in parameters)
             parameter.Dispose();
         return values;
+    }
+
+    private static double[] Block(StackedArray array, int position)
+    {
+        using Tensor block = array.Block(position);
+        return Model.Values(block);
     }
 
     /// <summary>The buckets of all groups.</summary>

@@ -35,6 +35,22 @@ public sealed partial class Moments08;
 [EigenvalueCorrected(Eigh, Epsilon = 1, TransportEigenvalues = true)] [Preconditioning(MaxDimension = 4, Frequency = 4, StatisticsInterval = 2, SkipSizeAbove = 8)] [WeightDecay(Corrected, Cautious = true)] [Precision(Moments = Float16)] [GradientChecks(false)]
 public sealed partial class Moments09;
 
+[Grafting(Adam)] [FirstMoment] [Momentum(Nesterov = true)] [WeightDecay(Decoupled)] [Precision(Moments = EightBit)] [GradientChecks(false)]
+public sealed partial class Moments10;
+
+[RootInverse(Eigh)] [Preconditioning(MaxDimension = 4)] [Grafting(LAMB)] [FirstMoment(BiasCorrection = false)] [Momentum] [Precision(Moments = EightBit)] [GradientChecks(false)]
+public sealed partial class Moments11;
+
+[Soap] [Preconditioning(MaxDimension = 4, Frequency = 4, Refresh = Refresh.Overlapped)] [Momentum] [IterateAveraging(PrimalAveraging)] [Precision(Moments = EightBit)] [GradientChecks(false)]
+public sealed partial class Moments12;
+
+[EigenvalueCorrected(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, Frequency = 100)] [FirstMoment(Beta3 = 0.5)] [Clipping(MaxGradientNorm = 0.5)] [Precision(Moments = EightBit)] [GradientChecks(false)]
+public sealed partial class Moments13;
+
+[RootInverse(Eigh, Epsilon = 1)] [Preconditioning(MaxDimension = 4, LargeDimensions = Elementwise, Frequency = 2, Refresh = Refresh.Staggered)] [Grafting(LARS)] [Momentum(0.9, Dampening = 0.1)] [FirstMoment]
+[Precision(Moments = EightBit)] [GradientChecks(false)]
+public sealed partial class Moments14;
+
 /// <summary>What a class was before its moments were declared.</summary>
 public static partial class Undeclared
 {

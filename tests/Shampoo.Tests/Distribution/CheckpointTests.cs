@@ -20,6 +20,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData(typeof(ShardedEverything), typeof(Everything), 2, 4), InlineData(typeof(ShardedEverything), typeof(Everything), 4, 3)]
     [InlineData(typeof(InPairs), typeof(Everything), 4, 2), InlineData(typeof(ShardedSoap), typeof(PlainSoap), 3, 2)]
     [InlineData(typeof(ShardedLayers), typeof(Layers), 3, 2), InlineData(typeof(ShardedShortMoments), typeof(ShortMoments), 2, 3)]
+    [InlineData(typeof(ShardedCodes), typeof(Codes), 2, 3), InlineData(typeof(ShardedCodes), typeof(Codes), 3, 1)]
     [InlineData(typeof(ReducingAlone), typeof(ReducingAlone), 3, 2)]
     public void GoesOnWithAnyNumberOfRanks(Type type, Type alone, int saving, int loading)
     {

@@ -112,6 +112,12 @@ public sealed partial class ShardedShortMoments;
 [Precision(Moments = BFloat16, Factors = Float64)] [RootInverse(Eigh)] [Grafting(Adam)] [FirstMoment] [Preconditioning(MaxDimension = 4)]
 public sealed partial class ShortMoments;
 
+[Distributed(DDP)] [Precision(Moments = EightBit)] [RootInverse(Eigh)] [Grafting(LAMB)] [FirstMoment(BiasCorrection = false)] [Momentum] [Preconditioning(MaxDimension = 4)]
+public sealed partial class ShardedCodes;
+
+[Precision(Moments = EightBit)] [RootInverse(Eigh)] [Grafting(LAMB)] [FirstMoment(BiasCorrection = false)] [Momentum] [Preconditioning(MaxDimension = 4)]
+public sealed partial class Codes;
+
 [Distributed(DDP)] [IterateAveraging(ScheduleFree, TrainInterpolation = 0.75)] [Grafting(Adam)] [Preconditioning(MaxDimension = 4)]
 public sealed partial class ShardedScheduleFreeAdam;
 

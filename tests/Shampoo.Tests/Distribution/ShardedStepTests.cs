@@ -17,7 +17,7 @@ public sealed class ShardedStepTests
         (typeof(ShardedSpectral), typeof(Spectral)), (typeof(ShardedLarge), typeof(Large)), (typeof(ShardedDiagonal), typeof(Diagonal)),
         (typeof(ShardedPlainAdamW), typeof(PlainAdamW)), (typeof(ShardedClippedWithL2), typeof(ClippedWithL2)), (typeof(ShardedLayers), typeof(Layers)),
         (typeof(ShardedSoap), typeof(PlainSoap)), (typeof(ShardedSoapByParameters), typeof(PlainSoap)), (typeof(ShardedAveragedSoap), typeof(AveragedSoap)),
-        (typeof(ShardedScaledLayers), typeof(ScaledLayers)), (typeof(ShardedShortMoments), typeof(ShortMoments)),
+        (typeof(ShardedScaledLayers), typeof(ScaledLayers)), (typeof(ShardedShortMoments), typeof(ShortMoments)), (typeof(ShardedCodes), typeof(Codes)),
         (typeof(ShardedSkipping), typeof(Skipping)), (typeof(ShardedPacked), typeof(PackedEverything)), (typeof(ShardedTransporting), typeof(Transporting)),
         (typeof(ShardedScheduleFreeAdam), typeof(ScheduleFreeAdam)), (typeof(ShardedAveragedWithDecay), typeof(AveragedWithDecay)), (typeof(ShardedOperators), typeof(Operators)),
         (typeof(ShardedStaggeredRoots), typeof(StaggeredRoots)), (typeof(ShardedStaggeredDivergence), typeof(StaggeredDivergence)), (typeof(ShardedStaggeredSoap), typeof(StaggeredSoap)),

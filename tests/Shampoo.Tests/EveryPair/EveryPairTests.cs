@@ -72,7 +72,8 @@ public sealed class EveryPairTests
         }
         Assert.Equal(before, missing.Select(i => model.Values(i)));
         Assert.Equal(state, StateBits(optimizer, missing));
-        if (all.Count > 0) Assert.NotEqual(all, StateBits(optimizer, [.. Enumerable.Range(0, model.Parameters.Length)]));
+        // Where no block has matrices or moments, there is nothing but counts of failures.
+        if (all.Keys.Any(static key => !key.EndsWith("/failed_refreshes", StringComparison.Ordinal))) Assert.NotEqual(all, StateBits(optimizer, [.. Enumerable.Range(0, model.Parameters.Length)]));
         // A number of few bits may come back to where it was: so after any of the steps, and not after the last one.
         var moved = new bool[missing.Length];
         for (int step = 1; step <= 8; step++)
