@@ -97,8 +97,9 @@ internal sealed class NewestDeclaration(Options options, IReadOnlyList<long[]> s
         if (IsPseudoInverse(solver)) solver!.WithoutEffect("rank_rtol", "rank_atol"); // of eigenvalues, not of their vectors
         Options? exponents = preconditioner.Object("inverse_exponent_override");
         double? common = CommonExponent(exponents);
+        string? rank = Rank(solver), scaling = TraceScaling(preconditioner); // a scale matters beside an ε that is added
         Add("EigenvalueCorrected",
-            [$"Solver.{Basis(solver)}", .. Factors(usesEpsilon: true), common is { } exponent ? $"Exponent = {Literal(exponent)}" : null, Rank(solver), .. Iterations(solver), TraceScaling(preconditioner)]);
+            [$"Solver.{Basis(solver)}", .. Factors(usesEpsilon: true), common is { } exponent ? $"Exponent = {Literal(exponent)}" : null, rank, .. Iterations(solver), rank is null ? scaling : null]);
         Exponents(common is null ? exponents : null);
         if (preconditioner.Object("ignored_basis_change_dims") is not { } ignored) return;
         foreach (string order in Orders(ignored))

@@ -15,8 +15,9 @@ internal sealed class ThreadGroup : ProcessGroup
     private static readonly SemaphoreSlim s_turn = new(1);
 
     private readonly Meeting _meeting;
+    private readonly Fault _fault;  // of this rank, in all of its groups
 
-    private ThreadGroup(Meeting meeting, int rank) => (_meeting, Rank) = (meeting, rank);
+    private ThreadGroup(Meeting meeting, int rank, Fault? fault = null) => (_meeting, Rank, _fault) = (meeting, rank, fault ?? new Fault());
 
     public override int Rank { get; }
 
@@ -28,8 +29,10 @@ internal sealed class ThreadGroup : ProcessGroup
     /// <summary>Whether what is exchanged is read as where the host runs ahead of a device.</summary>
     public bool RunsAhead { get; set; }
 
-    /// <summary>The collective at which this rank fails once, before the others hear of it; null for none.</summary>
-    public string? FailsBefore { get; set; }
+    /// <summary>This rank fails once, at a collective, before the others hear of it.</summary>
+    /// <param name="collective">Its name.</param>
+    /// <param name="skipped">How many of this name go well before.</param>
+    public void FailBefore(string collective, int skipped = 0) => (_fault.Collective, _fault.Skipped) = (collective, skipped);
 
     /// <summary>Runs a program on every rank.</summary>
     /// <returns>What it has returned, by rank.</returns>
@@ -94,16 +97,16 @@ internal sealed class ThreadGroup : ProcessGroup
         (int Colour, int Key, int Rank)[] mine = [.. all.Where(other => other.Colour == colour).OrderBy(static other => other.Key).ThenBy(static other => other.Rank)];
         int rank = Array.FindIndex(mine, other => other.Rank == Rank);
         object?[] meetings = _meeting.Share(Rank, rank == 0 ? new Meeting(mine.Length) : null);
-        return new ThreadGroup((Meeting)meetings[mine[0].Rank]!, rank) { RunsAhead = RunsAhead };
+        return new ThreadGroup((Meeting)meetings[mine[0].Rank]!, rank, _fault) { RunsAhead = RunsAhead };
     }
 
     internal override bool RunsAheadOf(DeviceType device) => RunsAhead;
 
     private CompletedWork Exchange(string name, Tensor output, Tensor input, Func<Tensor[], Tensor> combine)
     {
-        if (name == FailsBefore)
+        if (name == _fault.Collective && _fault.Skipped-- == 0)
         {
-            FailsBefore = null;
+            _fault.Collective = null;
             throw new InvalidOperationException($"Out of memory before {name}.");
         }
         Calls.Add((name, Math.Max(output.numel(), input.numel()), output.dtype));
@@ -135,6 +138,13 @@ internal sealed class ThreadGroup : ProcessGroup
         long sum = 0;
         foreach (long count in counts) sum += count;
         return sum;
+    }
+
+    private sealed class Fault
+    {
+        public string? Collective { get; set; }
+
+        public int Skipped { get; set; }
     }
 
     private sealed class Meeting(int size)

@@ -39,11 +39,11 @@ public sealed class DeclarationWriterTests
         },
         {
             """ "preconditioner": { "type": "eigenvalue_corrected", "solver": { "type": "eigh", "rank_deficient": "perturb_after" }, "use_trace_scaling": true, "trace_scaling_exponent": 0.5 } """,
-            "[EigenvalueCorrected(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06, RankDeficiency = RankDeficiency.PerturbAfter, TraceScalingExponent = 0.5)]"
+            "[EigenvalueCorrected(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06, RankDeficiency = RankDeficiency.PerturbAfter)]"
         },
         {
             """ "preconditioner": { "type": "eigenvalue_corrected", "solver": { "type": "qr", "rank_deficient": "pseudo_inverse", "rank_rtol": 1e-8 }, "use_trace_scaling": true, "trace_scaling_exponent": 1 } """,
-            "[EigenvalueCorrected(Solver.QR, Beta2 = 0.9, Epsilon = 1E-06, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.01, TraceScalingExponent = 1)]"
+            "[EigenvalueCorrected(Solver.QR, Beta2 = 0.9, Epsilon = 1E-06, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.01)]"
         },
         { """ "preconditioner": { "type": "root_inverse", "use_trace_scaling": false, "trace_scaling_exponent": 0.5 } """, "[RootInverse(Solver.Eigh, Beta2 = 0.9, Epsilon = 1E-06)]" },
         {

@@ -19,8 +19,8 @@ public sealed class EigenvalueCorrectedAttribute : Attribute
     public double Beta2 { get; set; } = 0.999;
 
     /// <summary>
-    /// Default of the argument <c>epsilon</c>, outside the root, &gt; 0, or 0 with <see cref="Shampoo.RankDeficiency.PseudoInverse"/>;
-    /// default 1e-12.
+    /// Default of the argument <c>epsilon</c>, outside the root, &gt; 0, or 0 with <see cref="Shampoo.RankDeficiency.PseudoInverse"/>, where a coordinate
+    /// without any gradient stays 0; default 1e-12.
     /// </summary>
     public double Epsilon { get; set; } = 1e-12;
 
@@ -40,7 +40,7 @@ public sealed class EigenvalueCorrectedAttribute : Attribute
     /// </summary>
     public RankDeficiency RankDeficiency { get; set; } = RankDeficiency.PerturbBefore;
 
-    /// <summary>A ← A · max(tr A, ε)^(−exponent), &gt; 0, before ε is added; not declared: no trace scaling.</summary>
+    /// <summary>A ← A · max(tr A, ε)^(−exponent), &gt; 0, before ε is added, and only where it is; not declared: no trace scaling.</summary>
     public double TraceScalingExponent { get; set; } = double.NaN;
 
     /// <summary>A basis is kept while ‖offdiag(QᵀAQ)‖ ≤ tolerance·‖QᵀAQ‖, in [0, 1]; default 0: always computed anew.</summary>

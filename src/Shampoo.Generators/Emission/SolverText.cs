@@ -42,6 +42,8 @@ internal static class SolverText
     /// <summary>What becomes of eigenvalues near zero, and before that of the trace.</summary>
     public static string Rule(MatrixPreconditioner matrices, string epsilon)
     {
+        // Where there are no eigenvalues, nothing can be added to them.
+        if (matrices.HasEigenbases && matrices.Solver.RankDeficiency != RankDeficiency.PerturbBefore) return New("PseudoInverse");
         string rule = Rule(matrices.Solver, epsilon);
         return matrices.TraceScalingExponent is { } exponent
             ? New($"TraceScaledRule<{Names.Runtime}{matrices.Solver.RankDeficiency}>", rule, exponent.Text, epsilon)

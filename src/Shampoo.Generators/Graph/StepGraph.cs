@@ -221,7 +221,8 @@ internal sealed class StepGraph
         Array rotated = isFiltered ? RotatedFilteredGradient : RotatedGradient;
         (string text, Expression eigenvalues) = matrices.Debiases ? ("(E / (1 − β₂ᵗ))", CorrectedEigenvalues / _numbers.BiasCorrection2) : ("E", (Expression)CorrectedEigenvalues);
         Expression power = matrices.CorrectsByOrder ? new RaisedTo(eigenvalues, _numbers.CorrectionExponent) : Expression.Power(eigenvalues, matrices.CorrectionExponent!);
-        Expression denominator = power + _numbers.Epsilon;
+        // Where ε may be 0, what has had no gradient yet is 0 / 0, which the pseudo-inverse takes for 0.
+        Expression denominator = matrices.AllowsZeroEpsilon ? power + _numbers.Epsilon + Numbers.NormFloor : power + _numbers.Epsilon;
         string root = matrices.CorrectsByOrder ? $"{text}^e_d" : matrices.CorrectionExponent!.Value == 0.5 ? $"√{text}" : $"{text}^{matrices.CorrectionExponent.Text}";
         return
         [

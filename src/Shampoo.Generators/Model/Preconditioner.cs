@@ -29,11 +29,12 @@ internal sealed record MatrixPreconditioner(
     /// <summary>Whether it has eigenvectors and no inverse roots.</summary>
     public bool HasEigenbases => Method is MatrixMethod.EigenvalueCorrected or MatrixMethod.Soap;
 
-    /// <summary>Whether ε may be 0: with the pseudo-inverse, where there is an ε, which is not the factor matrices'.</summary>
+    /// <summary>Whether ε may be 0: of <c>[EigenvalueCorrected]</c> with the pseudo-inverse.</summary>
     public bool AllowsZeroEpsilon => Epsilon is not null && Solver.RankDeficiency == RankDeficiency.PseudoInverse;
 
-    /// <summary>Whether a refresh reads ε: not the pseudo-inverse, but the smallest trace that is divided by.</summary>
-    public bool RefreshesByEpsilon => Epsilon is not null && (TraceScalingExponent is not null || Solver.RankDeficiency != RankDeficiency.PseudoInverse);
+    /// <summary>Whether a refresh reads ε: as the smallest trace that is divided by, or as what is added to matrices or their eigenvalues.</summary>
+    public bool RefreshesByEpsilon => Epsilon is not null
+        && (TraceScalingExponent is not null || (HasEigenbases ? Solver.RankDeficiency == RankDeficiency.PerturbBefore : Solver.RankDeficiency != RankDeficiency.PseudoInverse));
 
     /// <summary>Whether the exponent of corrected eigenvalues depends on the order of the blocks.</summary>
     public bool CorrectsByOrder => CorrectionExponents.Count > 0;

@@ -75,9 +75,12 @@ internal sealed class PreconditionerParser(AttributeReader attribute, DimensionP
         SolverCheck.Check(attribute, MatrixFunctions.Eigenbases, SolverTraits.All);
         CheckIterations();
         Number exponent = attribute.Number("Exponent", 0.5, Range.Positive);
-        return Matrices(MatrixMethod.EigenvalueCorrected, Rank(), hasEpsilon: true) with
+        RankDeficiency rank = Rank();
+        Number? scaling = attribute.Number("TraceScalingExponent", Range.Positive);
+        if (rank != RankDeficiency.PerturbBefore) attribute.WithoutEffect("TraceScalingExponent", "eigenvectors do not depend on a matrix's scale, to which nothing is added");
+        return Matrices(MatrixMethod.EigenvalueCorrected, rank, hasEpsilon: true) with
         {
-            TraceScalingExponent = attribute.Number("TraceScalingExponent", Range.Positive),
+            TraceScalingExponent = rank == RankDeficiency.PerturbBefore ? scaling : null,
             CorrectionExponent = exponent,
             CorrectionExponents = dimensions.CorrectionExponents(exponent),
             Ignored = dimensions.Ignored(),

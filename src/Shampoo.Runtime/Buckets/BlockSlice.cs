@@ -113,19 +113,20 @@ public sealed class BlockSlice
     /// <summary>Ends the turn of the slice: what is valid in it only is released.</summary>
     internal void End()
     {
-        State.End();
-        _gradient.End();
-        _parameters.End();
-        foreach (var workspace in _workspaces)
-            workspace.End();
-        foreach (var norms in _norms)
-            norms.End();
+        try
+        {
+            State.End();
+        }
+        finally
+        {
+            EndArrays();
+        }
     }
 
     /// <summary>Releases the views that the slice made; no memory of state.</summary>
     internal void Release()
     {
-        End();
+        EndArrays();
         _gradient.Release();
         _parameters.Release();
         foreach (var workspace in _workspaces)
@@ -133,5 +134,15 @@ public sealed class BlockSlice
         _cuda?.Dispose();
         _updates?.Dispose();
         _ownedState?.Dispose();
+    }
+
+    private void EndArrays()
+    {
+        _gradient.End();
+        _parameters.End();
+        foreach (var workspace in _workspaces)
+            workspace.End();
+        foreach (var norms in _norms)
+            norms.End();
     }
 }

@@ -61,7 +61,7 @@ public readonly struct BlockSlices
         {
             _current?.End();
             if (_isTemporary)
-                _current!.Release();
+                _current?.Release();
             _isTemporary = false;
             _current = null;
         }

@@ -45,7 +45,7 @@ internal sealed class DequantizedArray(Bucket bucket, string name, QuantizedBloc
 
     internal override void Release()
     {
-        End();
+        _isInTurn = false; // with whatever is stored: the values may be another slice's already
         _view?.Dispose();
         blocks.Dispose();
     }

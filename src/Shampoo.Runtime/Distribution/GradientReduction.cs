@@ -36,17 +36,19 @@ internal sealed class GradientReduction : IDisposable
     /// <summary>Copies the gradients to where they are sent from.</summary>
     public void Pack() => _outgoing.Run(TransferKind.Pack, ModelTensor.Gradient);
 
-    /// <summary>Averages what was copied, and leaves the gradients as they are. A rank that has failed takes part with whatever there is.</summary>
+    /// <summary>Averages what was copied over a group, and leaves the gradients as they are. A rank that has failed takes part with whatever there is.</summary>
     /// <param name="group">The ranks that share the blocks; null if this one has all.</param>
-    /// <param name="replicas">The ranks that own the same blocks; null if there is no other one.</param>
-    public void Exchange(ProcessGroup? group, ProcessGroup? replicas)
+    public void AverageInGroup(ProcessGroup? group)
     {
         if (group is not null)
             group.reduce_scatter(_reduced, _buffer.All, _buffer.Layout.Counts, ReduceOp.Average);
         else
             _reduced.copy_(_buffer.All);
-        replicas?.all_reduce(_reduced, ReduceOp.Average);
     }
+
+    /// <summary>Averages that over the ranks that own the same blocks in other groups.</summary>
+    /// <param name="replicas">These; null if there is no other one.</param>
+    public void AverageOverGroups(ProcessGroup? replicas) => replicas?.all_reduce(_reduced, ReduceOp.Average);
 
     /// <summary>Makes the averages the gradients of this rank's own blocks, when all ranks go on.</summary>
     public void Adopt() => _averages.Run(TransferKind.Unpack, ModelTensor.Gradient);

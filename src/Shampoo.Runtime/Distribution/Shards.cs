@@ -32,7 +32,7 @@ internal sealed class Shards : IDisposable
     private bool _isAwaited;            // by the others, who will exchange something with this rank in this step
     private bool _isAwaitedByAll;       // of them, to agree on its completion
     private bool _isReduced;            // and agreed upon by all ranks
-    private int _nextReduction, _nextSquares;
+    private int _nextAverage, _nextSquares, _nextGather;  // the exchanges of a step that come next: an average of gradients has two
 
     /// <param name="rules">What was declared.</param>
     /// <param name="world">All ranks.</param>
@@ -106,7 +106,7 @@ internal sealed class Shards : IDisposable
         _completion?.RequireEarlierAgreement();
         Await(_world.Size > 1);
         _isReduced = !ReducesGradients;
-        (_nextReduction, _nextSquares) = (0, 0);
+        (_nextAverage, _nextSquares, _nextGather) = (0, 0, 0);
     }
 
     /// <summary>Averages the gradients, if that is part of the step, and agrees with the others on whether it can go on.</summary>
@@ -142,9 +142,9 @@ internal sealed class Shards : IDisposable
     {
         foreach (var transfer in _outgoing)
             transfer.Run(TransferKind.Pack, ModelTensor.Parameter);
-        Await(false);
         if (_group is not null)
             Gather(hasFailed: false);
+        _isAwaited = false;
         _header?.RequireAgreement();
         AgreeWithAll(hasFailed: false);
         foreach (var transfer in _incoming)
@@ -245,17 +245,24 @@ internal sealed class Shards : IDisposable
             return;
         _completion.Begin(hasFailed);
         _completion.Ask();
+        _isAwaitedByAll = false;
         _completion.Reach(mustRead: false, hasChanged: true);
     }
 
     // Goes on where it was, if it has failed on the way: what the others wait for is what comes next.
     private void Reduce(bool searchNonFinite, bool hasFailed)
     {
-        for (; _nextReduction < _reductions.Count; _nextReduction++)
+        for (; _nextAverage < 2 * _reductions.Count; _nextAverage++)
         {
+            var reduction = _reductions[_nextAverage / 2];
+            if (_nextAverage % 2 == 1)
+            {
+                reduction.AverageOverGroups(_replicas);
+                continue;
+            }
             if (!hasFailed)
-                _reductions[_nextReduction].Pack();
-            _reductions[_nextReduction].Exchange(_group, _replicas);
+                reduction.Pack();
+            reduction.AverageInGroup(_group);
         }
         _agreement!.Begin(hasFailed);
         foreach (var reduction in _reductions)
@@ -280,11 +287,12 @@ internal sealed class Shards : IDisposable
         Array.Clear(_works);
         try
         {
-            _header?.Write(hasFailed);
-            for (var i = 0; i < _buffers.Count; i++)
-                _works[i] = _group!.all_gather_async(_buffers[i].All, _buffers[i].Own, _buffers[i].Layout.Counts);
+            if (_nextGather == 0)
+                _header?.Write(hasFailed);  // later the others do not hear of it before they wait for this rank again
+            for (; _nextGather < _buffers.Count; _nextGather++)
+                _works[_nextGather] = _group!.all_gather_async(_buffers[_nextGather].All, _buffers[_nextGather].Own, _buffers[_nextGather].Layout.Counts);
             foreach (var work in _works)
-                work!.Wait();
+                work?.Wait();
         }
         catch (Exception e)
         {

@@ -42,9 +42,10 @@ internal static class EightBitCode
         var magnitude = values.amax([-1], keepdim: true).maximum(values.amin([-1], keepdim: true).neg()).to_type(ScalarType.Float32);
         var isZero = magnitude.lt(least);
         var scale = magnitude.add(magnitude.sub(magnitude)); // ∞ − ∞ is NaN
-        scales.copy_(scale.masked_fill(isZero, zero));
-        values.div_(scale.masked_fill(isZero, infinity).to_type(values.dtype)).mul_(largest).round_();
-        codes.copy_(values.nan_to_num(0));
+        var coded = values.div_(scale.masked_fill(isZero, infinity).to_type(values.dtype)).mul_(largest).round_().nan_to_num(0);
+        var coding = scale.masked_fill(isZero, zero);
+        codes.copy_(coded); // and only now, when both are there
+        scales.copy_(coding);
     });
 
     // The groups of 64, and the last ones of the blocks: [blocks, groups, elements], with [blocks, groups, 1] for the scales.

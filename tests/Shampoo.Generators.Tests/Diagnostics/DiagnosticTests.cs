@@ -170,6 +170,7 @@ public sealed class DiagnosticTests
     [InlineData("[Grafting(SGD, Beta2 = 0.9)]", "Beta2 = 0.9", "Beta2 has no effect: SGD grafting has no decay")]
     [InlineData("[Grafting(Adagrad, Beta2 = 0.9)]", "Beta2 = 0.9", "Beta2 has no effect: Adagrad grafting has no decay")]
     [InlineData("[Grafting(SGD, Epsilon = 1e-8)]", "Epsilon = 1e-8", "Epsilon has no effect: SGD grafting does not divide")]
+    [InlineData("[EigenvalueCorrected(QR, RankDeficiency = PerturbAfter, TraceScalingExponent = 1)]", "TraceScalingExponent = 1", "TraceScalingExponent has no effect: eigenvectors do not depend on a matrix's scale, to which nothing is added")]
     [InlineData("[RootInverse(Eigh, Beta2 = 1, BiasCorrection = true)]", "BiasCorrection = true", "BiasCorrection has no effect: a plain sum (Beta2 = 1) has no bias")]
     [InlineData("[Preconditioning(Frequency = 5)]", "Preconditioning(Frequency = 5)", "[Preconditioning] has no effect: there is no preconditioner; declare one, for example [RootInverse(Eigh)]")]
     [InlineData("[Precision(Factors = Float64)]", "Factors = Float64", "Factors has no effect: there are no factor matrices")]

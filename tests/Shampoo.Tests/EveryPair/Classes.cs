@@ -274,88 +274,88 @@ public sealed partial class Pair087;
 [Eigendecomposed(QR, Beta2 = 1, Epsilon = 1e-3, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [FirstMoment] [Grafting(NormalizedRMSProp)] [Precision(Eigenvectors = Precision.Float32, Moments = Precision.EightBit)]
 public sealed partial class Pair088;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(2, 0)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(2, 0)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair089;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Work)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = PreconditioningAttribute.Unlimited, ToleratedFailures = 0)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Work)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(ScheduleFree, LearningRatePower = 1, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = PreconditioningAttribute.Unlimited, ToleratedFailures = 0)] [WeightDecay(Decoupled, Cautious = true, WeightDecay = 0.1)]
 public sealed partial class Pair090;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Work)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(RMSProp, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Corrected, Cautious = true)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(RMSProp, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(Corrected, Cautious = true, WeightDecay = 0.1)]
 public sealed partial class Pair091;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(Adam, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [WeightDecay(Independent, Cautious = true)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16, GroupSize = 1)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(Adam, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Independent, Cautious = true)]
 public sealed partial class Pair092;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Work)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Decoupled)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float32, Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Decoupled)]
 public sealed partial class Pair093;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedRMSProp)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [WeightDecay(Corrected)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedRMSProp, Beta2 = 0.9, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Corrected, Cautious = true)]
 public sealed partial class Pair094;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedAdam)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float16)] [WeightDecay(Independent)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedAdam)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.Float32)] [WeightDecay(Decoupled)]
 public sealed partial class Pair095;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [WeightDecay(L2)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float16)] [WeightDecay(Independent)]
 public sealed partial class Pair096;
 
-[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16)]
 public sealed partial class Pair097;
 
-[Distributed(DDP, GroupSize = 1)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(3, 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float16)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2, TargetDimensionality = 2)] [WeightDecay(L2)]
+[Distributed(DDP, GroupSize = 1)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(LARS)] [IgnoredDimensions(3, 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float64)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2, TargetDimensionality = 2)] [WeightDecay(L2)]
 public sealed partial class Pair098;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Memory)] [EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Grafting(NormalizedAdam, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float64)] [WeightDecay(Corrected)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Memory)] [EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TransportEigenvalues = true)] [Grafting(NormalizedAdam, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [WeightDecay(Corrected)]
 public sealed partial class Pair099;
 
-[EigenvalueCorrected(Eigh, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PerturbAfter, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [FirstMoment] [Grafting(NormalizedAdam)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.Float32, Moments = Precision.EightBit)] [WeightDecay(Independent)]
+[EigenvalueCorrected(Eigh, Beta2 = 1, Epsilon = 1e-3, Exponent = 0.25, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TransportEigenvalues = true)] [FirstMoment] [Grafting(NormalizedAdam)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.EightBit)] [WeightDecay(Independent)]
 public sealed partial class Pair100;
 
-[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, GroupSize = 1)] [EigenvalueCorrected(QR, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(L2, WeightDecay = 0.1)]
+[Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communication = Precision.BFloat16, GroupSize = 1)] [EigenvalueCorrected(QR, BiasCorrection = false, Epsilon = 1e-3, Exponent = 0.25, MaxIterations = 3, Tolerance = 0.1, TraceScalingExponent = 1, TransportEigenvalues = true)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IgnoredDimensions(3, 1)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float32, Moments = Precision.Float16)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [WeightDecay(Independent, Cautious = true, WeightDecay = 0.1)]
 public sealed partial class Pair101;
 
-[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, Cost = BlockCost.Work)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float64, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(Decoupled, Cautious = true)]
+[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(Adagrad, Epsilon = 1e-3)] [IgnoredDimensions(2, 0)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.Float64, Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [WeightDecay(L2)]
 public sealed partial class Pair102;
 
-[EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(RMSProp, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.Float32, Moments = Precision.Float64)] [WeightDecay(Corrected)]
+[EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(RMSProp, Beta2 = 0.9)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float64)] [WeightDecay(Decoupled)]
 public sealed partial class Pair103;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adam)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float16)] [WeightDecay(Independent)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, TraceScalingExponent = 1)] [Grafting(Adam)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.BFloat16, Moments = Precision.BFloat16)] [WeightDecay(Corrected)]
 public sealed partial class Pair104;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(3, 1)] [Precision(Moments = Precision.Float64)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, TraceScalingExponent = 1)] [Grafting(NormalizedAdagrad)] [IgnoredDimensions(3, 1)]
 public sealed partial class Pair105;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(NormalizedRMSProp)] [IgnoredDimensions(3, 1)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(NormalizedRMSProp)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16)] [WeightDecay(L2)]
 public sealed partial class Pair106;
 
 [EigenvalueCorrected(QR, MaxIterations = 3)] [Grafting(NormalizedAdam)]
 public sealed partial class Pair107;
 
-[EigenvalueCorrected(QR, MaxIterations = 3)] [Grafting(LARS)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.Float32)]
+[EigenvalueCorrected(QR, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(LARS)] [Precision(Eigenvectors = Precision.BFloat16, Moments = Precision.Float32)]
 public sealed partial class Pair108;
 
-[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(LAMB)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(LAMB)] [IgnoredDimensions(3, 1)] [Precision(Eigenvectors = Precision.Float16)]
 public sealed partial class Pair109;
 
-[EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
+[EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, TraceScalingExponent = 1)] [Grafting(LAMB)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
 public sealed partial class Pair110;
 
-[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adam)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float32)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Memory)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, TraceScalingExponent = 1)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.BFloat16)]
 public sealed partial class Pair111;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Memory)] [EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.BFloat16)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(Adam)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.BFloat16, Moments = Precision.Float16)]
 public sealed partial class Pair112;
 
-[EigenvalueCorrected(QR, Beta2 = 1, MaxIterations = 3, RankDeficiency = RankDeficiency.PseudoInverse)] [FirstMoment] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.EightBit)]
+[EigenvalueCorrected(QR, BiasCorrection = false, MaxIterations = 3, TraceScalingExponent = 1)] [FirstMoment] [Grafting(LARS)] [IgnoredDimensions(2, 0)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.EightBit)]
 public sealed partial class Pair113;
 
 [Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [GradientChecks(false)] [IgnoredDimensions(2, 0)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.Float32, Moments = Precision.Float32)] [Preconditioning(Frequency = 3, MaxDimension = 4, Refresh = Refresh.Staggered, SkipRankBelow = 2, SkipSizeAbove = 20, StatisticsInterval = 2, TargetDimensionality = 2, ToleratedFailures = 0)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(L2, WeightDecay = 0.1)]
 public sealed partial class Pair114;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Work)] [IgnoredDimensions(3, 1)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.Float64, Moments = Precision.EightBit)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Decoupled, Cautious = true)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [IgnoredDimensions(3, 1)] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Eigenvectors = Precision.Float16, Factors = Precision.Float64, Moments = Precision.EightBit)] [Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Decoupled, Cautious = true)]
 public sealed partial class Pair115;
 
-[Precision(Eigenvectors = Precision.Float16, Factors = Precision.BFloat16, Moments = Precision.Float64)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Corrected)]
+[Precision(Eigenvectors = Precision.BFloat16, Factors = Precision.BFloat16, Moments = Precision.Float64)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Corrected)]
 public sealed partial class Pair116;
 
 [Precision(Eigenvectors = Precision.Float64, Moments = Precision.BFloat16)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)] [WeightDecay(Independent)]
@@ -364,7 +364,7 @@ public sealed partial class Pair117;
 [Precision(Moments = Precision.Float16)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)]
 public sealed partial class Pair118;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Memory)] [Precision(Eigenvectors = Precision.Float16, Moments = Precision.EightBit)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.EightBit)] [Soap(Beta1 = 0.8, Beta2 = 0.9, BiasCorrection = false, Epsilon = 1e-3, ShampooBeta = 0.8)]
 public sealed partial class Pair119;
 
 [Clipping(MaxDirectionRms = 0.5, MaxGradientNorm = 0.5)] [Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, GroupSize = 1)] [Elementwise(ElementwiseDialect.Torch)] [FirstMoment(Beta1 = 0.8, Beta3 = 0.5, BiasCorrection = false)] [GradientChecks(false)] [Grafting(SGD)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8, TrainInterpolation = 0.8)] [Momentum(Dampening = 0.1, Nesterov = true)] [Precision(Moments = Precision.Float32)] [Preconditioning(MaxDimension = 4, SkipRankBelow = 2, SkipSizeAbove = 20, Start = 6, TargetDimensionality = 2)] [SpectralDescent(SVD)] [WeightDecay(L2, WeightDecay = 0.1)]
@@ -478,236 +478,272 @@ public sealed partial class Pair155;
 [Distributed(ReduceScatter, Communication = Precision.BFloat16)] [FirstMoment] [IterateAveraging(ScheduleFree, LearningRatePower = 1)] [Precision(Moments = Precision.EightBit)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Corrected, Cautious = true)]
 public sealed partial class Pair156;
 
-[FirstMoment] [Grafting(SGD)] [Precision(Moments = Precision.Float16)]
+[FirstMoment] [Grafting(SGD)] [Precision(Moments = Precision.BFloat16)]
 public sealed partial class Pair157;
 
-[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Grafting(Adagrad, Epsilon = 1e-3)] [InverseExponent(2, 0.25, Dimension = 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Factors = Precision.Float32, Moments = Precision.Float32, Roots = Precision.Float32)] [Preconditioning(LargeDimensions = LargeDimensions.Elementwise, TargetDimensionality = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, Beta2 = 1, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(L2)]
+[EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(SGD)]
 public sealed partial class Pair158;
 
-[Eigendecomposed(Eigh, Epsilon = 1e-3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adagrad)]
+[EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(SGD)]
 public sealed partial class Pair159;
 
-[Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.5)] [Precision(Factors = Precision.Float64, Moments = Precision.Float64, Roots = Precision.Float64)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Decoupled)]
+[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Grafting(Adagrad, Epsilon = 1e-3)] [InverseExponent(2, 0.25, Dimension = 1)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [Precision(Factors = Precision.Float32, Moments = Precision.Float32, Roots = Precision.Float32)] [Preconditioning(LargeDimensions = LargeDimensions.Elementwise, TargetDimensionality = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, Beta2 = 1, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(L2)]
 public sealed partial class Pair160;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.25, Dimension = 1)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.Float64, Roots = Precision.BFloat16)] [WeightDecay(Corrected)]
+[Eigendecomposed(Eigh, Epsilon = 1e-3, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(Adagrad)]
 public sealed partial class Pair161;
 
-[Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Factors = Precision.BFloat16, Moments = Precision.BFloat16, Roots = Precision.BFloat16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Independent)]
+[EigenvalueCorrected(Eigh, TraceScalingExponent = 1)] [Grafting(Adagrad)]
 public sealed partial class Pair162;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.BFloat16, Roots = Precision.Float16)] [WeightDecay(Independent)]
+[Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.5)] [Precision(Factors = Precision.Float64, Moments = Precision.Float64, Roots = Precision.Float64)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Decoupled)]
 public sealed partial class Pair163;
 
-[Distributed(DDP, Cost = BlockCost.Work)] [Grafting(Adam)] [InverseExponent(1, 0)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(RMSProp, Beta2 = 0.9)] [InverseExponent(2, 0.25, Dimension = 1)] [Precision(Eigenvectors = Precision.Float32, Factors = Precision.BFloat16, Moments = Precision.Float64, Roots = Precision.BFloat16)] [WeightDecay(Corrected)]
 public sealed partial class Pair164;
 
-[Grafting(NormalizedAdagrad)] [Precision(Moments = Precision.Float16, Roots = Precision.Float16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[EigenvalueCorrected(Eigh, TraceScalingExponent = 1)] [Grafting(RMSProp)]
 public sealed partial class Pair165;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdagrad)] [Precision(Moments = Precision.Float16)] [Preconditioning(SymmetricPacking = true)]
+[Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Factors = Precision.BFloat16, Moments = Precision.BFloat16, Roots = Precision.BFloat16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [WeightDecay(Independent)]
 public sealed partial class Pair166;
 
-[Grafting(NormalizedRMSProp)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(Adam)] [InverseExponent(3, 0.125)] [InverseExponent(5, 0.125)] [Precision(Eigenvectors = Precision.Float64, Moments = Precision.BFloat16, Roots = Precision.Float16)] [WeightDecay(Independent)]
 public sealed partial class Pair167;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedRMSProp)]
+[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(Adam)] [InverseExponent(1, 0)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
 public sealed partial class Pair168;
 
-[Grafting(NormalizedAdam)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Eigendecomposed(Eigh)] [Grafting(Adam)] [Precision(Eigenvectors = Precision.Float32)]
 public sealed partial class Pair169;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdam)]
+[Grafting(NormalizedAdagrad)] [Precision(Moments = Precision.Float16, Roots = Precision.Float16)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair170;
 
-[Distributed(DDP, Cost = BlockCost.Work)] [Grafting(NormalizedAdam)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdagrad)] [Precision(Moments = Precision.Float16)] [Preconditioning(SymmetricPacking = true)]
 public sealed partial class Pair171;
 
-[Grafting(LARS)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)] [Grafting(NormalizedAdagrad)]
 public sealed partial class Pair172;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LARS)]
+[Grafting(NormalizedRMSProp)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair173;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Grafting(LARS)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedRMSProp)]
 public sealed partial class Pair174;
 
-[Grafting(LAMB)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(NormalizedRMSProp)]
 public sealed partial class Pair175;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LAMB)]
+[Grafting(NormalizedAdam)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair176;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [Grafting(LAMB)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(NormalizedAdam)]
 public sealed partial class Pair177;
 
-[Distributed(DDP, Communication = Precision.Float16)] [Grafting(LAMB)]
+[Distributed(DDP, Cost = BlockCost.Work)] [Grafting(NormalizedAdam)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
 public sealed partial class Pair178;
 
-[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(LAMB)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
+[Grafting(LARS)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair179;
 
-[Distributed(DDP, Cost = BlockCost.Work)] [Grafting(LAMB)] [RootInverse(Eigh)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LARS)]
 public sealed partial class Pair180;
 
-[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(L2)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Grafting(LARS)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)]
 public sealed partial class Pair181;
 
-[SignDescent(Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Decoupled)]
+[Grafting(LAMB)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair182;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Decoupled)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Grafting(LAMB)]
 public sealed partial class Pair183;
 
-[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Corrected)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [Grafting(LAMB)]
 public sealed partial class Pair184;
 
-[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Corrected)]
+[Distributed(DDP, Communication = Precision.Float16)] [Grafting(LAMB)]
 public sealed partial class Pair185;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Corrected)]
+[Distributed(DDP, Cost = BlockCost.Memory)] [Grafting(LAMB)] [RootInverse(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)]
 public sealed partial class Pair186;
 
-[SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Independent)]
+[Distributed(DDP, Cost = BlockCost.Work)] [Grafting(LAMB)] [RootInverse(Eigh)]
 public sealed partial class Pair187;
 
-[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Independent)]
+[EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)] [Grafting(LAMB)]
 public sealed partial class Pair188;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Independent)]
+[Distributed(ReduceScatter, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [IterateAveraging(PrimalAveraging, EvaluationInterpolation = 0.8)] [SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(L2)]
 public sealed partial class Pair189;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Independent)]
+[SignDescent(Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Decoupled)]
 public sealed partial class Pair190;
 
-[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Independent)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Decoupled)]
 public sealed partial class Pair191;
 
-[EigenvalueCorrected(Eigh, Exponent = 0.25)] [InverseExponent(2, 0.5)]
+[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Corrected)]
 public sealed partial class Pair192;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [EigenvalueCorrected(Eigh, BiasCorrection = false)] [IgnoredDimensions(3, 1)]
+[Distributed(ReduceScatter, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Corrected)]
 public sealed partial class Pair193;
 
-[Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Corrected)]
 public sealed partial class Pair194;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)] [WeightDecay(Independent)]
 public sealed partial class Pair195;
 
-[FirstMoment] [Precision(Moments = Precision.EightBit)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[SignDescent(Scaling = SignScaling.L1Norm)] [WeightDecay(Independent)]
 public sealed partial class Pair196;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)] [WeightDecay(Independent)]
 public sealed partial class Pair197;
 
-[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)] [WeightDecay(Independent)]
 public sealed partial class Pair198;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
+[Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)] [WeightDecay(Independent)]
 public sealed partial class Pair199;
 
-[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [FirstMoment] [Precision(Moments = Precision.EightBit)]
+[EigenvalueCorrected(Eigh, Exponent = 0.25)] [InverseExponent(2, 0.5)]
 public sealed partial class Pair200;
 
-[FirstMoment] [Precision(Moments = Precision.Float64)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32)] [EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)] [IgnoredDimensions(3, 1)]
 public sealed partial class Pair201;
 
-[FirstMoment] [Precision(Moments = Precision.BFloat16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
+[Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair202;
 
-[FirstMoment] [Precision(Moments = Precision.Float16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair203;
 
-[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
+[FirstMoment] [Precision(Moments = Precision.EightBit)] [RootInverse(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair204;
 
-[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
 public sealed partial class Pair205;
 
-[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
+[Distributed(DDP, Communication = Precision.BFloat16, Cost = BlockCost.Memory)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [Precision(Eigenvectors = Precision.Float32)]
 public sealed partial class Pair206;
 
-[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)]
 public sealed partial class Pair207;
 
-[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
+[Eigendecomposed(Eigh, AbsoluteRankTolerance = 1e-9, RankDeficiency = RankDeficiency.PseudoInverse, RankTolerance = 1e-6)] [FirstMoment] [Precision(Moments = Precision.EightBit)]
 public sealed partial class Pair208;
 
-[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Distributed(DDP, Cost = BlockCost.Work)] [EigenvalueCorrected(Eigh, TraceScalingExponent = 1)]
 public sealed partial class Pair209;
 
-[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+[FirstMoment] [Precision(Moments = Precision.Float64)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair210;
 
-[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, Cost = BlockCost.Memory)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
+[FirstMoment] [Precision(Moments = Precision.BFloat16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair211;
 
-[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
+[FirstMoment] [Precision(Moments = Precision.Float16)] [SignDescent(Scale = 0.1, Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair212;
 
-[FirstMoment] [Precision(Moments = Precision.EightBit)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
+[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair213;
 
-[Distributed(DDP, Communication = Precision.BFloat16)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Preconditioning(MaxDimension = 4)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair214;
 
-[Distributed(DDP, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair215;
 
-[Distributed(DDP, Communication = Precision.Float16)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
+[Preconditioning(TargetDimensionality = 2)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair216;
 
-[Distributed(DDP, Communication = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair217;
 
-[Eigendecomposed(Eigh)] [Precision(Eigenvectors = Precision.Float16, Roots = Precision.BFloat16)]
+[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair218;
 
-[FirstMoment] [Precision(Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+[Preconditioning(TargetDimensionality = PreconditioningAttribute.Unlimited)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
 public sealed partial class Pair219;
 
-[FirstMoment] [Precision(Moments = Precision.Float64)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Distributed(DDP, Communicates = Communicated.UpdatedParameters, Communication = Precision.Float32, Cost = BlockCost.Memory)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
 public sealed partial class Pair220;
 
-[FirstMoment] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)]
+[Distributed(DDP, Communication = Precision.Float16, Cost = BlockCost.Work)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
 public sealed partial class Pair221;
 
-[FirstMoment] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+[FirstMoment] [Precision(Moments = Precision.EightBit)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)] [RootInverse(Eigh)]
 public sealed partial class Pair222;
 
-[FirstMoment] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+[EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)] [Preconditioning(Frequency = 3, Refresh = Refresh.Overlapped, Staleness = 2)]
 public sealed partial class Pair223;
 
-[FirstMoment] [Precision(Moments = Precision.BFloat16)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Distributed(DDP, Communication = Precision.BFloat16)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair224;
 
-[FirstMoment] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)]
+[Distributed(DDP, Communication = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
 public sealed partial class Pair225;
 
-[FirstMoment] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+[Distributed(DDP, Communication = Precision.Float16)] [SignDescent(Scaling = SignScaling.MeanMagnitude)]
 public sealed partial class Pair226;
 
-[FirstMoment] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+[Distributed(DDP, Communication = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
 public sealed partial class Pair227;
 
-[FirstMoment] [Precision(Moments = Precision.Float16)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[Distributed(DDP, Cost = BlockCost.Memory)] [EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PseudoInverse)]
 public sealed partial class Pair228;
 
-[FirstMoment] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)]
+[Eigendecomposed(Eigh)] [Precision(Eigenvectors = Precision.Float16, Roots = Precision.BFloat16)]
 public sealed partial class Pair229;
 
-[FirstMoment] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+[FirstMoment] [Precision(Moments = Precision.Float32)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
 public sealed partial class Pair230;
 
-[FirstMoment] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+[FirstMoment] [Precision(Moments = Precision.Float64)] [SignDescent(Scaling = SignScaling.L1Norm)]
 public sealed partial class Pair231;
 
-[FirstMoment] [Precision(Moments = Precision.EightBit)] [SignDescent(Scaling = SignScaling.L1Norm)]
+[FirstMoment] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)]
 public sealed partial class Pair232;
 
-[FirstMoment] [Precision(Moments = Precision.EightBit)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.AspectRatio)]
+[FirstMoment] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
 public sealed partial class Pair233;
 
-[FirstMoment] [Precision(Moments = Precision.EightBit)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+[FirstMoment] [Precision(Moments = Precision.Float64)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
 public sealed partial class Pair234;
+
+[FirstMoment] [Precision(Moments = Precision.BFloat16)] [SignDescent(Scaling = SignScaling.L1Norm)]
+public sealed partial class Pair235;
+
+[FirstMoment] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)]
+public sealed partial class Pair236;
+
+[FirstMoment] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+public sealed partial class Pair237;
+
+[FirstMoment] [Precision(Moments = Precision.BFloat16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+public sealed partial class Pair238;
+
+[FirstMoment] [Precision(Moments = Precision.Float16)] [SignDescent(Scaling = SignScaling.L1Norm)]
+public sealed partial class Pair239;
+
+[FirstMoment] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, ScaleByNuclearNorm = true, Scaling = SpectralScaling.AspectRatio)]
+public sealed partial class Pair240;
+
+[FirstMoment] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+public sealed partial class Pair241;
+
+[FirstMoment] [Precision(Moments = Precision.Float16)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.SpectralNorm)]
+public sealed partial class Pair242;
+
+[EigenvalueCorrected(Eigh, RankDeficiency = RankDeficiency.PerturbAfter)] [FirstMoment] [Precision(Moments = Precision.EightBit)]
+public sealed partial class Pair243;
+
+[FirstMoment] [Precision(Moments = Precision.EightBit)] [SignDescent(Scaling = SignScaling.L1Norm)]
+public sealed partial class Pair244;
+
+[FirstMoment] [Precision(Moments = Precision.EightBit)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.AspectRatio)]
+public sealed partial class Pair245;
+
+[FirstMoment] [Precision(Moments = Precision.EightBit)] [Preconditioning(TargetDimensionality = 2)] [SpectralDescent(SVD, Scaling = SpectralScaling.MatchRmsAdamW)]
+public sealed partial class Pair246;

@@ -12,7 +12,7 @@ public sealed partial class ScaledIteration;
 [EigenvalueCorrected(QR, MaxIterations = 4, Tolerance = 0.05, RankDeficiency = PerturbAfter)] [Grafting(Adam)] [Preconditioning(MaxDimension = 4, Start = 6, Frequency = 2)]
 public sealed partial class UnperturbedIterations;
 
-[EigenvalueCorrected(QR, MaxIterations = 2, Beta2 = 1, RankDeficiency = PseudoInverse, TraceScalingExponent = 0.5)] [Preconditioning(MaxDimension = 4, Start = 6)]
+[EigenvalueCorrected(QR, MaxIterations = 2, Beta2 = 1, RankDeficiency = PseudoInverse)] [Preconditioning(MaxDimension = 4, Start = 6)]
 public sealed partial class UnperturbedSums;
 
 [EigenvalueCorrected(Eigh, Tolerance = 0.1, TraceScalingExponent = 1)] [FirstMoment] [Preconditioning(MaxDimension = 4, Start = 6)]

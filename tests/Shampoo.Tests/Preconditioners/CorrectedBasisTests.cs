@@ -1,3 +1,4 @@
+using Shampoo.Runtime;
 using Shampoo.Runtime.Tests;
 using TorchSharp.Modules;
 using static Shampoo.Tests.TranscribedNumbers;
@@ -23,7 +24,7 @@ public sealed class CorrectedBasisTests
     {
         [nameof(ScaledIteration)] = Every with { FirstMoment = true, Decay = WeightDecayKind.Decoupled, Basis = new() { Iterations = 1, TraceScaling = 1 } },
         [nameof(UnperturbedIterations)] = Every with { Grafting = GraftingMethod.Adam, Frequency = 2, Basis = new() { Iterations = 4, Tolerance = 0.05, IsPerturbed = false } },
-        [nameof(UnperturbedSums)] = Every with { Sums = true, Basis = new() { Iterations = 2, TraceScaling = 0.5, IsPerturbed = false } },
+        [nameof(UnperturbedSums)] = Every with { Sums = true, Basis = new() { Iterations = 2, IsPerturbed = false } },
         [nameof(ScaledAdaptively)] = Every with { FirstMoment = true, Basis = new() { Tolerance = 0.1, TraceScaling = 1 } },
         [nameof(ScaledBeside)] = Every with { FirstMoment = true, Start = 9, Frequency = 3, Staleness = 2, Basis = new() { Iterations = 3, TraceScaling = 0.5 } },
     };
@@ -74,6 +75,42 @@ public sealed class CorrectedBasisTests
         nameof(ScaledBeside) => new ScaledBeside(model.Parameters, Lr, beta1: Beta1, beta2: Beta2, epsilon: Epsilon),
         _ => new ScaledInTurns(model.Parameters, Lr, beta1: Beta1, beta2: Beta2, epsilon: Epsilon),
     };
+
+    /// <summary>Where nothing is added to the matrices, how well bases fit them does not depend on ε.</summary>
+    [Fact]
+    public void ResidualsAreThoseOfTheMatrices()
+    {
+        RootResidual[] Residuals(double epsilon)
+        {
+            using var model = new Model(Shapes);
+            using var optimizer = new UnperturbedIterations(model.Parameters, Lr, epsilon: epsilon);
+            model.Train(optimizer, 7);
+            return [.. optimizer.RootResiduals()];
+        }
+        RootResidual[] residuals = Residuals(1e-12);
+        Assert.NotEmpty(residuals);
+        Assert.Equal(residuals, Residuals(0.3));
+    }
+
+    /// <summary>A row that never had a gradient stays where it is.</summary>
+    [Fact]
+    public void WhatHasNoGradientStaysWithoutEpsilon()
+    {
+        using var model = new Model([[4, 3]]);
+        using var optimizer = new UnperturbedSums(model.Parameters, Lr, epsilon: 0);
+        double[] before = model.Values(0);
+        for (int step = 1; step <= 5; step++) // in the basis of the parameters, where it has coordinates of its own
+        {
+            model.NewGradients();
+            using (no_grad())
+            using (Tensor row = model[0].grad!.select(0, 2)) row.zero_();
+            optimizer.step();
+        }
+        double[] after = model.Values(0);
+        Assert.All(after, static value => Assert.True(double.IsFinite(value)));
+        Assert.Equal(before[6..9], after[6..9]);
+        Assert.NotEqual(before[..6], after[..6]);
+    }
 
     /// <summary>Only where nothing is added to the factor matrices is it the user's alone.</summary>
     [Fact]
