@@ -20,7 +20,7 @@ internal sealed record Contender(string Name, Func<Parameters, double, torch.opt
         new("Shampoo", static (parameters, lr) => new TrainShampoo(parameters, lr: lr)),
         new("KL-Shampoo", static (parameters, lr) => new TrainKLShampoo(parameters, lr: lr)),
         new("SOAP", static (parameters, lr) => new TrainSoap(parameters, lr: lr)),
-        new("SOAP by QR", static (parameters, lr) => new TrainSoapQR(parameters, lr: lr)),
+        new("eigenvalue-corrected", static (parameters, lr) => new TrainCorrected(parameters, lr: lr)),
     ];
 }
 
@@ -37,8 +37,8 @@ public sealed partial class TrainKLShampoo;
 
 [EigenvalueCorrected(Eigh, Beta2 = 0.95), FirstMoment, WeightDecay(Decoupled, WeightDecay = 0.1)]
 [Preconditioning(MaxDimension = 512, Frequency = 10)]
-public sealed partial class TrainSoap;
+public sealed partial class TrainCorrected;
 
-[EigenvalueCorrected(QR, Beta2 = 0.95), FirstMoment, WeightDecay(Decoupled, WeightDecay = 0.1)]
+[Soap(Beta1 = 0.9, Beta2 = 0.95), WeightDecay(Decoupled, WeightDecay = 0.1)]
 [Preconditioning(MaxDimension = 512, Frequency = 10)]
-public sealed partial class TrainSoapQR;
+public sealed partial class TrainSoap;

@@ -42,6 +42,6 @@ public sealed class EigendecomposedAttribute : Attribute
     /// <summary>A basis is kept while ‖offdiag(QᵀAQ)‖ ≤ tolerance·‖QᵀAQ‖, in [0, 1]; default 0: always computed anew.</summary>
     public double Tolerance { get; set; }
 
-    /// <summary>Largest number of QR iterations at a refresh, ≥ 1; default 1.</summary>
+    /// <summary>Largest number of QR iterations at a refresh, ≥ 1; default 1, as of the reference, which is too few for most models.</summary>
     public int MaxIterations { get; set; } = 1;
 }
