@@ -50,13 +50,13 @@ unit() {
     done
 }
 
-# count FILE STATUS: adds what a test run has written. A run that failed without saying so is a failure, too, and so is one
+# count FILE STATUS: adds what a test run has written, in which skipped tests are those that are not executed, and notExecuted is 0. A run that failed without saying so is a failure, too, and so is one
 # that began to write and did not come to its counters.
 count() {
     local counters before=$failed
     if [ -f "$1" ]; then
         counters=$(grep -o '<Counters [^>]*>' "$1") || { say "FAILED: $(basename "$1") has no results"; add 0 1 0; return; }
-        add "$(counter passed)" "$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))" "$(counter notExecuted)"
+        add "$(counter passed)" "$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))" "$(($(counter total) - $(counter executed)))"
     fi
     [ "$2" -eq 0 ] || [ "$failed" -gt "$before" ] || add 0 1 0
 }
