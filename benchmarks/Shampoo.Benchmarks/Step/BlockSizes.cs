@@ -12,7 +12,7 @@ internal static class BlockSizes
         return [.. shapes.SelectMany(shape => rules.Split(rules.Merge(shape))).Select(region => (long[])[.. region.Size])];
     }
 
-    /// <summary>A block seen as the matrix of its first dimension: rows and the product of all other dimensions.</summary>
+    /// <summary>A block seen as the matrix of a dimension has the product of all other dimensions as columns.</summary>
     public static long Others(this long[] block, int dimension) => block.Where((_, k) => k != dimension).Aggregate(1L, (product, size) => product * size);
 
     /// <summary>Numbers of all factor matrices of a block.</summary>

@@ -43,52 +43,49 @@ internal sealed class Floor : IDisposable
     }
 }
 
-/// <summary>Statistics and directions of all blocks of two dimensions and more, stacked by shape.</summary>
+/// <summary>Statistics and directions of all blocks of two dimensions and more, stacked by shape: for each dimension one product with the transpose and one with the roots.</summary>
 internal sealed class StackedProducts : IDisposable
 {
-    private readonly List<(Tensor Gradient, Tensor Rows, Tensor Columns, Tensor RowRoots, Tensor ColumnRoots)> _stacks = [];
+    private readonly List<(Tensor Unfolded, Tensor Factor, Tensor Root)> _dimensions = [];
 
     public StackedProducts(long[][] blocks, Device? device = null)
     {
-        foreach (var stack in blocks.Where(block => block.Length > 1).GroupBy(block => (m: block[0], n: block.Others(0))))
+        foreach (var stack in blocks.Where(block => block.Length > 1).GroupBy(block => string.Join('×', block)))
         {
-            var (m, n, count) = (stack.Key.m, stack.Key.n, stack.Count());
-            _stacks.Add((Random(m, n), Random(m, m), Random(n, n), Random(m, m), Random(n, n)));
-            Tensor Random(long rows, long columns) => randn([count, rows, columns], device: device);
+            var (block, count) = (stack.First(), stack.Count());
+            using var gradient = randn([count, block.Elements()], device: device);
+            for (var k = 0; k < block.Length; k++)
+                _dimensions.Add((gradient.view(count, block[k], block.Others(k)), randn([count, block[k], block[k]], device: device), randn([count, block[k], block[k]], device: device)));
         }
     }
 
     public void Run()
     {
         using var noGrad = no_grad();
-        foreach (var (gradient, rows, columns, rowRoots, columnRoots) in _stacks)
+        foreach (var (unfolded, factor, root) in _dimensions)
         {
             using var scope = NewDisposeScope();
-            var transposed = gradient.transpose(-2, -1);
-            rows.baddbmm(gradient, transposed, 0.999f, 0.001f);
-            columns.baddbmm(transposed, gradient, 0.999f, 0.001f);
-            rowRoots.bmm(gradient).bmm(columnRoots);
+            factor.baddbmm(unfolded, unfolded.transpose(-2, -1), 0.999f, 0.001f);
+            root.bmm(unfolded);
         }
     }
 
     public void Dispose()
     {
-        foreach (var (gradient, rows, columns, rowRoots, columnRoots) in _stacks)
-            new List<Tensor> { gradient, rows, columns, rowRoots, columnRoots }.ForEach(tensor => tensor.Dispose());
+        foreach (var (unfolded, factor, root) in _dimensions)
+            new List<Tensor> { unfolded, factor, root }.ForEach(tensor => tensor.Dispose());
     }
 }
 
-/// <summary>The same with single-threaded BLAS, a block at a time on every core.</summary>
+/// <summary>The same with single-threaded BLAS, a block at a time on every core, each symmetric product by half.</summary>
 internal sealed unsafe class ProductsSideBySide : Work, IDisposable
 {
-    private readonly (long Rows, long Columns, Memory Gradient, Memory Factors, Memory Roots, Memory Between)[] _blocks;
+    private readonly (long[] Shape, Memory Gradient, Memory Factors, Memory Roots, Memory Direction)[] _blocks;
 
     public ProductsSideBySide(long[][] blocks) => _blocks =
     [
         .. blocks.Where(block => block.Length > 1).OrderByDescending(block => block.Elements())
-            .Select(block => (m: block[0], n: block.Others(0)))
-            .Select(block => (block.m, block.n, new Memory(block.m * block.n), new Memory(block.m * block.m + block.n * block.n),
-                new Memory(block.m * block.m + block.n * block.n), new Memory(2 * block.m * block.n))),
+            .Select(block => (block, new Memory(block.Elements()), new Memory(block.MatrixElements()), new Memory(block.MatrixElements()), new Memory(2 * block.Elements()))),
     ];
 
     public void Run()
@@ -100,19 +97,24 @@ internal sealed unsafe class ProductsSideBySide : Work, IDisposable
     public override void Do(int index)
     {
         using var thread = Blas.Threads.OneThreadHere();
-        var (m, n, gradient, factors, roots, between) = _blocks[index];
-        var g = new MatrixView<float>(gradient.Data, m, n, n);
-        Blas.MultiplyByTranspose(0.001f, g, 0.999f, new MatrixView<float>(factors.Data, m, m, m));
-        Blas.MultiplyByTranspose(0.001f, g.Transposed, 0.999f, new MatrixView<float>(factors.Data + m * m, n, n, n));
-        var half = new MatrixView<float>(between.Data, m, n, n);
-        Blas.Multiply(1f, new MatrixView<float>(roots.Data, m, m, m), g, 0f, half);
-        Blas.Multiply(1f, half, new MatrixView<float>(roots.Data + m * m, n, n, n), 0f, new MatrixView<float>(between.Data + m * n, m, n, n));
+        var (shape, gradient, factors, roots, direction) = _blocks[index];
+        var from = gradient.Data;
+        long matrix = 0;
+        for (var k = 0; k < shape.Length; k++)
+        {
+            long size = shape[k], others = shape.Others(k);
+            var to = direction.Data + k % 2 * size * others; // the halves in turn: the gradient stays as it is
+            Blas.MultiplyByTranspose(0.001f, new MatrixView<float>(gradient.Data, size, others, others), 0.999f, new MatrixView<float>(factors.Data + matrix, size, size, size));
+            Blas.Multiply(1f, new MatrixView<float>(roots.Data + matrix, size, size, size), new MatrixView<float>(from, size, others, others), 0f, new MatrixView<float>(to, size, others, others));
+            from = to;
+            matrix += size * size;
+        }
     }
 
     public void Dispose()
     {
-        foreach (var (_, _, gradient, factors, roots, between) in _blocks)
-            Array.ForEach([gradient, factors, roots, between], memory => memory.Dispose());
+        foreach (var (_, gradient, factors, roots, direction) in _blocks)
+            Array.ForEach([gradient, factors, roots, direction], memory => memory.Dispose());
     }
 }
 

@@ -227,7 +227,7 @@ internal sealed class StepGraph
         return
         [
             isFiltered ? new Product(ProductKind.Rotate, $"{rotated.Symbol} = {Filtered.Symbol} ×₁ Q₁ᵀ … ×_d Q_dᵀ", Method, [Filtered, Eigenvectors], [rotated]) : null,
-            new Stage($"QᵀP = {rotated.Symbol} / ({root} + ε)", Method, new Assignment(RotatedDirection, rotated / denominator.As("denominator"))),
+            new Stage($"QᵀP = {rotated.Symbol} / ({root} + ε{(matrices.AllowsZeroEpsilon ? " + 1e-38" : "")})", Method, new Assignment(RotatedDirection, rotated / denominator.As("denominator"))),
             new Product(ProductKind.RotateBack, "P = QᵀP ×₁ Q₁ … ×_d Q_d", Method, [RotatedDirection, Eigenvectors], [Direction]),
         ];
     }
