@@ -112,7 +112,7 @@ internal sealed class Algorithm(GeneratedStep step)
         if (_filtered != "G") yield return $"{rotated} = {_filtered} ×₁ Q₁ᵀ … ×_d Q_dᵀ";
         string eigenvalues = Debiases ? "(E / (1 − β₂ᵗ))" : "E";
         string power = step.Has("InverseExponent") ? $"{eigenvalues}^e_d" : step.Has("Exponent = 0.25") ? $"{eigenvalues}^0.25" : step.Has("Exponent = 1,") ? $"{eigenvalues}^1" : $"√{eigenvalues}";
-        yield return $"QᵀP = {rotated} / ({power} + ε)";
+        yield return $"QᵀP = {rotated} / ({power} + ε{(step.Has("RankDeficiency = PseudoInverse") ? " + 1e-38" : "")})";
         yield return "P = QᵀP ×₁ Q₁ … ×_d Q_d";
     }
 
