@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// Eigendecompositions of stacks of symmetric matrices, and what they are put together to. In the memory of the CPU LAPACK and BLAS do it in place,
+/// Eigendecompositions of stacks of symmetric matrices, and what they are put together to. In the memory of the CPU they are computed in place,
 /// matrix by matrix, by operators of torch elsewhere.
 /// </summary>
 internal static unsafe class SymmetricMatrices
@@ -15,7 +15,7 @@ internal static unsafe class SymmetricMatrices
     /// <exception cref="ExternalException">At least one of the matrices could not be decomposed.</exception>
     public static (Tensor Eigenvalues, Tensor Eigenvectors) Decompose(Tensor matrices)
     {
-        if (!Lapack.IsAvailable || !IsInPlace(matrices))
+        if (!IsInPlace(matrices) || !(matrices.dtype == ScalarType.Float32 ? Blas.IsAvailable : Lapack.IsAvailable))
             return torch.linalg.eigh(matrices);
         var eigenvalues = torch.empty(matrices.shape[..2], dtype: matrices.dtype);
         if (matrices.dtype == ScalarType.Float32)
@@ -54,11 +54,14 @@ internal static unsafe class SymmetricMatrices
         T* a = (T*)NativeTensor.Data(matrices.Handle), lambda = (T*)NativeTensor.Data(eigenvalues.Handle);
         for (long i = 0; i < count; i++)
         {
-            if (!Lapack.TryDecompose(a + i * n * n, n, lambda + i * n))
+            if (!TryDecompose(a + i * n * n, n, lambda + i * n))
                 throw new ExternalException($"The eigendecomposition of matrix {i} of {count} did not converge.");
             Symmetry.Transpose(a + i * n * n, n);
         }
     }
+
+    private static bool TryDecompose<T>(T* matrix, long n, T* eigenvalues) where T : unmanaged =>
+        typeof(T) == typeof(float) ? SymmetricEigensolver.TryDecompose((float*)matrix, n, (float*)eigenvalues) : Lapack.TryDecompose(matrix, n, eigenvalues);
 
     private static void Compose<T>(Tensor eigenvectors, Tensor weights, Tensor products) where T : unmanaged, INumberBase<T>
     {

@@ -7,12 +7,16 @@ internal static unsafe class ThreadMemory
 {
     [ThreadStatic] private static double[]? t_memory;
     [ThreadStatic] private static double[]? t_item;
+    [ThreadStatic] private static double[]? t_decomposition;
 
     /// <summary>The address of memory that is valid until the next call on this thread.</summary>
     public static nint Of(long bytes) => Of(bytes, ref t_memory);
 
     /// <summary>The same for one item of what threads share out, while the thread that does so keeps what it has from <see cref="Of(long)"/>.</summary>
     public static nint OfItem(long bytes) => Of(bytes, ref t_item);
+
+    /// <summary>The same for one eigendecomposition, which is computed for an item.</summary>
+    public static nint OfDecomposition(long bytes) => Of(bytes, ref t_decomposition);
 
     private static nint Of(long bytes, ref double[]? memory)
     {
