@@ -1,3 +1,4 @@
+using Shampoo.Benchmarks.Reporting;
 using Numerics = System.Numerics.Tensors.TensorPrimitives;
 using System.Runtime.InteropServices;
 using Shampoo.Runtime;
@@ -6,41 +7,57 @@ using static TorchSharp.torch;
 
 namespace Shampoo.Benchmarks.Step;
 
-/// <summary>What no step can do without: its products, its eigendecompositions, and one pass over its state. Each in the fastest way to be had.</summary>
-internal sealed class Floor : IDisposable
+/// <summary>A part of what no step can do without: products, eigendecompositions, one pass over the state. Each in the fastest way to be had.</summary>
+internal sealed class Floor : ITimed
 {
-    private readonly StackedProducts _stacked;
-    private readonly ProductsSideBySide? _sideBySide;
-    private readonly Eigendecompositions? _eigendecompositions;
-    private readonly StatePass _pass;
+    private readonly SyntheticModel _model;
+    private readonly Action? _run;
+    private readonly IDisposable? _memory;
+    private readonly List<double> _times = [];
 
-    public Floor(long[][] blocks)
-    {
-        _stacked = new StackedProducts(blocks);
-        _sideBySide = Blas.IsAvailable ? new ProductsSideBySide(blocks) : null;
-        _eigendecompositions = Lapack.IsAvailable ? new Eigendecompositions(blocks) : null;
-        _pass = new StatePass(blocks);
-    }
+    private Floor(SyntheticModel model, Action? run, IDisposable? memory) => (_model, _run, _memory) = (model, run, memory);
+
+    /// <summary>Median, in ms; NaN if it cannot be done here.</summary>
+    public double Time => _run is null ? double.NaN : Rounds.Median(_times);
 
     /// <summary>Products of stacks of blocks, by torch's batched product.</summary>
-    public void Stacked() => _stacked.Run();
+    public static Floor Stacked(SyntheticModel model, long[][] blocks)
+    {
+        var products = new StackedProducts(blocks);
+        return new Floor(model, products.Run, products);
+    }
 
-    /// <summary>The same products block by block, on all cores side by side, each symmetric one by half: null where there is no BLAS.</summary>
-    public Action? SideBySide => _sideBySide is { } products ? products.Run : null;
+    /// <summary>The same products block by block, on all cores side by side, each symmetric one by half; needs BLAS.</summary>
+    public static Floor SideBySide(SyntheticModel model, long[][] blocks)
+    {
+        var products = Blas.IsAvailable ? new ProductsSideBySide(blocks) : null;
+        return new Floor(model, products is null ? null : products.Run, products);
+    }
 
-    /// <summary>The eigendecompositions of all factor matrices, on all cores side by side: null where there is no LAPACK.</summary>
-    public Action? Eigendecompositions => _eigendecompositions is { } decompositions ? decompositions.Run : null;
+    /// <summary>The eigendecompositions of all factor matrices by LAPACK, on all cores side by side; needs LAPACK.</summary>
+    public static Floor Eigendecompositions(SyntheticModel model, long[][] blocks)
+    {
+        var decompositions = Lapack.IsAvailable ? new Eigendecompositions(blocks) : null;
+        return new Floor(model, decompositions is null ? null : decompositions.Run, decompositions);
+    }
 
     /// <summary>Reads everything once, and writes what a step changes.</summary>
-    public void Pass() => _pass.Run();
-
-    public void Dispose()
+    public static Floor Pass(SyntheticModel model, long[][] blocks)
     {
-        _stacked.Dispose();
-        _sideBySide?.Dispose();
-        _eigendecompositions?.Dispose();
-        _pass.Dispose();
+        var pass = new StatePass(blocks);
+        return new Floor(model, pass.Run, pass);
     }
+
+    public void RunPeriod(int frequency, bool counts)
+    {
+        if (_run is null)
+            return;
+        var elapsed = _model.Time(_run);
+        if (counts)
+            _times.Add(elapsed);
+    }
+
+    public void Dispose() => _memory?.Dispose();
 }
 
 /// <summary>Statistics and directions of all blocks of two dimensions and more, stacked by shape: for each dimension one product with the transpose and one with the roots.</summary>

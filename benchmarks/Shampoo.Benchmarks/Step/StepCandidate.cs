@@ -3,8 +3,15 @@ using TorchSharp;
 
 namespace Shampoo.Benchmarks.Step;
 
+/// <summary>What is timed period by period.</summary>
+internal interface ITimed : IDisposable
+{
+    /// <summary>Does what is to be done in the steps of one period, the last of which refreshes.</summary>
+    void RunPeriod(int frequency, bool counts);
+}
+
 /// <summary>An optimizer that is timed, step by step, with the gradients of a model.</summary>
-internal sealed class StepCandidate : IDisposable
+internal sealed class StepCandidate : ITimed
 {
     private readonly SyntheticModel _model;
     private readonly Action _step;
@@ -58,7 +65,7 @@ internal sealed class StepCandidate : IDisposable
     /// <summary>The least managed memory that a plain step has allocated, in bytes.</summary>
     public double Allocation => _allocations.Min();
 
-    /// <summary>Takes the steps of one period, the last of which refreshes.</summary>
+    /// <inheritdoc/>
     public void RunPeriod(int frequency, bool counts)
     {
         using var setting = _setting();

@@ -29,6 +29,7 @@ internal static class StepCommand
         {
             Description = "How long the model is trained elsewhere before every step, in ms, for refreshes that are computed meanwhile.", DefaultValueFactory = _ => 1000,
         };
+        var apart = new Option<bool>("--apart") { Description = "One after the other, not in turn: for models of which not all optimizers fit into memory together. Not on a GPU." };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         device.Validators.Add(static result =>
         {
@@ -37,14 +38,14 @@ internal static class StepCommand
                 result.AddError($"torch has no device '{name}' here.");
         });
         var json = new Option<FileInfo?>("--json") { Description = "A file for the figures." };
-        var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, training, device, json };
+        var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, training, apart, device, json };
         command.SetAction(result => Report.Of("step", [.. Cases(
-            result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods), result.GetValue(training),
+            result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods), result.GetValue(training), result.GetValue(apart),
             torch.device(result.GetValue(device)!))]).Finish(result.GetValue(json)));
         return command;
     }
 
-    private static IEnumerable<Figure> Cases(string[] models, int[] blocks, Solver[] solvers, int periods, int training, torch.Device device)
+    private static IEnumerable<Figure> Cases(string[] models, int[] blocks, Solver[] solvers, int periods, int training, bool isApart, torch.Device device)
     {
         foreach (var model in models)
         {
@@ -53,7 +54,7 @@ internal static class StepCommand
                 foreach (var solver in solvers.Where(solver => Declarations.All.ContainsKey((solver, block))))
                 {
                     var figures = device.type == DeviceType.CPU
-                        ? new StepCase(model, block, solver, periods, training).Run()
+                        ? new StepCase(model, block, solver, periods, training, isApart).Run()
                         : new DeviceStepCase(model, block, solver, periods, device).Run();
                     foreach (var figure in figures)
                         yield return figure;
@@ -64,7 +65,7 @@ internal static class StepCommand
 }
 
 /// <summary>One model, one size of blocks, one solver.</summary>
-internal sealed class StepCase(string modelName, int block, Solver solver, int periods, int training)
+internal sealed class StepCase(string modelName, int block, Solver solver, int periods, int training, bool isApart)
 {
     private const string WithPacking = "Shampoo, packed";
 
@@ -79,74 +80,67 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
     {
         var shapes = Shapes.Models[modelName]();
         using var model = new SyntheticModel(shapes);
-        using var floor = new Floor(BlockSizes.Of(shapes, block));
-        var candidates = Candidates(model);
-        try
-        {
-            var floors = Time(model, floor, candidates);
-            StepTable.Print(
-                $"{_name}, {ShampooThreads.Count} threads", model.Elements, candidates, floors["products"], floors["eigendecompositions"], floors["pass"]);
-            return [.. Figures(model, candidates, floors)];
-        }
-        finally
-        {
-            candidates.ForEach(candidate => candidate.Dispose());
-        }
+        var blocks = BlockSizes.Of(shapes, block);
+        var timed = Time([
+            .. Candidates(model),
+            () => Floor.Stacked(model, blocks), () => Floor.SideBySide(model, blocks), () => Floor.Eigendecompositions(model, blocks), () => Floor.Pass(model, blocks),
+        ]);
+        var candidates = timed.OfType<StepCandidate>().ToList();
+        double[] floors = [.. timed.OfType<Floor>().Select(floor => floor.Time)];
+        var times = new Floors(double.IsNaN(floors[1]) ? floors[0] : Math.Min(floors[0], floors[1]), floors[2], floors[3]);
+        StepTable.Print($"{_name}, {ShampooThreads.Count} threads", model.Elements, candidates, times.Products, times.Eigendecompositions, times.Pass);
+        return [.. Figures(model, candidates, times)];
     }
 
-    private List<StepCandidate> Candidates(SyntheticModel model)
+    private IEnumerable<Func<ITimed>> Candidates(SyntheticModel model)
     {
-        var shampoo = Declarations.All[(solver, block)](model.Parameters);
-        var declaredAdamW = new DeclaredAdamW(model.Parameters);
-        var adamW = torch.optim.AdamW(model.Parameters);
-        var blockByBlock = new BlockByBlock(model.Parameters, new BlockByBlockNumbers { MaxDimension = block, Frequency = Declarations.Frequency, Start = Declarations.Frequency, Newton = solver != Solver.Eigh });
-        List<StepCandidate> candidates =
-        [
-            StepCandidate.Of("Shampoo", model, shampoo, StateSize.Of(shampoo)),
-            StepCandidate.Of(Best, model, blockByBlock, () => Blas.Threads.OneThread()),
-            StepCandidate.Of(AsItComes, model, blockByBlock, static () => null), // in turn, each for a whole period
-            StepCandidate.Of("AdamW, declared", model, declaredAdamW, StateSize.Of(declaredAdamW)),
-            StepCandidate.Of("AdamW of torch.optim", model, adamW, 2 * sizeof(float) * model.Elements),
-        ];
+        var numbers = new BlockByBlockNumbers { MaxDimension = block, Frequency = Declarations.Frequency, Start = Declarations.Frequency, Newton = solver != Solver.Eigh };
+        yield return Declared("Shampoo", Declarations.All[(solver, block)], 0);
+        yield return () => StepCandidate.Of(Best, model, new BlockByBlock(model.Parameters, numbers), () => Blas.Threads.OneThread());
+        yield return () => StepCandidate.Of(AsItComes, model, new BlockByBlock(model.Parameters, numbers), static () => null);
+        yield return Declared("AdamW, declared", static parameters => new DeclaredAdamW(parameters), 0);
+        yield return () => StepCandidate.Of("AdamW of torch.optim", model, torch.optim.AdamW(model.Parameters), 2 * sizeof(float) * model.Elements);
         if (Declarations.Spread.TryGetValue((solver, block), out var spread))
         {
-            candidates.Add(Declared("Shampoo, staggered", spread.Staggered, 0));
-            candidates.Add(Declared("Shampoo, overlapped", spread.Overlapped, 0));
-            candidates.Add(Declared(_whileTraining, spread.Overlapped, training));
+            yield return Declared("Shampoo, staggered", spread.Staggered, 0);
+            yield return Declared("Shampoo, overlapped", spread.Overlapped, 0);
+            yield return Declared(_whileTraining, spread.Overlapped, training);
         }
         if (Declarations.Packed.TryGetValue((solver, block), out var packed))
-            candidates.Add(Declared(WithPacking, packed, 0));
-        return candidates;
+            yield return Declared(WithPacking, packed, 0);
 
-        StepCandidate Declared(string name, Func<IEnumerable<(string, TorchSharp.Modules.Parameter)>, torch.optim.Optimizer> create, int training)
+        Func<ITimed> Declared(string name, Func<IEnumerable<(string, TorchSharp.Modules.Parameter)>, torch.optim.Optimizer> create, int training) => () =>
         {
             var optimizer = create(model.Parameters);
             return StepCandidate.Of(name, model, optimizer, StateSize.Of(optimizer), training);
-        }
-    }
-
-    // All in turn, period after period, so that what disturbs the machine disturbs all of them.
-    private Dictionary<string, double> Time(SyntheticModel model, Floor floor, List<StepCandidate> candidates)
-    {
-        Action?[] actions = [floor.Stacked, floor.SideBySide, floor.Eigendecompositions, floor.Pass];
-        var floors = new List<double[]>();
-        for (var period = -1; period < periods; period++)
-        {
-            candidates.ForEach(candidate => candidate.RunPeriod(Declarations.Frequency, counts: period >= 0));
-            var times = Array.ConvertAll(actions, action => action is null ? double.NaN : model.Time(action));
-            if (period >= 0)
-                floors.Add(times);
-        }
-        double MedianOf(int action) => actions[action] is null ? double.NaN : Rounds.Median(floors.Select(times => times[action]));
-        return new()
-        {
-            ["products"] = Math.Min(MedianOf(0), double.IsNaN(MedianOf(1)) ? double.PositiveInfinity : MedianOf(1)),
-            ["eigendecompositions"] = MedianOf(2),
-            ["pass"] = MedianOf(3),
         };
     }
 
-    private IEnumerable<Figure> Figures(SyntheticModel model, List<StepCandidate> candidates, Dictionary<string, double> floors)
+    // All in turn, period after period, so that what disturbs the machine disturbs all of them; or one after the other, if there is no memory for all.
+    private List<ITimed> Time(IEnumerable<Func<ITimed>> candidates)
+    {
+        if (isApart)
+            return [.. candidates.Select(create => Time([create()]))];
+        List<ITimed> all = [.. candidates.Select(static create => create())];
+        Time(all);
+        return all;
+    }
+
+    private ITimed Time(List<ITimed> together)
+    {
+        try
+        {
+            for (var period = -1; period < periods; period++)
+                together.ForEach(timed => timed.RunPeriod(Declarations.Frequency, counts: period >= 0));
+            return together[0];
+        }
+        finally
+        {
+            together.ForEach(timed => timed.Dispose());
+        }
+    }
+
+    private IEnumerable<Figure> Figures(SyntheticModel model, List<StepCandidate> candidates, Floors floors)
     {
         StepCandidate shampoo = candidates[0], best = candidates[1], asItComes = candidates[2], adamW = candidates[4];
         Figure Of(string name, double value, string unit = "", Bound? bound = null) => new($"{_name}: {name}", value, unit, bound);
@@ -157,11 +151,11 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         yield return Of("slowest step", shampoo.Slowest, "ms");
         yield return Of("state per parameter", (double)shampoo.StateBytes / model.Elements, "B");
         yield return Of("allocated in a plain step", shampoo.Allocation, "B");
-        yield return Of("products alone", floors["products"], "ms");
-        yield return Of("eigendecompositions alone", floors["eigendecompositions"], "ms");
-        yield return Of("a pass over the state", floors["pass"], "ms");
+        yield return Of("products alone", floors.Products, "ms");
+        yield return Of("eigendecompositions alone", floors.Eigendecompositions, "ms");
+        yield return Of("a pass over the state", floors.Pass, "ms");
         yield return Of("AdamW of torch.optim", adamW.Plain, "ms");
-        yield return Of("plain step / products alone", shampoo.Plain / floors["products"], bound: AtMost(1.3));
+        yield return Of("plain step / products alone", shampoo.Plain / floors.Products, bound: AtMost(1.3));
         yield return Of($"{Best}: plain step / ours", best.Plain / shampoo.Plain, bound: AtLeast(2.5));
         yield return Of($"{AsItComes}: plain step / ours", asItComes.Plain / shampoo.Plain, bound: AtLeast(6));
         yield return Of($"{Best}: refresh step / ours", best.Refresh / shampoo.Refresh, bound: AtLeast(3));
@@ -191,4 +185,6 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
         yield return new($"{_name}: cost of refreshes to a step with {training} ms of training, together", Cost(together, training), "");
         yield return new($"{_name}: cost of refreshes to a step with {training} ms of training, overlapped", Cost(whileTraining, training), "", AtMost(0.1));
     }
+
+    private readonly record struct Floors(double Products, double Eigendecompositions, double Pass);
 }
