@@ -26,6 +26,8 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     public static string Driver => Path.Combine(s_libraries.Value, "libcuda.so");
 
+    public static string Solver => Path.Combine(s_libraries.Value, "libcusolver.so");
+
     public static string Nccl => Path.Combine(s_libraries.Value, "libnccl.so");
 
     /// <summary>The folder of the sources.</summary>
@@ -45,6 +47,19 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     /// <summary>As in a new process, whose cache on disk is what the last one left.</summary>
     public static void Restart(string? nvrtc = null, string? driver = null) => Cuda.Use(nvrtc ?? Nvrtc, driver ?? Driver, takesMemory: true);
+
+    /// <summary>Has stacks of matrices in memory decomposed by a library, as in a new process.</summary>
+    public static void UseSolver(string? library = null) => CudaSolver.Use(library ?? Solver, takesMemory: true);
+
+    /// <summary>The most matrices that a call of cuSOLVER takes, and how many bytes it needs for each.</summary>
+    public static void SetSolver(long matrices = 1 << 20, long bytes = 64)
+    {
+        ((delegate* unmanaged<long, void>)Export(Solver, "fake_most"))(matrices);
+        ((delegate* unmanaged<nuint, void>)Export(Solver, "fake_bytes"))((nuint)bytes);
+    }
+
+    /// <summary>The stream that a stack was last decomposed on.</summary>
+    public static nint SolverStream => ((delegate* unmanaged<nint>)Export(Solver, "fake_stream"))();
 
     /// <summary>How often a function was called since the libraries were loaded.</summary>
     public static int Count(string call)
@@ -81,6 +96,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     public void Dispose()
     {
         Cuda.Use(null, null, takesMemory: false);
+        CudaSolver.Use(null, takesMemory: false);
         ShampooLog.Warning = _warning;
         Environment.SetEnvironmentVariable("SHAMPOO_CACHE", null);
         Directory.Delete(Cache, recursive: true);
@@ -91,7 +107,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     {
         var folder = Directory.CreateTempSubdirectory("shampoo-cuda-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var name in (string[])["nvrtc", "cuda", "nccl"])
+        foreach (var name in (string[])["nvrtc", "cuda", "nccl", "cusolver"])
             Compile(Path.Combine(Sources, name + ".cpp"), Path.Combine(folder, $"lib{name}.so"));
         return folder;
     }
@@ -110,8 +126,13 @@ internal sealed unsafe class CudaFakes : IDisposable
             ((delegate* unmanaged<byte*, int, void>)Export(LibraryOf(call), "fake_fail"))(name, code);
     }
 
-    private static string LibraryOf(string call) =>
-        call.StartsWith("nvrtc", StringComparison.Ordinal) ? Nvrtc : call.StartsWith("nccl", StringComparison.Ordinal) ? Nccl : Driver;
+    private static string LibraryOf(string call) => call switch
+    {
+        _ when call.StartsWith("nvrtc", StringComparison.Ordinal) => Nvrtc,
+        _ when call.StartsWith("nccl", StringComparison.Ordinal) => Nccl,
+        _ when call.StartsWith("cusolver", StringComparison.Ordinal) => Solver,
+        _ => Driver,
+    };
 
     private static nint Export(string library, string name) => NativeLibrary.GetExport(NativeLibrary.Load(library), name);
 

@@ -5,7 +5,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Eigendecompositions of stacks of symmetric matrices, and what they are put together to. In the memory of the CPU LAPACK and BLAS do it in place,
-/// matrix by matrix, by operators of torch elsewhere.
+/// matrix by matrix; on a GPU <see cref="CudaSolver"/> where it is there; and operators of torch elsewhere.
 /// </summary>
 internal static unsafe class SymmetricMatrices
 {
@@ -15,6 +15,8 @@ internal static unsafe class SymmetricMatrices
     /// <exception cref="ExternalException">At least one of the matrices could not be decomposed.</exception>
     public static (Tensor Eigenvalues, Tensor Eigenvectors) Decompose(Tensor matrices)
     {
+        if (CudaSolver.TryDecompose(matrices) is { } decomposed)
+            return decomposed;
         if (!Lapack.IsAvailable || !IsInPlace(matrices))
             return torch.linalg.eigh(matrices);
         var eigenvalues = torch.empty(matrices.shape[..2], dtype: matrices.dtype);
