@@ -28,6 +28,8 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     public static string Solver => Path.Combine(s_libraries.Value, "libcusolver.so");
 
+    public static string TorchStreams => Path.Combine(s_libraries.Value, "libc10_cuda.so");
+
     public static string Nccl => Path.Combine(s_libraries.Value, "libnccl.so");
 
     /// <summary>The folder of the sources.</summary>
@@ -60,6 +62,15 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     /// <summary>The stream that a stack was last decomposed on.</summary>
     public static nint SolverStream => ((delegate* unmanaged<nint>)Export(Solver, "fake_stream"))();
+
+    /// <summary>Has refreshes beside steps computed on streams of a library, as in a new process.</summary>
+    public static void UseStreams(string? library = null) => SideStream.Use(library ?? TorchStreams, takesMemory: true);
+
+    /// <summary>The number of the stream that this thread's operators go to; 0 for the default one.</summary>
+    public static long CurrentStream => ((delegate* unmanaged<long>)Export(TorchStreams, "fake_current"))();
+
+    /// <summary>This thread's operators go to the default stream.</summary>
+    public static void ResetStream() => ((delegate* unmanaged<void>)Export(TorchStreams, "fake_reset"))();
 
     /// <summary>How often a function was called since the libraries were loaded.</summary>
     public static int Count(string call)
@@ -97,6 +108,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     {
         Cuda.Use(null, null, takesMemory: false);
         CudaSolver.Use(null, takesMemory: false);
+        SideStream.Use(null, takesMemory: false);
         ShampooLog.Warning = _warning;
         Environment.SetEnvironmentVariable("SHAMPOO_CACHE", null);
         Directory.Delete(Cache, recursive: true);
@@ -107,7 +119,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     {
         var folder = Directory.CreateTempSubdirectory("shampoo-cuda-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var name in (string[])["nvrtc", "cuda", "nccl", "cusolver"])
+        foreach (var name in (string[])["nvrtc", "cuda", "nccl", "cusolver", "c10_cuda"])
             Compile(Path.Combine(Sources, name + ".cpp"), Path.Combine(folder, $"lib{name}.so"));
         return folder;
     }
@@ -131,6 +143,7 @@ internal sealed unsafe class CudaFakes : IDisposable
         _ when call.StartsWith("nvrtc", StringComparison.Ordinal) => Nvrtc,
         _ when call.StartsWith("nccl", StringComparison.Ordinal) => Nccl,
         _ when call.StartsWith("cusolver", StringComparison.Ordinal) => Solver,
+        _ when call.Contains("Stream", StringComparison.Ordinal) && !call.StartsWith("cu", StringComparison.Ordinal) => TorchStreams,
         _ => Driver,
     };
 

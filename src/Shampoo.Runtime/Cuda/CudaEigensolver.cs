@@ -5,9 +5,8 @@ namespace Shampoo.Runtime;
 /// <summary>Eigendecompositions of stacks of symmetric matrices of a dtype on a device, by cuSOLVER.</summary>
 /// <param name="solver">The library.</param>
 /// <param name="device">The device.</param>
-/// <param name="place">The same for torch.</param>
-/// <param name="type">Float32 or Float64.</param>
-internal sealed class CudaEigensolver(CuSolver solver, CudaDevice device, torch.Device place, ScalarType type)
+/// <param name="kind">Float32 or Float64 on the device.</param>
+internal sealed class CudaEigensolver(CuSolver solver, CudaDevice device, StorageKind kind)
 {
     // A call has n²·count ≤ 2³¹ − 1 elements, as NVIDIA documents, and fewer matrices than a grid has blocks.
     private const long MostElements = int.MaxValue, MostMatrices = 1 << 15;
@@ -15,6 +14,8 @@ internal sealed class CudaEigensolver(CuSolver solver, CudaDevice device, torch.
     // Several calls for what needs more working memory.
     private const nuint MostBytes = 1 << 30;
 
+    private readonly ScalarType _type = (ScalarType)kind.ElementType;
+    private readonly torch.Device _place = kind.Device();
     private readonly object _lock = new();
     private readonly Dictionary<nint, CuSolverHandle> _handles = [];    // by stream
 
@@ -28,10 +29,10 @@ internal sealed class CudaEigensolver(CuSolver solver, CudaDevice device, torch.
     {
         using var scope = torch.NewDisposeScope();
         var rows = matrices.clone(); // becomes Qᵀ
-        var eigenvalues = torch.empty(matrices.shape[..2], dtype: type, device: place);
-        var failures = torch.zeros(matrices.shape[..1], dtype: ScalarType.Int32, device: place);
+        var eigenvalues = torch.empty(matrices.shape[..2], dtype: _type, device: _place);
+        var failures = torch.zeros(matrices.shape[..1], dtype: ScalarType.Int32, device: _place);
         var stack = new CuSolverStack(
-            NativeTensor.Data(rows.Handle), NativeTensor.Data(eigenvalues.Handle), matrices.shape[0], matrices.shape[^1], type);
+            NativeTensor.Data(rows.Handle), NativeTensor.Data(eigenvalues.Handle), matrices.shape[0], matrices.shape[^1], _type);
         Queue(stack, NativeTensor.Data(failures.Handle), stream);
         using Scalar none = 0;
         return failures.ne(none).any().item<bool>()
@@ -46,7 +47,7 @@ internal sealed class CudaEigensolver(CuSolver solver, CudaDevice device, torch.
         {
             var handle = HandleOf(stream);
             var (count, deviceBytes, hostBytes) = Plan(handle, stack);
-            var onDevice = torch.empty([Math.Max(1, (long)deviceBytes)], dtype: ScalarType.Byte, device: place);
+            var onDevice = torch.empty([Math.Max(1, (long)deviceBytes)], dtype: ScalarType.Byte, device: _place);
             var onHost = torch.empty([Math.Max(1, (long)hostBytes)], dtype: ScalarType.Byte, device: torch.CPU);
             using var current = device.Use();
             for (long start = 0; start < stack.Count; start += count)

@@ -46,6 +46,9 @@ internal sealed class CudaLibrary
         "libcusolver.so.12", "libcusolver.so.11",
     ];
 
+    /// <summary>What of torch knows its streams; loaded where there are tensors on a GPU.</summary>
+    public static IEnumerable<string> TorchStreams => Loaded("libc10_cuda");
+
     /// <summary>
     /// The libraries of NVRTC in a folder. The packages of libtorch carry a hash in the name: libnvrtc-1a2b3c4d.so.12. The library of builtins is
     /// loaded by NVRTC itself, and the alternative one (.alt) is for kernels with special needs.

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Shampoo.Runtime;
 
 /// <summary>
@@ -11,9 +9,7 @@ internal static class CudaSolver
     /// <summary>The name of the <see cref="AppContext"/> switch that leaves decompositions to torch when it is set to false.</summary>
     public const string Switch = "Shampoo.CudaSolver";
 
-    private static readonly object s_lock = new();
-    private static readonly Dictionary<(int Device, ScalarType Type), CudaEigensolver?> s_solvers = [];
-    private static readonly HashSet<string> s_said = [];
+    private static readonly Preparation<StorageKind, CudaEigensolver> s_solvers = new(Switch);
     private static string? s_library;
     private static bool s_takesMemory;
 
@@ -22,17 +18,20 @@ internal static class CudaSolver
     /// <returns>λ, [matrices, n], ascending, and Q, [matrices, n, n], owned by the caller; null if torch has to do it.</returns>
     public static (Tensor Eigenvalues, Tensor Eigenvectors)? TryDecompose(Tensor matrices)
     {
-        if (!IsStack(matrices) || Find(matrices) is not { } solver)
+        if (!IsStack(matrices))
+            return null;
+        var kind = new StorageKind((int)matrices.dtype, (int)matrices.device_type, matrices.device_index);
+        if (s_solvers.Find(kind, Prepare, What) is not { } solver)
             return null;
         try
         {
-            if (solver.TryDecompose(matrices, Stream) is { } decomposed)
+            if (solver.TryDecompose(matrices, SideStream.Current) is { } decomposed)
                 return decomposed;
-            WarnOnce(matrices, "it did not converge");
+            s_solvers.Warn($"{What(kind)}: it did not converge");
         }
-        catch (Exception exception) when (exception is CudaException or ExternalException)
+        catch (Exception exception) when (Preparation<StorageKind, CudaEigensolver>.IsExpected(exception))
         {
-            WarnOnce(matrices, exception.Message);
+            s_solvers.Warn($"{What(kind)}: {exception.Message}");
         }
         return null;
     }
@@ -40,61 +39,24 @@ internal static class CudaSolver
     /// <summary>Takes another library, or the usual ones again, and forgets what was prepared; for tests, whose device is the driver's that <see cref="Cuda"/> uses.</summary>
     internal static void Use(string? library, bool takesMemory)
     {
-        lock (s_lock)
-        {
-            (s_library, s_takesMemory) = (library, takesMemory);
-            s_solvers.Clear();
-            s_said.Clear();
-        }
+        (s_library, s_takesMemory) = (library, takesMemory);
+        s_solvers.Forget();
     }
-
-    // torch's stream: the legacy default one, as for the driver.
-    private static nint Stream => 0;
 
     // A single matrix is torch's: for large ones it has a method that uses the whole device.
     private static bool IsStack(Tensor matrices) =>
         (matrices.device_type == DeviceType.CUDA || s_takesMemory) && NativeTensor.IsAvailable && matrices.dtype is ScalarType.Float32 or ScalarType.Float64
         && matrices.dim() == 3 && matrices.size(0) > 1 && matrices.size(1) == matrices.size(2) && matrices.is_contiguous() && matrices.numel() > 0;
 
-    private static CudaEigensolver? Find(Tensor matrices)
+    private static CudaEigensolver Prepare(StorageKind kind)
     {
-        if (AppContext.TryGetSwitch(Switch, out var isOn) && !isOn)
-            return null;
-        var key = (Math.Max(0, matrices.device_index), matrices.dtype);
-        lock (s_lock)
-        {
-            if (!s_solvers.TryGetValue(key, out var solver))
-                s_solvers[key] = solver = Prepare(matrices, key.Item1);
-            return solver;
-        }
+        var device = Cuda.Device(Math.Max(0, kind.DeviceIndex));
+        CudaSolverTest.LetTorchLoad(kind);
+        var library = new CudaLibrary("cuSOLVER (libcusolver.so)", s_library is null ? CudaLibrary.Solver : [s_library]);
+        var solver = new CudaEigensolver(new CuSolver(library), device, kind);
+        CudaSolverTest.Run(solver, kind);
+        return solver;
     }
 
-    private static CudaEigensolver? Prepare(Tensor matrices, int ordinal)
-    {
-        try
-        {
-            var device = Cuda.Device(ordinal);
-            CudaSolverTest.LetTorchLoad(matrices);
-            var solver = new CudaEigensolver(
-                new CuSolver(new CudaLibrary("cuSOLVER (libcusolver.so)", s_library is null ? CudaLibrary.Solver : [s_library])), device, matrices.device, matrices.dtype);
-            CudaSolverTest.Run(solver, matrices, Stream);
-            return solver;
-        }
-        catch (Exception exception) when (exception is CudaException or ExternalException)
-        {
-            WarnOnce(matrices, exception.Message);
-            return null;
-        }
-    }
-
-    private static void WarnOnce(Tensor matrices, string why)
-    {
-        var line = $"no eigendecompositions of {matrices.dtype} by cuSOLVER on {matrices.device}, torch's are used instead: {why}";
-        lock (s_lock)
-        {
-            if (!s_said.Add(line))
-                return;
-        }
-        ShampooLog.Warning(line);
-    }
+    private static string What(StorageKind kind) => $"no eigendecompositions of {(ScalarType)kind.ElementType} by cuSOLVER on {kind.Device()}, torch's are used instead";
 }

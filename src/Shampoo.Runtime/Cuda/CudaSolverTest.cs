@@ -2,19 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Shampoo.Runtime;
 
-/// <summary>Tries out what cuSOLVER makes of stacks whose eigenvectors are as long as it has different methods for.</summary>
+/// <summary>Tries out what cuSOLVER makes of stacks, small and large: it has more than one method.</summary>
 internal static class CudaSolverTest
 {
     private const long Matrices = 3;
 
     /// <summary>torch loads cuSOLVER when it first calls it, so that there is one to be found, and that one fits.</summary>
-    /// <param name="like">Of the dtype and device.</param>
-    public static void LetTorchLoad(Tensor like)
+    public static void LetTorchLoad(StorageKind kind)
     {
         try
         {
             using var scope = torch.NewDisposeScope();
-            _ = torch.linalg.eigh(torch.eye(2, dtype: like.dtype, device: like.device));
+            _ = torch.linalg.eigh(torch.eye(2, dtype: (ScalarType)kind.ElementType, device: kind.Device()));
         }
         catch (ExternalException)
         {
@@ -23,22 +22,20 @@ internal static class CudaSolverTest
     }
 
     /// <summary>Throws a <see cref="CudaException"/> if it does not decompose right. Waits for the device.</summary>
-    /// <param name="solver">For the dtype and device of the tensor.</param>
-    /// <param name="like">The tensor.</param>
-    /// <param name="stream">Where the work is queued.</param>
-    public static void Run(CudaEigensolver solver, Tensor like, nint stream)
+    public static void Run(CudaEigensolver solver, StorageKind kind)
     {
+        using var scope = torch.NewDisposeScope();
+        using var precision = FullPrecision.ForAll();
+        var (type, device) = ((ScalarType)kind.ElementType, kind.Device());
         foreach (var n in (ReadOnlySpan<long>)[1, 5, 40])
         {
-            using var scope = torch.NewDisposeScope();
-            using var precision = FullPrecision.For(like);
             using Scalar count = Matrices * n * n;
-            var half = torch.arange(count, dtype: like.dtype, device: like.device).sin().view(Matrices, n, n);
+            var half = torch.arange(count, dtype: type, device: device).sin().view(Matrices, n, n);
             var matrices = half.add(half.transpose(1, 2));
-            if (solver.TryDecompose(matrices, stream) is not var (eigenvalues, eigenvectors))
+            if (solver.TryDecompose(matrices, SideStream.Current) is not var (eigenvalues, eigenvectors))
                 throw new CudaException("a decomposition that was tried out did not converge");
             var isRight = AreClose(matrices.bmm(eigenvectors), eigenvectors.mul(eigenvalues.unsqueeze(1)))
-                .logical_and(AreClose(eigenvectors.transpose(1, 2).bmm(eigenvectors), torch.eye(n, dtype: like.dtype, device: like.device)))
+                .logical_and(AreClose(eigenvectors.transpose(1, 2).bmm(eigenvectors), torch.eye(n, dtype: type, device: device)))
                 .logical_and(eigenvalues.narrow(1, 0, n - 1).le(eigenvalues.narrow(1, 1, n - 1)).all());
             if (!isRight.item<bool>())
                 throw new CudaException("a decomposition that was tried out is wrong");
