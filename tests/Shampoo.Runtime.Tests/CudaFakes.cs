@@ -30,6 +30,8 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     public static string TorchStreams => Path.Combine(s_libraries.Value, "libc10_cuda.so");
 
+    public static string Blas => Path.Combine(s_libraries.Value, "libcublas.so");
+
     public static string Nccl => Path.Combine(s_libraries.Value, "libnccl.so");
 
     /// <summary>The folder of the sources.</summary>
@@ -65,6 +67,12 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     /// <summary>Has refreshes beside steps computed on streams of a library, as in a new process.</summary>
     public static void UseStreams(string? library = null) => SideStream.Use(library ?? TorchStreams, takesMemory: true);
+
+    /// <summary>Has statistics of blocks in memory added up by a library, as in a new process.</summary>
+    public static void UseBlas(string? library = null) => CudaBlas.Use(library ?? Blas, takesMemory: true);
+
+    /// <summary>How products of float32 were last computed: cublasMath_t.</summary>
+    public static int Math => ((delegate* unmanaged<int>)Export(Blas, "fake_math"))();
 
     /// <summary>The number of the stream that this thread's operators go to; 0 for the default one.</summary>
     public static long CurrentStream => ((delegate* unmanaged<long>)Export(TorchStreams, "fake_current"))();
@@ -109,6 +117,7 @@ internal sealed unsafe class CudaFakes : IDisposable
         Cuda.Use(null, null, takesMemory: false);
         CudaSolver.Use(null, takesMemory: false);
         SideStream.Use(null, takesMemory: false);
+        CudaBlas.Use(null, takesMemory: false);
         ShampooLog.Warning = _warning;
         Environment.SetEnvironmentVariable("SHAMPOO_CACHE", null);
         Directory.Delete(Cache, recursive: true);
@@ -119,7 +128,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     {
         var folder = Directory.CreateTempSubdirectory("shampoo-cuda-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var name in (string[])["nvrtc", "cuda", "nccl", "cusolver", "c10_cuda"])
+        foreach (var name in (string[])["nvrtc", "cuda", "nccl", "cusolver", "cublas", "c10_cuda"])
             Compile(Path.Combine(Sources, name + ".cpp"), Path.Combine(folder, $"lib{name}.so"));
         return folder;
     }
@@ -143,6 +152,7 @@ internal sealed unsafe class CudaFakes : IDisposable
         _ when call.StartsWith("nvrtc", StringComparison.Ordinal) => Nvrtc,
         _ when call.StartsWith("nccl", StringComparison.Ordinal) => Nccl,
         _ when call.StartsWith("cusolver", StringComparison.Ordinal) => Solver,
+        _ when call.StartsWith("cublas", StringComparison.Ordinal) => Blas,
         _ when call.Contains("Stream", StringComparison.Ordinal) && !call.StartsWith("cu", StringComparison.Ordinal) => TorchStreams,
         _ => Driver,
     };

@@ -46,6 +46,13 @@ internal sealed class CudaLibrary
         "libcusolver.so.12", "libcusolver.so.11",
     ];
 
+    /// <summary>The libraries of cuBLAS: the one that torch has loaded, and those of the system.</summary>
+    public static IEnumerable<string> Blas =>
+    [
+        .. Loaded("libcublas").Where(static path => !Path.GetFileName(path).StartsWith("libcublasLt", StringComparison.Ordinal)),
+        "libcublas.so.13", "libcublas.so.12", "libcublas.so.11",
+    ];
+
     /// <summary>What of torch knows its streams; loaded where there are tensors on a GPU.</summary>
     public static IEnumerable<string> TorchStreams => Loaded("libc10_cuda");
 

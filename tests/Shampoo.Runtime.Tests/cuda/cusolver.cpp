@@ -1,10 +1,10 @@
 // Plays libcusolver.so: decomposes symmetric matrices in the host's memory by Jacobi's method, column by column in memory, as cuSOLVER does.
+#include "context.h"
 #include "fake.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <dlfcn.h>
 #include <numeric>
 
 enum { success = 0, not_initialized = 1, invalid_value = 3, execution_failed = 6 };
@@ -20,15 +20,6 @@ static size_t bytes_of_matrix = 64;
 EXPORT void fake_most(int64_t matrices) { most = matrices; }
 EXPORT void fake_bytes(size_t bytes) { bytes_of_matrix = bytes; }
 EXPORT void* fake_stream() { return stream_of_last; }
-
-// The driver that is beside this library knows whether a context is current.
-static bool has_context() {
-    Dl_info info;
-    dladdr((void*)&has_context, &info);
-    std::string path = info.dli_fname;
-    void* driver = dlopen((path.substr(0, path.rfind('/')) + "/libcuda.so").c_str(), RTLD_NOW | RTLD_LOCAL);
-    return driver && ((int (*)())dlsym(driver, "fake_depth"))() > 0;
-}
 
 EXPORT int cusolverDnCreate(Handle** handle) { CALL("cusolverDnCreate"); *handle = new Handle{(void*)-1}; return has_context() ? success : not_initialized; }
 EXPORT int cusolverDnCreateParams(void** p) { CALL("cusolverDnCreateParams"); *p = &parameters; return success; }
