@@ -49,9 +49,10 @@ internal sealed class CudaEigensolver(CuSolver solver, CudaDevice device, Storag
             var (count, deviceBytes, hostBytes) = Plan(handle, stack);
             var onDevice = torch.empty([Math.Max(1, (long)deviceBytes)], dtype: ScalarType.Byte, device: _place);
             var onHost = torch.empty([Math.Max(1, (long)hostBytes)], dtype: ScalarType.Byte, device: torch.CPU);
-            using var current = device.Use();
             for (long start = 0; start < stack.Count; start += count)
             {
+                onDevice.zero_(); // the first version, 11.7.1, relies on that
+                using var current = device.Use();
                 solver.Decompose(
                     handle, stack.Range(start, Math.Min(count, stack.Count - start)), NativeTensor.Data(onDevice.Handle), deviceBytes,
                     NativeTensor.Data(onHost.Handle), hostBytes, failures + (nint)start * sizeof(int));

@@ -2,7 +2,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Decides whether eigendecompositions of stacks on a device are those of cuSOLVER that take a stack at once, and makes it ready. torch gives it matrices of more than 32
-/// rows one after the other (as of 2025).
+/// rows one after the other (as of early 2026).
 /// </summary>
 internal static class CudaSolver
 {

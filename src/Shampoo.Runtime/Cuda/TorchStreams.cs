@@ -8,8 +8,8 @@ internal readonly record struct TorchStream(long Device, long Number)
 }
 
 /// <summary>
-/// Which stream a thread's operators go to, by torch's library <c>libc10_cuda.so</c>. TorchSharp has nothing for it; these functions of C++ have had their names, in
-/// which the types of their arguments are, from torch 1.10 until now.
+/// Which stream a thread's operators go to, by torch's library <c>libc10_cuda.so</c>. TorchSharp has nothing for it; these functions of C++ have the same names, in
+/// which the types of their arguments are, in torch 1.13 and in that of 2026.
 /// </summary>
 internal sealed unsafe class TorchStreams
 {

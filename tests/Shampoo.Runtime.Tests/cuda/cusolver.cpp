@@ -110,7 +110,11 @@ EXPORT int cusolverDnXsyevBatched(Handle* handle, void* p, int mode, int triangl
     }
     if (!is_right(handle, p, mode, triangle, n, type, stride, other, compute, count) || device_bytes < bytes_of_matrix * count || hosts_bytes < host_bytes(n))
         return invalid_value;
-    std::memset(device, 255, std::min<size_t>(device_bytes, 4096));
+    char* work = (char*)device;
+    const size_t some = std::min<size_t>(device_bytes, 4096);
+    if (std::any_of(work, work + some, [](char byte) { return byte != 0; }))
+        return execution_failed; // a version gives wrong results then
+    std::memset(work, 255, some);
     std::memset(host, 255, hosts_bytes);
     stream_of_last = handle->stream;
     if (code == does_nothing)
