@@ -14,7 +14,7 @@ public enum Refresh
 
     /// <summary>
     /// Computed beside the steps, by threads of their own, of the factor matrices as they were <see cref="PreconditioningAttribute.Staleness"/>
-    /// steps before, and adopted in the step in which <see cref="Together"/> would compute them. On a GPU computed at once, and adopted later.
+    /// steps before, and adopted in the step in which <see cref="Together"/> would compute them. On a GPU on a stream of its own; computed at once, and adopted later, where torch gives none or products are rounded to TF32.
     /// </summary>
     Overlapped,
 }

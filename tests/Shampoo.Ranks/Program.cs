@@ -4,7 +4,7 @@ using Shampoo.Ranks;
 // mpirun -n K dotnet Shampoo.Ranks.dll [SCENARIO…]    runs them all, or some, on K ranks: a line "passed NAME" or "FAILED NAME …" for each
 // dotnet Shampoo.Ranks.dll --ending                   the names of those that need processes of their own
 // dotnet Shampoo.Ranks.dll --gpus                     how many GPUs torch sees
-// On GPUs all are those that run anywhere.
+// On GPUs all are those that run anywhere or need one.
 var scenarios = Assembly.GetExecutingAssembly().GetTypes()
     .Where(type => type.IsSubclassOf(typeof(Scenario)) && !type.IsAbstract)
     .Select(type => (Scenario)Activator.CreateInstance(type)!)
@@ -29,7 +29,7 @@ var world = ProcessGroup.World;
 Data.Device = world.Device;
 foreach (var scenario in scenarios)
 {
-    if (args.Length == 0 ? scenario.EndsProcesses || (world.Device.type != DeviceType.CPU && !scenario.RunsAnywhere) : !args.Contains(scenario.Name))
+    if (args.Length == 0 ? scenario.EndsProcesses || !IsHere(scenario) : !args.Contains(scenario.Name))
         continue;
     if (world.Size < scenario.FewestRanks || world.Size > scenario.MostRanks)
         continue;
@@ -49,3 +49,5 @@ foreach (var scenario in scenarios)
         Console.WriteLine($"passed {scenario.Name}");
 }
 return 0;
+
+bool IsHere(Scenario scenario) => world.Device.type == DeviceType.CPU ? !scenario.NeedsGpu : scenario.RunsAnywhere || scenario.NeedsGpu;

@@ -19,6 +19,9 @@ internal abstract class Scenario
     /// <summary>Whether all of its tensors are where the ranks' are, so that it runs on GPUs, too.</summary>
     public virtual bool RunsAnywhere => false;
 
+    /// <summary>Whether it is about the device, and left out in the memory of the host.</summary>
+    public virtual bool NeedsGpu => false;
+
     /// <summary>Runs on every rank, and throws where something is not as it should be.</summary>
     /// <param name="world">All ranks. A scenario that makes collectives fail does so on a group that it splits off.</param>
     public abstract void Run(ProcessGroup world);

@@ -26,6 +26,12 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     public static string Driver => Path.Combine(s_libraries.Value, "libcuda.so");
 
+    public static string Solver => Path.Combine(s_libraries.Value, "libcusolver.so");
+
+    public static string TorchStreams => Path.Combine(s_libraries.Value, "libc10_cuda.so");
+
+    public static string Blas => Path.Combine(s_libraries.Value, "libcublas.so");
+
     public static string Nccl => Path.Combine(s_libraries.Value, "libnccl.so");
 
     /// <summary>The folder of the sources.</summary>
@@ -45,6 +51,34 @@ internal sealed unsafe class CudaFakes : IDisposable
 
     /// <summary>As in a new process, whose cache on disk is what the last one left.</summary>
     public static void Restart(string? nvrtc = null, string? driver = null) => Cuda.Use(nvrtc ?? Nvrtc, driver ?? Driver, takesMemory: true);
+
+    /// <summary>Has stacks of matrices in memory decomposed by a library, as in a new process.</summary>
+    public static void UseSolver(string? library = null) => CudaSolver.Use(library ?? Solver, takesMemory: true);
+
+    /// <summary>The most matrices that a call of cuSOLVER takes, and how many bytes it needs for each.</summary>
+    public static void SetSolver(long matrices = 1 << 20, long bytes = 64)
+    {
+        ((delegate* unmanaged<long, void>)Export(Solver, "fake_most"))(matrices);
+        ((delegate* unmanaged<nuint, void>)Export(Solver, "fake_bytes"))((nuint)bytes);
+    }
+
+    /// <summary>The stream that a stack was last decomposed on.</summary>
+    public static nint SolverStream => ((delegate* unmanaged<nint>)Export(Solver, "fake_stream"))();
+
+    /// <summary>Has refreshes beside steps computed on streams of a library, as in a new process.</summary>
+    public static void UseStreams(string? library = null) => SideStream.Use(library ?? TorchStreams, takesMemory: true);
+
+    /// <summary>Has statistics of blocks in memory added up by a library, as in a new process.</summary>
+    public static void UseBlas(string? library = null) => CudaBlas.Use(library ?? Blas, takesMemory: true);
+
+    /// <summary>How products of float32 were last computed: cublasMath_t.</summary>
+    public static int Math => ((delegate* unmanaged<int>)Export(Blas, "fake_math"))();
+
+    /// <summary>The number of the stream that this thread's operators go to; 0 for the default one.</summary>
+    public static long CurrentStream => ((delegate* unmanaged<long>)Export(TorchStreams, "fake_current"))();
+
+    /// <summary>This thread's operators go to the default stream.</summary>
+    public static void ResetStream() => ((delegate* unmanaged<void>)Export(TorchStreams, "fake_reset"))();
 
     /// <summary>How often a function was called since the libraries were loaded.</summary>
     public static int Count(string call)
@@ -81,6 +115,9 @@ internal sealed unsafe class CudaFakes : IDisposable
     public void Dispose()
     {
         Cuda.Use(null, null, takesMemory: false);
+        CudaSolver.Use(null, takesMemory: false);
+        SideStream.Use(null, takesMemory: false);
+        CudaBlas.Use(null, takesMemory: false);
         ShampooLog.Warning = _warning;
         Environment.SetEnvironmentVariable("SHAMPOO_CACHE", null);
         Directory.Delete(Cache, recursive: true);
@@ -91,7 +128,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     {
         var folder = Directory.CreateTempSubdirectory("shampoo-cuda-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var name in (string[])["nvrtc", "cuda", "nccl"])
+        foreach (var name in (string[])["nvrtc", "cuda", "nccl", "cusolver", "cublas", "c10_cuda"])
             Compile(Path.Combine(Sources, name + ".cpp"), Path.Combine(folder, $"lib{name}.so"));
         return folder;
     }
@@ -110,8 +147,15 @@ internal sealed unsafe class CudaFakes : IDisposable
             ((delegate* unmanaged<byte*, int, void>)Export(LibraryOf(call), "fake_fail"))(name, code);
     }
 
-    private static string LibraryOf(string call) =>
-        call.StartsWith("nvrtc", StringComparison.Ordinal) ? Nvrtc : call.StartsWith("nccl", StringComparison.Ordinal) ? Nccl : Driver;
+    private static string LibraryOf(string call) => call switch
+    {
+        _ when call.StartsWith("nvrtc", StringComparison.Ordinal) => Nvrtc,
+        _ when call.StartsWith("nccl", StringComparison.Ordinal) => Nccl,
+        _ when call.StartsWith("cusolver", StringComparison.Ordinal) => Solver,
+        _ when call.StartsWith("cublas", StringComparison.Ordinal) => Blas,
+        _ when call.Contains("Stream", StringComparison.Ordinal) && !call.StartsWith("cu", StringComparison.Ordinal) => TorchStreams,
+        _ => Driver,
+    };
 
     private static nint Export(string library, string name) => NativeLibrary.GetExport(NativeLibrary.Load(library), name);
 

@@ -46,6 +46,18 @@ internal static class Cuda
         return module is not null && bucket.Members.Select(member => member.Parameter).Distinct().All(CanReach) ? module : null;
     }
 
+    /// <summary>The device of an index of torch's; throws a <see cref="CudaException"/> if it cannot be used.</summary>
+    public static CudaDevice Device(int ordinal)
+    {
+        lock (s_lock)
+        {
+            s_driver ??= new CudaDriver(new CudaLibrary("the driver's libcuda.so.1", s_driverLibraries));
+            if (!s_devices.TryGetValue(ordinal, out var device))
+                s_devices[ordinal] = device = new CudaDevice(s_driver, ordinal);
+            return device;
+        }
+    }
+
     /// <summary>Takes other libraries, or the usual ones again, and forgets what was prepared; for tests.</summary>
     internal static void Use(string? nvrtc, string? driver, bool takesMemory)
     {
@@ -84,9 +96,8 @@ internal static class Cuda
         {
             if (!NativeTensor.IsAvailable)
                 throw new CudaException("TorchSharp's native library does not tell where tensors are");
-            s_driver ??= new CudaDriver(new CudaLibrary("the driver's libcuda.so.1", s_driverLibraries));
+            var device = Device(Math.Max(0, kind.DeviceIndex));
             s_nvrtc ??= new Nvrtc(new CudaLibrary("NVRTC, the compiler of CUDA kernels (libnvrtc.so),", s_nvrtcLibraries));
-            var device = Device(s_driver, Math.Max(0, kind.DeviceIndex));
             var options = Options(s_nvrtc.ArchitectureFor(device.Capability), type);
             var module = new CudaModule(device, KernelCache.Compile(s_nvrtc, Prelude.Text + text, options));
             if (!isTrusted)
@@ -98,13 +109,6 @@ internal static class Cuda
             WarnOnce($"no CUDA kernels for {type} on {kind.Device()}, torch's operators are used instead: {exception.Message}");
             return null;
         }
-    }
-
-    private static CudaDevice Device(CudaDriver driver, int ordinal)
-    {
-        if (!s_devices.TryGetValue(ordinal, out var device))
-            s_devices[ordinal] = device = new CudaDevice(driver, ordinal);
-        return device;
     }
 
     private static void WarnOnce(string line)

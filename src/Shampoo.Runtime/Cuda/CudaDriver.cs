@@ -5,7 +5,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>The functions of the CUDA driver that sweeps need. Every error is a <see cref="CudaException"/>.</summary>
 /// <remarks>
-/// Everything goes to the legacy default stream (0): it is torch's current stream, as TorchSharp has no way to choose another. So the
+/// Everything goes to the legacy default stream (0), unless another one is named: it is torch's current stream, as TorchSharp has no way to choose another. So the
 /// order with torch's own kernels is that of the calls.
 /// </remarks>
 internal sealed unsafe class CudaDriver
@@ -27,6 +27,8 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copyToDevice;
     private readonly delegate* unmanaged<nint*, uint, int> _createEvent;
     private readonly delegate* unmanaged<nint, nint, int> _recordEvent;
+    private readonly delegate* unmanaged<nint, nint, uint, int> _wait;
+    private readonly delegate* unmanaged<nint, int> _waitForStream;
     private readonly delegate* unmanaged<nint, int> _waitForEvent, _queryEvent, _destroyEvent;
 
     /// <param name="library">Throws a <see cref="CudaException"/> if it has not all of the functions, or there is no device.</param>
@@ -47,6 +49,8 @@ internal sealed unsafe class CudaDriver
         _copyToDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Find("cuMemcpyHtoDAsync_v2");
         _createEvent = (delegate* unmanaged<nint*, uint, int>)library.Find("cuEventCreate");
         _recordEvent = (delegate* unmanaged<nint, nint, int>)library.Find("cuEventRecord");
+        _wait = (delegate* unmanaged<nint, nint, uint, int>)library.Find("cuStreamWaitEvent");
+        _waitForStream = (delegate* unmanaged<nint, int>)library.Find("cuStreamSynchronize");
         _waitForEvent = (delegate* unmanaged<nint, int>)library.Find("cuEventSynchronize");
         _queryEvent = (delegate* unmanaged<nint, int>)library.Find("cuEventQuery");
         _destroyEvent = (delegate* unmanaged<nint, int>)library.Find("cuEventDestroy_v2");
@@ -143,6 +147,12 @@ internal sealed unsafe class CudaDriver
             Check(result, "cuEventQuery");
         return result == 0;
     }
+
+    /// <summary>What is queued on a stream from now on comes after an event as it was last recorded.</summary>
+    public void Wait(nint stream, nint handle) => Check(_wait(stream, handle, 0), "cuStreamWaitEvent");
+
+    /// <summary>Waits until the device is through with everything queued on a stream.</summary>
+    public void WaitForStream(nint stream) => Check(_waitForStream(stream), "cuStreamSynchronize");
 
     public void DestroyEvent(nint handle) => Check(_destroyEvent(handle), "cuEventDestroy");
 

@@ -36,6 +36,27 @@ internal sealed class CudaLibrary
     ];
 
     /// <summary>
+    /// The libraries of cuSOLVER: the one that torch has loaded, which it does before its first decomposition, before those that came with it and
+    /// those of the system.
+    /// </summary>
+    public static IEnumerable<string> Solver =>
+    [
+        .. Loaded("libcusolver").Where(static path => !Path.GetFileName(path).StartsWith("libcusolverMg", StringComparison.Ordinal)),
+        .. BesideTorch("../../nvidia/cusolver/lib", "libcusolver.so.11"), .. BesideTorch("../../nvidia/cu13/lib", "libcusolver.so.12"),
+        "libcusolver.so.12", "libcusolver.so.11",
+    ];
+
+    /// <summary>The libraries of cuBLAS: the one that torch has loaded, and those of the system.</summary>
+    public static IEnumerable<string> Blas =>
+    [
+        .. Loaded("libcublas").Where(static path => !Path.GetFileName(path).StartsWith("libcublasLt", StringComparison.Ordinal)),
+        "libcublas.so.13", "libcublas.so.12", "libcublas.so.11",
+    ];
+
+    /// <summary>What of torch knows its streams; loaded where there are tensors on a GPU.</summary>
+    public static IEnumerable<string> TorchStreams => Loaded("libc10_cuda");
+
+    /// <summary>
     /// The libraries of NVRTC in a folder. The packages of libtorch carry a hash in the name: libnvrtc-1a2b3c4d.so.12. The library of builtins is
     /// loaded by NVRTC itself, and the alternative one (.alt) is for kernels with special needs.
     /// </summary>
@@ -68,13 +89,16 @@ internal sealed class CudaLibrary
         }
     }
 
-    private static IEnumerable<string> LoadedFrom(string library)
+    private static IEnumerable<string> LoadedFrom(string library) => Loaded(library).Select(static path => Path.GetDirectoryName(path)!).Distinct();
+
+    /// <summary>The paths of what this process has loaded whose name begins so.</summary>
+    internal static IEnumerable<string> Loaded(string library)
     {
         const string Maps = "/proc/self/maps";
         return File.Exists(Maps)
             ? File.ReadLines(Maps)
                 .Where(line => line.Contains("/" + library, StringComparison.Ordinal))
-                .Select(line => Path.GetDirectoryName(line[line.IndexOf('/', StringComparison.Ordinal)..])!)
+                .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..])
                 .Distinct()
                 .ToArray()
             : [];

@@ -25,7 +25,8 @@ internal readonly struct FullPrecision : IDisposable
             if (_users++ > 0)
                 return;
             _allowedBefore = torch.backends.cuda.matmul.allow_tf32;
-            torch.backends.cuda.matmul.allow_tf32 = false;
+            if (_allowedBefore)
+                torch.backends.cuda.matmul.allow_tf32 = false;
         }
     }
 
@@ -42,8 +43,9 @@ internal readonly struct FullPrecision : IDisposable
             return;
         lock (Gate)
         {
-            if (--_users == 0)
-                torch.backends.cuda.matmul.allow_tf32 = _allowedBefore;
+            // Where it was not set, nobody's later choice is undone.
+            if (--_users == 0 && _allowedBefore)
+                torch.backends.cuda.matmul.allow_tf32 = true;
         }
     }
 }

@@ -5,17 +5,21 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Eigendecompositions of stacks of symmetric matrices, and what they are put together to. In the memory of the CPU they are computed in place,
-/// matrix by matrix, by operators of torch elsewhere.
+/// matrix by matrix, by <see cref="SymmetricEigensolver"/> and LAPACK; on a GPU by <see cref="CudaSolver"/> where it is there; by operators of torch elsewhere.
 /// </summary>
 internal static unsafe class SymmetricMatrices
 {
+    private const long SmallSize = 48;
+
     /// <summary>A = Q diag(λ) Qᵀ</summary>
     /// <param name="matrices">A, [matrices, n, n], symmetric and finite. May become Q.</param>
     /// <returns>λ, [matrices, n], ascending, and Q, [matrices, n, n], whose columns are the eigenvectors; owned by the caller.</returns>
     /// <exception cref="ExternalException">At least one of the matrices could not be decomposed.</exception>
     public static (Tensor Eigenvalues, Tensor Eigenvectors) Decompose(Tensor matrices)
     {
-        if (!IsInPlace(matrices) || !(matrices.dtype == ScalarType.Float32 ? Blas.IsAvailable : Lapack.IsAvailable))
+        if (CudaSolver.TryDecompose(matrices) is { } decomposed)
+            return decomposed;
+        if (!IsInPlace(matrices) || !(Lapack.IsAvailable || IsOurs(matrices.dtype, matrices.size(-1))))
             return torch.linalg.eigh(matrices);
         var eigenvalues = torch.empty(matrices.shape[..2], dtype: matrices.dtype);
         if (matrices.dtype == ScalarType.Float32)
@@ -61,7 +65,12 @@ internal static unsafe class SymmetricMatrices
     }
 
     private static bool TryDecompose<T>(T* matrix, long n, T* eigenvalues) where T : unmanaged =>
-        typeof(T) == typeof(float) ? SymmetricEigensolver.TryDecompose((float*)matrix, n, (float*)eigenvalues) : Lapack.TryDecompose(matrix, n, eigenvalues);
+        typeof(T) == typeof(float) && IsOurs(ScalarType.Float32, n)
+            ? SymmetricEigensolver.TryDecompose((float*)matrix, n, (float*)eigenvalues)
+            : Lapack.TryDecompose(matrix, n, eigenvalues);
+
+    // Small ones LAPACK decomposes as fast, and a little more exactly: it does not put off what changes a matrix.
+    private static bool IsOurs(ScalarType type, long n) => type == ScalarType.Float32 && n > SmallSize && Blas.IsAvailable;
 
     private static void Compose<T>(Tensor eigenvectors, Tensor weights, Tensor products) where T : unmanaged, INumberBase<T>
     {

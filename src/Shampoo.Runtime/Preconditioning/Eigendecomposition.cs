@@ -103,7 +103,7 @@ public sealed class Eigendecomposition
 
     /// <summary>
     /// Begins to compute Q_k, λ_k and Q_k diag(λ_k^(−e)) Q_kᵀ of the L_k as they are now, beside the following steps, starting from the Q_k in
-    /// use; <see cref="AdoptRefresh"/> takes them over. On a GPU they are computed at once.
+    /// use; <see cref="AdoptRefresh"/> takes them over. On a GPU that is on a stream of its own, and at once if there is none.
     /// </summary>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
     /// <typeparam name="TRule">The rule, known at compile time.</typeparam>

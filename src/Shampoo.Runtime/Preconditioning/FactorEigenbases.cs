@@ -126,7 +126,7 @@ public sealed class FactorEigenbases
 
     /// <summary>
     /// Begins to compute the eigenvectors of what a rule makes of L_k/biasCorrection, of the L_k as they are now, beside the following steps,
-    /// starting from the Q_k in use; <see cref="AdoptRefresh()"/> takes them over. On a GPU they are computed at once.
+    /// starting from the Q_k in use; <see cref="AdoptRefresh()"/> takes them over. On a GPU that is on a stream of its own, and at once if there is none.
     /// </summary>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
     /// <typeparam name="TRule">The rule, known at compile time.</typeparam>
@@ -176,7 +176,7 @@ public sealed class FactorEigenbases
 
     /// <summary>
     /// Begins to compute the bases of <see cref="Follow(BlockArray, BlockArray)"/> from the L_k as they are now, beside the following steps;
-    /// <see cref="AdoptFollowing"/> takes them over. On a GPU they are computed at once.
+    /// <see cref="AdoptFollowing"/> takes them over. On a GPU that is on a stream of its own, and at once if there is none.
     /// </summary>
     /// <exception cref="NotFiniteNumberException">A factor matrix contains NaN or infinity.</exception>
     public void BeginFollowing() => _overlapped!.BeginFollowing();

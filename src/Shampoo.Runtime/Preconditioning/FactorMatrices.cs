@@ -103,7 +103,7 @@ public sealed class FactorMatrices
 
     /// <summary>
     /// Begins to compute (L_k/biasCorrection)^(−e) of the L_k as they are now, beside the following steps; <see cref="AdoptRefresh"/> makes them
-    /// the X_k. On a GPU it is computed at once.
+    /// the X_k. On a GPU that is on a stream of its own, and at once if there is none.
     /// </summary>
     /// <typeparam name="TSolver">The solver, known at compile time.</typeparam>
     /// <param name="solver">How roots are computed.</param>

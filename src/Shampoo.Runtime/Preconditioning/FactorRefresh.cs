@@ -71,7 +71,7 @@ internal sealed class FactorRefresh
         List<Part> parts = [.. Parts(biasCorrection, first, count).Select(part => part with { Factor = Unbiased(part), BiasCorrection = 1 })];
         parts.ForEach(static part => part.Factor.DetachFromDisposeScope());
         var errors = new ExternalException?[_source.Count];
-        return new PendingRefresh(new Refreshing<TFunction>(this, function, parts, errors), parts, errors, first, count)
+        return new PendingRefresh(new Refreshing<TFunction>(this, function, parts, errors), parts, errors, first, count, SideStream.TryBegin(_source.Kind))
         {
             Results = function.Results,
             Told = new LastRefresh(function.Exact, biasCorrection),

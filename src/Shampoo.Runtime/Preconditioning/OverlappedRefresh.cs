@@ -25,7 +25,7 @@ internal sealed class OverlappedRefresh(StateSource source, FactorRefresh refres
         Copy(source.Start, source.Count, isAdopted: false);
         var begun = refresh.Begin(function, biasCorrection, source.Start, source.Count);
         _pending.Add(begun);
-        if (source.IsOnCpu)
+        if (source.IsOnCpu || begun.HasStream)
             RefreshThreads.Start(begun);
         else
             _pending.Wait(source.Start, source.Count);

@@ -12,9 +12,10 @@ namespace Shampoo.Runtime;
 /// <param name="failures">Where the work says, for every block of the bucket, why the function has failed.</param>
 /// <param name="first">The first block.</param>
 /// <param name="count">The number of blocks.</param>
-internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, ExternalException?[] failures, int first, int count) : IDisposable
+/// <param name="side">On a GPU the stream that it is computed on; this object owns it. When a part is computed, the stream is through with it.</param>
+internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, ExternalException?[] failures, int first, int count, SideWork? side = null) : IDisposable
 {
-    private readonly BlasThreads.ProcessScope _oneThread = Blas.Threads.OneThread();
+    private readonly BlasThreads.ProcessScope _oneThread = side is null ? Blas.Threads.OneThread() : default;
     private readonly CountdownEvent _open = new(parts.Count);
     private readonly Exception?[] _errors = new Exception?[parts.Count]; // other than failures of the function
     private int _next;
@@ -29,6 +30,9 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
     /// <summary>When it was begun; 0 if nobody measures.</summary>
     public long Start { get; init; }
 
+    /// <summary>Whether it has a stream of its own.</summary>
+    public bool HasStream => side is not null;
+
     /// <summary>Whether any of these blocks takes part.</summary>
     public bool Overlaps(int start, int blocks) => start < first + count && first < start + blocks;
 
@@ -40,6 +44,7 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
             return false;
         try
         {
+            using var turn = side?.Enter();
             work.Do(part);
         }
         catch (Exception e)
@@ -83,6 +88,7 @@ internal sealed class PendingRefresh(Work work, List<FactorRefresh.Part> parts, 
         foreach (var part in parts)
             part.Factor.Dispose();
         _oneThread.Dispose();
+        side?.Dispose();
     }
 
     // Of the first part, so that it does not depend on who was faster.

@@ -166,8 +166,11 @@ public sealed class StateSource
     /// <summary>The place of the first block in the bucket.</summary>
     internal int Start => _start;
 
+    /// <summary>The dtype and device of the parameters.</summary>
+    internal StorageKind Kind => _bucket.Kind;
+
     /// <summary>Whether the state is in the memory of the CPU.</summary>
-    internal bool IsOnCpu => _bucket.Kind.DeviceType == (int)DeviceType.CPU;
+    internal bool IsOnCpu => Kind.DeviceType == (int)DeviceType.CPU;
 
     /// <summary>All blocks of the bucket. Its arrays are there until the bucket is disposed or moved, and not only as long as this state.</summary>
     internal StateSource Whole => Count == _bucket.Count ? this : new StateSource(_bucket, 0, _bucket.Count);

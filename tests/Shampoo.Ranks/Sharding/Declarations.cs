@@ -10,6 +10,9 @@ namespace Shampoo.Ranks.Sharding;
 [RootInverse(Solver.Eigh)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Momentum] [Preconditioning(MaxDimension = 8, Frequency = 3)]
 public sealed partial class Alone;
 
+[Elementwise(ElementwiseDialect.Torch)] [RootInverse(Solver.Eigh)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Momentum] [Preconditioning(MaxDimension = 8, Frequency = 3)]
+public sealed partial class AloneByOperators;
+
 [Distributed(DDP)] [RootInverse(Solver.Eigh)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Momentum] [Preconditioning(MaxDimension = 8, Frequency = 3)]
 public sealed partial class Divided;
 
@@ -67,6 +70,9 @@ public sealed partial class Ridged;
 
 [Distributed(DDP)] [Elementwise(ElementwiseDialect.Torch)] [RootInverse(Solver.Eigh, Epsilon = 1e-2)] [Grafting(Adam)] [FirstMoment] [WeightDecay(Decoupled)] [Momentum] [Preconditioning(MaxDimension = 8, Frequency = 3)]
 public sealed partial class RidgedByOperators;
+
+[Distributed(DDP)] [RootInverse(Solver.Eigh, Epsilon = 1e-2)] [Grafting(Adam)] [Preconditioning(MaxDimension = 8, Frequency = 3, Refresh = Refresh.Overlapped)]
+public sealed partial class RidgedOverlapped;
 
 [Distributed(DDP)] [RootInverse(Solver.Eigh, Epsilon = 1e-2)] [Grafting(LAMB)] [Preconditioning(MaxDimension = 8)]
 public sealed partial class RidgedLamb;

@@ -17,6 +17,7 @@ internal sealed class DeviceSteps : Scenario
         {
             Compare(type, tolerance, n => new Ridged(n.Parameters, process_group: s_alone), n => new Ridged(n.Parameters, process_group: world));
             Compare(type, tolerance, n => new Ridged(n.Parameters, process_group: s_alone), n => new RidgedByOperators(n.Parameters, process_group: world));
+            Compare(type, tolerance, n => new RidgedOverlapped(n.Parameters, process_group: s_alone), n => new RidgedOverlapped(n.Parameters, process_group: world));
             Compare(type, tolerance, n => new RidgedLamb(n.Parameters, process_group: s_alone), n => new RidgedLamb(n.Parameters, process_group: world));
             Compare(type, tolerance, n => new DividedScheduleFree(n.Parameters, process_group: s_alone), n => new DividedScheduleFree(n.Parameters, process_group: world));
         }

@@ -101,8 +101,14 @@ EXPORT int cuMemcpyHtoDAsync_v2(void* device, const void* host, size_t bytes, vo
     copies.push_back({device, host, bytes});
     return depth == 0 ? no_context : 0;
 }
-EXPORT int cuEventCreate(void** event, unsigned) { CALL("cuEventCreate"); *event = new int(0); return 0; }
-EXPORT int cuEventRecord(void*, void*) { CALL("cuEventRecord"); return 0; }
+// An event knows whether it was recorded.
+EXPORT int cuEventCreate(void** event, unsigned) { CALL("cuEventCreate"); *event = new int(0); return depth == 0 ? no_context : 0; }
+EXPORT int cuEventRecord(void* event, void* stream) { CALL("cuEventRecord"); *(int*)event = 1; return stream ? invalid_value : 0; }
+EXPORT int cuStreamWaitEvent(void* stream, void* event, unsigned flags) {
+    CALL("cuStreamWaitEvent");
+    return !stream || !*(int*)event || flags ? invalid_value : depth == 0 ? no_context : 0;
+}
+EXPORT int cuStreamSynchronize(void* stream) { CALL("cuStreamSynchronize"); return !stream ? invalid_value : depth == 0 ? no_context : 0; }
 EXPORT int cuEventSynchronize(void*) { CALL("cuEventSynchronize"); make_copies(); return 0; }
 EXPORT int cuEventQuery(void*) { CALL("cuEventQuery"); return 0; }
 EXPORT int cuEventDestroy_v2(void* event) { CALL("cuEventDestroy"); delete (int*)event; return 0; }
