@@ -15,7 +15,7 @@ internal static unsafe class SymmetricMatrices
     /// <exception cref="ExternalException">At least one of the matrices could not be decomposed.</exception>
     public static (Tensor Eigenvalues, Tensor Eigenvectors) Decompose(Tensor matrices)
     {
-        if (!Lapack.IsAvailable || !IsInPlace(matrices))
+        if (!Lapack.IsAvailable || !matrices.AreInMemory())
             return torch.linalg.eigh(matrices);
         var eigenvalues = torch.empty(matrices.shape[..2], dtype: matrices.dtype);
         if (matrices.dtype == ScalarType.Float32)
@@ -31,7 +31,7 @@ internal static unsafe class SymmetricMatrices
     /// <returns>[matrices, n, n]: a fresh tensor, owned by the caller.</returns>
     public static Tensor Compose(Tensor eigenvectors, Tensor weights)
     {
-        if (!Blas.IsAvailable || !IsInPlace(eigenvectors) || !weights.is_contiguous() || weights.dtype != eigenvectors.dtype)
+        if (!Blas.IsAvailable || !eigenvectors.AreInMemory() || !weights.is_contiguous() || weights.dtype != eigenvectors.dtype)
         {
             using var scaled = eigenvectors.mul(weights.unsqueeze(-2));
             return scaled.matmul(scaled.transpose(-2, -1));
@@ -43,10 +43,6 @@ internal static unsafe class SymmetricMatrices
             Compose<double>(eigenvectors, weights, products);
         return products;
     }
-
-    private static bool IsInPlace(Tensor matrices) =>
-        NativeTensor.IsAvailable && matrices.device_type == DeviceType.CPU && matrices.dtype is ScalarType.Float32 or ScalarType.Float64
-        && matrices.dim() == 3 && matrices.size(1) == matrices.size(2) && matrices.is_contiguous() && matrices.numel() > 0;
 
     private static void Decompose<T>(Tensor matrices, Tensor eigenvalues) where T : unmanaged
     {

@@ -31,6 +31,23 @@ internal static unsafe class Symmetry
         }
     }
 
+    /// <summary>D ← Sᵀ.</summary>
+    /// <param name="source">S, n×n, row by row.</param>
+    /// <param name="destination">D, n×n, row by row, elsewhere.</param>
+    /// <param name="n">The size.</param>
+    public static void Transpose<T>(T* source, T* destination, long n) where T : unmanaged
+    {
+        for (long i = 0; i < n; i += Tile)
+        {
+            var end = Math.Min(i + Tile, n);
+            for (long j = 0; j < n; j++)
+            {
+                for (var row = i; row < end; row++)
+                    destination[j * n + row] = source[row * n + j];
+            }
+        }
+    }
+
     private static void TransposeTile<T>(T* matrix, long n, long i, long endI, long j, long endJ) where T : unmanaged
     {
         for (; j < endJ; j++)
