@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Shampoo.Runtime;
 
@@ -151,6 +152,7 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
             matrix[i * n + i] = T.One;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Dot(T* x, T* y, long length)
     {
         Vector<T> even = Vector<T>.Zero, odd = Vector<T>.Zero;
@@ -167,6 +169,7 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
     }
 
     // x ← x + weight·y
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(T* x, T weight, T* y, long length)
     {
         var weights = new Vector<T>(weight);
@@ -177,6 +180,7 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
             x[i] += weight * y[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Divide(T* x, T divisor, long length)
     {
         for (long i = 0; i < length; i++)

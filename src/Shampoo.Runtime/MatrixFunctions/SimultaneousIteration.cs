@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Shampoo.Runtime;
 
@@ -64,6 +65,7 @@ internal static unsafe class SimultaneousIteration
     private static MatrixView<T> Square<T>(T* matrices, long index, long n) where T : unmanaged => new(matrices + index * n * n, n, n, n);
 
     // Of the rows of one matrix and the columns of the other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumProducts<T>(T* rows, T* columns, long n, T* sums) where T : unmanaged, INumberBase<T>
     {
         new Span<T>(sums, (int)n).Clear();
