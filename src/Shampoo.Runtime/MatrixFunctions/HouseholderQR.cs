@@ -16,7 +16,7 @@ namespace Shampoo.Runtime;
 internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     // Reflections of a block, and of what is not divided any further.
-    private const long Block = 64, Leaf = 8;
+    private const long Block = 32, Leaf = 8;
 
     // Squares of less may be rounded away; ten times as many digits as there are between the numbers of a column that count.
     private static readonly T s_smallest = T.CreateChecked(typeof(T) == typeof(float) ? 1e-24 : 1e-200);
