@@ -12,6 +12,9 @@ internal static unsafe class SimultaneousIteration
     // Columns that a pass over their products takes together: a line of the cache.
     private const long Tile = 16;
 
+    // How many elements of memory are enough for several matrices.
+    private const long ElementsTogether = 1 << 16;
+
     /// <summary>Q' of AQP = Q'R, where P sorts the columns of Q by diag(QᵀAQ), largest first.</summary>
     /// <param name="matrices">A, [matrices, n, n], symmetric and finite. May become Q'.</param>
     /// <param name="basis">Q, [matrices, n, n].</param>
@@ -20,8 +23,16 @@ internal static unsafe class SimultaneousIteration
     {
         if (!Blas.IsAvailable || !matrices.AreInMemory() || !basis.AreInMemory() || matrices.dtype != basis.dtype)
             return StepByOperators(matrices, basis);
-        var columns = matrices.dtype == ScalarType.Float32 ? Step<float>(matrices, basis) : Step<double>(matrices, basis);
-        return (matrices.alias(), columns);
+        long count = matrices.shape[0], n = matrices.shape[^1], together = Math.Max(1, ElementsTogether / (n * n));
+        var columns = torch.empty([count, n], dtype: ScalarType.Int64);
+        using var scope = torch.NewDisposeScope();
+        for (long first = 0; first < count; first += together)
+        {
+            var length = Math.Min(together, count - first);
+            Tensor some = matrices.narrow(0, first, length), from = basis.narrow(0, first, length);
+            columns.narrow(0, first, length).copy_(matrices.dtype == ScalarType.Float32 ? Step<float>(some, from) : Step<double>(some, from));
+        }
+        return (matrices.alias().MoveToOuterDisposeScope(), columns);
     }
 
     private static (Tensor, Tensor) StepByOperators(Tensor matrices, Tensor basis)
@@ -34,13 +45,14 @@ internal static unsafe class SimultaneousIteration
         return (next.MoveToOuterDisposeScope(), columns.MoveToOuterDisposeScope());
     }
 
+    // Where every column of Q' comes from.
     private static Tensor Step<T>(Tensor matrices, Tensor basis) where T : unmanaged, IFloatingPointIeee754<T>
     {
         long count = matrices.shape[0], n = matrices.shape[^1], elements = n * n;
         T* a = (T*)NativeTensor.Data(matrices.Handle), q = (T*)NativeTensor.Data(basis.Handle);
         var products = (T*)ThreadMemory.OfItem((count * elements + HouseholderQR<T>.Elements(n)) * sizeof(T));
         var memory = products + count * elements;
-        using var quotients = torch.empty([count, n], dtype: matrices.dtype);
+        var quotients = torch.empty([count, n], dtype: matrices.dtype);
         var sums = (T*)NativeTensor.Data(quotients.Handle);
         for (long i = 0; i < count; i++)
         {
@@ -48,8 +60,7 @@ internal static unsafe class SimultaneousIteration
             Blas.Multiply(T.One, Square(q, i, n).Transposed, Square(a, i, n), T.Zero, Square(products, i, n));
             SumProducts(products + i * elements, q + i * elements, n, sums + i * n);
         }
-        var (sorted, columns) = quotients.sort(-1, descending: true, stable: true);
-        sorted.Dispose();
+        var (_, columns) = quotients.sort(-1, descending: true, stable: true);
         var order = (long*)NativeTensor.Data(columns.Handle);
         for (long i = 0; i < count; i++, order += n)
         {

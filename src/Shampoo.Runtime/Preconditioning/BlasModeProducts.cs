@@ -9,14 +9,22 @@ namespace Shampoo.Runtime;
 /// <param name="blockShape">The sizes of a block.</param>
 /// <param name="blocks">How many blocks there are.</param>
 /// <param name="matrices">M_k, [blocks, d_k, d_k], or their diagonals, [blocks, d_k]; null where there is none.</param>
-internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape, int blocks, Tensor?[] matrices) : BlasWork, IModeProducts where T : unmanaged, INumberBase<T>
+/// <param name="source">Memory for where the blocks are, one element for each at least.</param>
+/// <param name="destination">The same for the results.</param>
+internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape, int blocks, Tensor?[] matrices, BlockMemory[] source, BlockMemory[] destination)
+    : BlasWork, IModeProducts where T : unmanaged, INumberBase<T>
 {
     private const int None = -1;
 
+    /// <summary>Products with memory of their own.</summary>
+    public BlasModeProducts(IReadOnlyList<long> blockShape, int blocks, Tensor?[] matrices) : this(blockShape, blocks, matrices, new BlockMemory[blocks], new BlockMemory[blocks])
+    {
+    }
+
     private readonly Unfolding[] _unfoldings = Unfolding.All(blockShape);
     private readonly bool[] _arePacked = Array.ConvertAll(matrices, static matrix => matrix?.ArePacked() == true);
-    private readonly BlockMemory[] _source = new BlockMemory[blocks];
-    private readonly BlockMemory[] _destination = new BlockMemory[blocks];
+    private readonly BlockMemory[] _source = source;
+    private readonly BlockMemory[] _destination = destination;
     private Unfolding _unfolding;   // of the dimension that is worked on
     private int _items;             // of each block
     private T* _matrix;             // M_k of the first block
@@ -24,7 +32,7 @@ internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape,
     private bool _isDiagonal;
     private bool _isPacked;         // then what is above the diagonal in memory counts
 
-    private int Blocks => _source.Length;
+    private int Blocks => blocks;
 
     /// <inheritdoc/>
     public void Multiply(BlockArray source, BlockArray destination, bool isTransposed)
@@ -37,7 +45,7 @@ internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape,
             return;
         }
         _isTransposed = isTransposed;
-        BlockMemory.Locate<T>(source, _source);
+        BlockMemory.Locate<T>(source, _source.AsSpan(0, blocks));
         Multiply(None, destination.Address(0), products > 1 ? ThreadMemory.Of(Bytes) : 0);
     }
 
@@ -65,13 +73,13 @@ internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape,
     public ReadOnlySpan<BlockMemory> MultiplyOthers(BlockArray array, int dimension)
     {
         _isTransposed = false;
-        BlockMemory.Locate<T>(array, _source);
+        BlockMemory.Locate<T>(array, _source.AsSpan(0, blocks));
         if (Products(dimension) > 0)
         {
             var memory = ThreadMemory.Of(2 * Bytes);
             Multiply(dimension, memory, memory + (nint)Bytes);
         }
-        return _source;
+        return _source.AsSpan(0, blocks);
     }
 
     // The blocks of the result are where the blocks of the source were told to be.
@@ -90,7 +98,7 @@ internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape,
             _isPacked = _arePacked[k];
             _items = ItemsOf(_unfolding);
             MultiplyAll(Blocks * _items);
-            _destination.CopyTo(_source, 0);
+            Array.Copy(_destination, _source, blocks);
         }
     }
 
@@ -169,7 +177,7 @@ internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape,
         return count;
     }
 
-    private void Locate(nint data, BlockMemory[] stack) => BlockMemory.LocateDense<T>(data, BlockElements, _unfoldings[0].After, stack);
+    private void Locate(nint data, BlockMemory[] stack) => BlockMemory.LocateDense<T>(data, BlockElements, _unfoldings[0].After, stack.AsSpan(0, blocks));
 
     private long BlockElements => _unfoldings[0].Size * _unfoldings[0].After;
 

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Numerics;
+
 namespace Shampoo.Runtime;
 
 /// <summary>The products of a stack of blocks with a matrix for every dimension, M_k  [blocks, d_k, d_k]; dimensions without one stay as they are.</summary>
@@ -30,14 +33,24 @@ internal static class ModeProducts
     {
         switch (source.CanUseBlas(matrices) && stack.is_contiguous() && stack.dtype == source.ArithmeticType ? stack.dtype : (ScalarType?)null)
         {
-            case ScalarType.Float32: new BlasModeProducts<float>(source.BlockShape, (int)stack.shape[0], matrices).MultiplyTransposed(stack); break;
-            case ScalarType.Float64: new BlasModeProducts<double>(source.BlockShape, (int)stack.shape[0], matrices).MultiplyTransposed(stack); break;
+            case ScalarType.Float32: MultiplyTransposed<float>(source.BlockShape, stack, matrices); break;
+            case ScalarType.Float64: MultiplyTransposed<double>(source.BlockShape, stack, matrices); break;
             default:
                 using (FullPrecision.For(stack))
                 using (var products = new TorchModeProducts(source, matrices).Multiply(stack, isTransposed: true))
                     stack.copy_(products);
                 break;
         }
+    }
+
+    // What a refresh allocates does not depend on the number of blocks.
+    private static void MultiplyTransposed<T>(IReadOnlyList<long> blockShape, Tensor stack, Tensor?[] matrices) where T : unmanaged, INumberBase<T>
+    {
+        var (blocks, pool) = ((int)stack.shape[0], ArrayPool<BlockMemory>.Shared);
+        BlockMemory[] source = pool.Rent(blocks), destination = pool.Rent(blocks);
+        new BlasModeProducts<T>(blockShape, blocks, matrices, source, destination).MultiplyTransposed(stack);
+        pool.Return(source);
+        pool.Return(destination);
     }
 
     /// <summary>
