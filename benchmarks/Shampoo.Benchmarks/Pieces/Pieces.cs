@@ -152,3 +152,37 @@ public class Compositions : Piece
         using var product = SymmetricMatrices.Compose(_copy, _weights);
     }
 }
+
+/// <summary>qr(AQP), where P sorts the columns of Q by diag(QᵀAQ): how SOAP follows a basis. Both begin with a copy of A.</summary>
+public class Iterations : Piece
+{
+    private Tensor _factor = null!, _copy = null!, _basis = null!;
+
+    private protected override void Make()
+    {
+        _factor = Gradient.mm(Gradient.t()).div(Size).unsqueeze(0);
+        _copy = empty_like(_factor);
+        _basis = linalg.qr(randn(1, Size, Size)).Item1.contiguous();
+    }
+
+    /// <summary>By torch.</summary>
+    [Benchmark(Baseline = true)]
+    public void Torch()
+    {
+        using var scope = NewDisposeScope();
+        _copy.copy_(_factor);
+        var products = _copy.bmm(_basis);
+        var (_, columns) = products.mul(_basis).sum([-2L]).sort(-1, descending: true, stable: true);
+        linalg.qr(products.gather(-1, columns.unsqueeze(-2).expand(_basis.shape)));
+    }
+
+    /// <summary>As a refresh does it.</summary>
+    [Benchmark]
+    public void Ours()
+    {
+        _copy.copy_(_factor);
+        var (basis, columns) = SimultaneousIteration.Step(_copy, _basis);
+        basis.Dispose();
+        columns.Dispose();
+    }
+}

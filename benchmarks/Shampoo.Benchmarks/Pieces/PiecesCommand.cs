@@ -12,7 +12,7 @@ namespace Shampoo.Benchmarks.Pieces;
 /// <summary><c>pieces</c>: what a step is made of, one piece at a time, each beside torch's operator for the same.</summary>
 internal static class PiecesCommand
 {
-    private static readonly Type[] s_pieces = [typeof(Statistics), typeof(Directions), typeof(Decompositions), typeof(Compositions)];
+    private static readonly Type[] s_pieces = [typeof(Statistics), typeof(Directions), typeof(Decompositions), typeof(Compositions), typeof(Iterations)];
 
     public static Command Create()
     {
@@ -20,7 +20,7 @@ internal static class PiecesCommand
         only.AcceptOnlyFromAmong([.. s_pieces.Select(piece => piece.Name)]);
         var folder = new Option<DirectoryInfo?>("--reports") { Description = "A folder for BenchmarkDotNet's own reports." };
         var json = new Option<FileInfo?>("--json") { Description = "A file for the figures." };
-        var command = new Command("pieces", "Statistics, directions and eigendecompositions of single matrices by BenchmarkDotNet, on one thread.") { only, folder, json };
+        var command = new Command("pieces", "Statistics, directions, eigendecompositions and QR iterations of single matrices by BenchmarkDotNet, on one thread.") { only, folder, json };
         command.SetAction(result =>
         {
             var names = result.GetValue(only)!;

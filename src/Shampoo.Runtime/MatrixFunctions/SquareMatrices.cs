@@ -5,6 +5,11 @@ namespace Shampoo.Runtime;
 /// </summary>
 internal static class SquareMatrices
 {
+    /// <summary>Whether a stack of matrices is dense memory of this process, of float32 or float64, that can be worked on by address.</summary>
+    public static bool AreInMemory(this Tensor matrices) =>
+        NativeTensor.IsAvailable && matrices.device_type == DeviceType.CPU && matrices.dtype is ScalarType.Float32 or ScalarType.Float64
+        && matrices.dim() == 3 && matrices.size(1) == matrices.size(2) && matrices.is_contiguous() && matrices.numel() > 0;
+
     /// <summary>A ← A + cI.</summary>
     public static Tensor AddToDiagonal(this Tensor matrices, Scalar value)
     {

@@ -19,7 +19,7 @@ internal static unsafe class SymmetricMatrices
     {
         if (CudaSolver.TryDecompose(matrices) is { } decomposed)
             return decomposed;
-        if (!IsInPlace(matrices) || !(Lapack.IsAvailable || IsOurs(matrices.dtype, matrices.size(-1))))
+        if (!matrices.AreInMemory() || !(Lapack.IsAvailable || IsOurs(matrices.dtype, matrices.size(-1))))
             return torch.linalg.eigh(matrices);
         var eigenvalues = torch.empty(matrices.shape[..2], dtype: matrices.dtype);
         if (matrices.dtype == ScalarType.Float32)
@@ -35,7 +35,7 @@ internal static unsafe class SymmetricMatrices
     /// <returns>[matrices, n, n]: a fresh tensor, owned by the caller.</returns>
     public static Tensor Compose(Tensor eigenvectors, Tensor weights)
     {
-        if (!Blas.IsAvailable || !IsInPlace(eigenvectors) || !weights.is_contiguous() || weights.dtype != eigenvectors.dtype)
+        if (!Blas.IsAvailable || !eigenvectors.AreInMemory() || !weights.is_contiguous() || weights.dtype != eigenvectors.dtype)
         {
             using var scaled = eigenvectors.mul(weights.unsqueeze(-2));
             return scaled.matmul(scaled.transpose(-2, -1));
@@ -47,10 +47,6 @@ internal static unsafe class SymmetricMatrices
             Compose<double>(eigenvectors, weights, products);
         return products;
     }
-
-    private static bool IsInPlace(Tensor matrices) =>
-        NativeTensor.IsAvailable && matrices.device_type == DeviceType.CPU && matrices.dtype is ScalarType.Float32 or ScalarType.Float64
-        && matrices.dim() == 3 && matrices.size(1) == matrices.size(2) && matrices.is_contiguous() && matrices.numel() > 0;
 
     private static void Decompose<T>(Tensor matrices, Tensor eigenvalues) where T : unmanaged
     {

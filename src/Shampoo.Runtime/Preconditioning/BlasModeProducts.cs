@@ -6,16 +6,25 @@ namespace Shampoo.Runtime;
 /// P = Ĝ ×₁ M₁ … ×_d M_d by BLAS: blocks are multiplied along one dimension after the other. An item is a panel of rows of a result, or
 /// several small parts. Allocates nothing.
 /// </summary>
-/// <param name="source">Of the state that the matrices belong to.</param>
+/// <param name="blockShape">The sizes of a block.</param>
+/// <param name="blocks">How many blocks there are.</param>
 /// <param name="matrices">M_k, [blocks, d_k, d_k], or their diagonals, [blocks, d_k]; null where there is none.</param>
-internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] matrices) : BlasWork, IModeProducts where T : unmanaged, INumberBase<T>
+/// <param name="source">Memory for where the blocks are, one element for each at least.</param>
+/// <param name="destination">The same for the results.</param>
+internal sealed unsafe class BlasModeProducts<T>(IReadOnlyList<long> blockShape, int blocks, Tensor?[] matrices, BlockMemory[] source, BlockMemory[] destination)
+    : BlasWork, IModeProducts where T : unmanaged, INumberBase<T>
 {
     private const int None = -1;
 
-    private readonly Unfolding[] _unfoldings = Unfolding.All(source.BlockShape);
+    /// <summary>Products with memory of their own.</summary>
+    public BlasModeProducts(IReadOnlyList<long> blockShape, int blocks, Tensor?[] matrices) : this(blockShape, blocks, matrices, new BlockMemory[blocks], new BlockMemory[blocks])
+    {
+    }
+
+    private readonly Unfolding[] _unfoldings = Unfolding.All(blockShape);
     private readonly bool[] _arePacked = Array.ConvertAll(matrices, static matrix => matrix?.ArePacked() == true);
-    private readonly BlockMemory[] _source = new BlockMemory[source.Count];
-    private readonly BlockMemory[] _destination = new BlockMemory[source.Count];
+    private readonly BlockMemory[] _source = source;
+    private readonly BlockMemory[] _destination = destination;
     private Unfolding _unfolding;   // of the dimension that is worked on
     private int _items;             // of each block
     private T* _matrix;             // M_k of the first block
@@ -23,7 +32,7 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     private bool _isDiagonal;
     private bool _isPacked;         // then what is above the diagonal in memory counts
 
-    private int Blocks => _source.Length;
+    private int Blocks => blocks;
 
     /// <inheritdoc/>
     public void Multiply(BlockArray source, BlockArray destination, bool isTransposed)
@@ -36,8 +45,25 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
             return;
         }
         _isTransposed = isTransposed;
-        BlockMemory.Locate<T>(source, _source);
-        Multiply(destination, None, destination.Address(0), products > 1 ? ThreadMemory.Of(Bytes(destination)) : 0);
+        BlockMemory.Locate<T>(source, _source.AsSpan(0, blocks));
+        Multiply(None, destination.Address(0), products > 1 ? ThreadMemory.Of(Bytes) : 0);
+    }
+
+    /// <summary>The products with the transposes of all matrices, in the place of the blocks.</summary>
+    /// <param name="stack">[blocks, …], dense memory of <typeparamref name="T"/>.</param>
+    public void MultiplyTransposed(Tensor stack)
+    {
+        var products = Products(None);
+        if (products == 0)
+            return;
+        _isTransposed = true;
+        var (data, memory) = (NativeTensor.Data(stack.Handle), ThreadMemory.Of(Bytes));
+        Locate(data, _source);
+        // The first of two products is elsewhere, and so on.
+        var endsElsewhere = products % 2 == 1;
+        Multiply(None, endsElsewhere ? memory : data, endsElsewhere ? data : memory);
+        if (endsElsewhere)
+            Buffer.MemoryCopy((void*)memory, (void*)data, Bytes, Bytes);
     }
 
     /// <summary>The product with the matrices of all dimensions but one.</summary>
@@ -47,17 +73,17 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
     public ReadOnlySpan<BlockMemory> MultiplyOthers(BlockArray array, int dimension)
     {
         _isTransposed = false;
-        BlockMemory.Locate<T>(array, _source);
+        BlockMemory.Locate<T>(array, _source.AsSpan(0, blocks));
         if (Products(dimension) > 0)
         {
-            var memory = ThreadMemory.Of(2 * Bytes(array));
-            Multiply(array, dimension, memory, memory + (nint)Bytes(array));
+            var memory = ThreadMemory.Of(2 * Bytes);
+            Multiply(dimension, memory, memory + (nint)Bytes);
         }
-        return _source;
+        return _source.AsSpan(0, blocks);
     }
 
     // The blocks of the result are where the blocks of the source were told to be.
-    private void Multiply(BlockArray array, int without, nint destination, nint between)
+    private void Multiply(int without, nint destination, nint between)
     {
         var remaining = Products(without);
         for (var k = 0; k < matrices.Length; k++)
@@ -65,14 +91,14 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
             if (k == without || matrices[k] is not { } matrix)
                 continue;
             // The two take turns, so that the last result comes to the destination.
-            BlockMemory.LocateDense(array, remaining-- % 2 == 1 ? destination : between, _destination);
+            Locate(remaining-- % 2 == 1 ? destination : between, _destination);
             _unfolding = _unfoldings[k];
             _matrix = (T*)NativeTensor.Data(matrix.Handle);
             _isDiagonal = matrix.AreDiagonals();
             _isPacked = _arePacked[k];
             _items = ItemsOf(_unfolding);
             MultiplyAll(Blocks * _items);
-            _destination.CopyTo(_source, 0);
+            Array.Copy(_destination, _source, blocks);
         }
     }
 
@@ -151,7 +177,11 @@ internal sealed unsafe class BlasModeProducts<T>(StateSource source, Tensor?[] m
         return count;
     }
 
-    private long Bytes(BlockArray array) => Blocks * array.BlockElements * sizeof(T);
+    private void Locate(nint data, BlockMemory[] stack) => BlockMemory.LocateDense<T>(data, BlockElements, _unfoldings[0].After, stack.AsSpan(0, blocks));
+
+    private long BlockElements => _unfoldings[0].Size * _unfoldings[0].After;
+
+    private long Bytes => Blocks * BlockElements * sizeof(T);
 
     private static int ItemsOf(in Unfolding unfolding) =>
         unfolding.IsOneMatrix ? Panels(unfolding.Before)

@@ -17,18 +17,22 @@ internal readonly record struct BlockMemory(nint Data, long Stride)
         {
             if (!array.TryInPlace(i, out var data, out var rowStride))
             {
-                LocateDense(array, NativeTensor.Data(array.Stack().Handle), blocks);
+                LocateDense<T>(NativeTensor.Data(array.Stack().Handle), array.BlockElements, DenseStride(array), blocks);
                 return;
             }
             blocks[i] = new BlockMemory(data, array.BlockShape.Count == 2 ? rowStride : DenseStride(array));
         }
     }
 
-    /// <summary>The blocks of a stack like <paramref name="array"/> that begins at <paramref name="data"/>.</summary>
-    public static void LocateDense(BlockArray array, nint data, Span<BlockMemory> blocks)
+    /// <summary>The blocks of a dense stack of <typeparamref name="T"/> that begins at <paramref name="data"/>.</summary>
+    /// <param name="data">The first element.</param>
+    /// <param name="elements">Of a block.</param>
+    /// <param name="stride">From one place in dimension 0 to the next.</param>
+    /// <param name="blocks">Get where they are.</param>
+    public static void LocateDense<T>(nint data, long elements, long stride, Span<BlockMemory> blocks) where T : unmanaged
     {
         for (var i = 0; i < blocks.Length; i++)
-            blocks[i] = new BlockMemory(data + (nint)(i * array.BlockElements * array.StackType.Size()), DenseStride(array));
+            blocks[i] = new BlockMemory(data + (nint)(i * elements * Unsafe.SizeOf<T>()), stride);
     }
 
     private static long DenseStride(BlockArray array) => array.BlockElements / array.BlockShape[0];

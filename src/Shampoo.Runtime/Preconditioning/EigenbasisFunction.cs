@@ -22,7 +22,7 @@ internal readonly struct EigenbasisFunction<TSolver, TRule>(TSolver solver, TRul
         var previous = start.Of(matrices, dimension, firstBlock);
         var (_, eigenvectors) = solver.Basis(matrices, previous);
         basis.RequireFinite(eigenvectors, dimension, firstBlock);
-        overlaps?.Set(BasisChange.Overlaps(previous, eigenvectors), dimension, firstBlock);
+        overlaps?.Set(previous, eigenvectors, dimension, firstBlock);
         basis.Adopt(eigenvectors, dimension, firstBlock);
         return null;
     }

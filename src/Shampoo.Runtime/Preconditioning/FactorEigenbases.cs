@@ -192,7 +192,7 @@ public sealed class FactorEigenbases
         where TRule : struct, IRankDeficiencyRule
     {
         using var scope = torch.NewDisposeScope();
-        var overlaps = new BasisChange(_source, _factors.Matrices, first, count);
+        var overlaps = new BasisChange(_source, _factors.Matrices, isSquared: true, first, count);
         _factors.Refresh.Run(Function(solver, rule, overlaps), biasCorrection, first, count);
         overlaps.Apply(eigenvalues);
     }
@@ -200,7 +200,8 @@ public sealed class FactorEigenbases
     private void Follow(BlockArray firstMoment, BlockArray secondMoment, int first, int count)
     {
         using var scope = torch.NewDisposeScope();
-        BasisChange rotation = new(_source, _factors.Matrices, first, count), order = new(_source, _factors.Matrices, first, count);
+        var rotation = new BasisChange(_source, _factors.Matrices, isSquared: false, first, count);
+        var order = new ColumnOrder(_factors.Matrices, first, count);
         _factors.Refresh.Run(new SortedIteration(_eigenvectors, rotation, order), biasCorrection: 1, first, count);
         rotation.Apply(firstMoment);
         order.Apply(secondMoment);

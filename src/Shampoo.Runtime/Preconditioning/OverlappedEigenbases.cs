@@ -38,7 +38,7 @@ internal sealed class OverlappedEigenbases
     public void Adopt(BlockArray eigenvalues) => _refresh.Adopt((first, count) =>
     {
         using var scope = torch.NewDisposeScope();
-        Change(first, count, BasisChange.Overlaps).Apply(eigenvalues);
+        Change(first, count, isSquared: true).Apply(eigenvalues);
     });
 
     /// <inheritdoc cref="FactorEigenbases.BeginFollowing"/>
@@ -53,7 +53,7 @@ internal sealed class OverlappedEigenbases
     public void AdoptFollowing(BlockArray firstMoment, BlockArray secondMoment) => _refresh.Adopt((first, count) =>
     {
         using var scope = torch.NewDisposeScope();
-        Change(first, count, BasisChange.Rotation).Apply(firstMoment);
+        Change(first, count, isSquared: false).Apply(firstMoment);
         Order(first, count).Apply(secondMoment);
     });
 
@@ -69,27 +69,25 @@ internal sealed class OverlappedEigenbases
     }
 
     // From the bases in use to the next ones, of some neighbouring blocks of the bucket.
-    private BasisChange Change(int first, int count, Func<Tensor, Tensor, Tensor> function)
+    private BasisChange Change(int first, int count, bool isSquared)
     {
-        var change = NewChange(first, count);
+        var change = new BasisChange(_source, _factors.Matrices, isSquared, first, count, _source.Start);
         foreach (var k in Dimensions)
         {
             var matrices = _factors.Matrices[k]!.narrow(0, first, count);
             var arithmetic = matrices.As(matrices.dtype.Arithmetic());
-            change.Set(function(_inUse.Of(arithmetic, k, first), _next.Of(arithmetic, k, first)), k, first);
+            change.Set(_inUse.Of(arithmetic, k, first), _next.Of(arithmetic, k, first), k, first);
         }
         return change;
     }
 
-    private BasisChange Order(int first, int count)
+    private ColumnOrder Order(int first, int count)
     {
-        var change = NewChange(first, count);
+        var order = new ColumnOrder(_factors.Matrices, first, count, _source.Start);
         foreach (var k in Dimensions)
-            change.Set(BasisChange.Permutation(_orders[k]!.narrow(0, first, count), _factors.Matrices[k]!.narrow(0, first, count)), k, first);
-        return change;
+            order.Set(_orders[k]!.narrow(0, first, count), k, first);
+        return order;
     }
-
-    private BasisChange NewChange(int first, int count) => new(_source, _factors.Matrices, first, count, _source.Start);
 
     private IEnumerable<int> Dimensions => Enumerable.Range(0, _factors.Matrices.Length).Where(k => _factors.Matrices[k] is not null);
 }

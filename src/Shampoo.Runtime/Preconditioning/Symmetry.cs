@@ -12,10 +12,13 @@ internal static unsafe class Symmetry
     /// <param name="end">The i after the last.</param>
     public static void CopyToUpper<T>(T* matrix, long n, long start, long end) where T : unmanaged
     {
-        for (var i = start; i < end; i += Tile)
+        for (var i = start; i < end; i += Tiles.Size)
         {
-            for (long j = 0; j < end; j += Tile)
-                CopyTile(matrix, n, i, Math.Min(i + Tile, end), j, Math.Min(j + Tile, end));
+            var endI = Math.Min(i + Tiles.Size, end);
+            var whole = i - i % Tiles.Size;
+            for (long j = 0; j < whole; j += Tiles.Size)
+                Tiles.Transpose(matrix + i * n + j, n, matrix + j * n + i, n, endI - i, Tiles.Size);
+            CopyTile(matrix, n, i, endI, whole, endI);
         }
     }
 
@@ -24,20 +27,37 @@ internal static unsafe class Symmetry
     /// <param name="n">The size.</param>
     public static void Transpose<T>(T* matrix, long n) where T : unmanaged
     {
-        for (long i = 0; i < n; i += Tile)
+        for (long i = 0; i < n; i += Tiles.Size)
         {
-            for (long j = 0; j <= i; j += Tile)
-                TransposeTile(matrix, n, i, Math.Min(i + Tile, n), j, Math.Min(j + Tile, n));
+            var rows = Math.Min(Tiles.Size, n - i);
+            for (long j = 0; j < i; j += Tiles.Size)
+                ExchangeTile(matrix + i * n + j, matrix + j * n + i, n, rows);
+            ExchangeTile(matrix + i * n + i, matrix + i * n + i, n, rows, rows);
         }
     }
 
-    private static void TransposeTile<T>(T* matrix, long n, long i, long endI, long j, long endJ) where T : unmanaged
+    /// <summary>D ← Sᵀ.</summary>
+    /// <param name="source">S, n×n, row by row.</param>
+    /// <param name="destination">D, n×n, row by row, elsewhere.</param>
+    /// <param name="n">The size.</param>
+    public static void Transpose<T>(T* source, T* destination, long n) where T : unmanaged
     {
-        for (; j < endJ; j++)
+        for (long i = 0; i < n; i += Tiles.Size)
         {
-            for (var row = Math.Max(i, j + 1); row < endI; row++)
-                (matrix[j * n + row], matrix[row * n + j]) = (matrix[row * n + j], matrix[j * n + row]);
+            for (long j = 0; j < n; j += Tiles.Size)
+                Tiles.Transpose(source + i * n + j, n, destination + j * n + i, n, Math.Min(Tiles.Size, n - i), Math.Min(Tiles.Size, n - j));
         }
+    }
+
+    // A tile below the diagonal, or on it, and its counterpart.
+    private static void ExchangeTile<T>(T* lower, T* upper, long n, long rows, long columns = Tiles.Size) where T : unmanaged
+    {
+        var transposed = stackalloc T[(int)(Tiles.Size * Tiles.Size)];
+        Tiles.Transpose(upper, n, transposed, Tiles.Size, columns, rows);
+        if (lower != upper)
+            Tiles.Transpose(lower, n, upper, n, rows, columns);
+        for (long i = 0; i < rows; i++)
+            new ReadOnlySpan<T>(transposed + i * Tiles.Size, (int)columns).CopyTo(new Span<T>(lower + i * n, (int)columns));
     }
 
     /// <summary>D ← S, symmetric, of which only the diagonal and what is below it is there, or what is above it.</summary>
