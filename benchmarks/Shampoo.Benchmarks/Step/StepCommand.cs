@@ -39,6 +39,11 @@ internal static class StepCommand
         });
         var json = new Option<FileInfo?>("--json") { Description = "A file for the figures." };
         var command = new Command("step", "Plain and refreshing steps, beside the floor, AdamW, and Shampoo block by block.") { models, blocks, solvers, periods, training, apart, device, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(apart) && result.GetValue(device) != "cpu")
+                result.AddError("--apart is not for a GPU.");
+        });
         command.SetAction(result => Report.Of("step", [.. Cases(
             result.GetValue(models)!, result.GetValue(blocks)!, result.GetValue(solvers)!, result.GetValue(periods), result.GetValue(training), result.GetValue(apart),
             torch.device(result.GetValue(device)!))]).Finish(result.GetValue(json)));
@@ -120,24 +125,31 @@ internal sealed class StepCase(string modelName, int block, Solver solver, int p
     private List<ITimed> Time(IEnumerable<Func<ITimed>> candidates)
     {
         if (isApart)
-            return [.. candidates.Select(create => Time([create()]))];
-        List<ITimed> all = [.. candidates.Select(static create => create())];
-        Time(all);
-        return all;
-    }
-
-    private ITimed Time(List<ITimed> together)
-    {
+            return [.. candidates.Select(TimeAlone)];
+        List<ITimed> all = [];
         try
         {
-            for (var period = -1; period < periods; period++)
-                together.ForEach(timed => timed.RunPeriod(Declarations.Frequency, counts: period >= 0));
-            return together[0];
+            all.AddRange(candidates.Select(static create => create()));
+            Time(all);
+            return all;
         }
         finally
         {
-            together.ForEach(timed => timed.Dispose());
+            all.ForEach(timed => timed.Dispose());
         }
+    }
+
+    private ITimed TimeAlone(Func<ITimed> create)
+    {
+        using var timed = create();
+        Time([timed]);
+        return timed;
+    }
+
+    private void Time(List<ITimed> together)
+    {
+        for (var period = -1; period < periods; period++)
+            together.ForEach(timed => timed.RunPeriod(Declarations.Frequency, counts: period >= 0));
     }
 
     private IEnumerable<Figure> Figures(SyntheticModel model, List<StepCandidate> candidates, Floors floors)

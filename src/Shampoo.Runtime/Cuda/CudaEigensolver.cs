@@ -69,8 +69,12 @@ internal sealed class CudaEigensolver(CuSolver solver, CudaDevice device, Storag
         while (!solver.TryGetSizes(handle, stack.Range(0, count), out onDevice, out onHost) || (onDevice > MostBytes && count > 1))
             count = (count + 1) / 2;
         // The last call has fewer matrices, and another algorithm for them may need more.
-        if (stack.Count % count is > 0 and var rest && solver.TryGetSizes(handle, stack.Range(0, rest), out var lastOnDevice, out var lastOnHost))
+        if (stack.Count % count is > 0 and var rest)
+        {
+            if (!solver.TryGetSizes(handle, stack.Range(0, rest), out var lastOnDevice, out var lastOnHost))
+                throw new CudaException($"cuSOLVER takes {count} matrices of {stack.Size} rows, but not the {rest} that remain");
             (onDevice, onHost) = (nuint.Max(onDevice, lastOnDevice), nuint.Max(onHost, lastOnHost));
+        }
         return (count, onDevice, onHost);
     }
 

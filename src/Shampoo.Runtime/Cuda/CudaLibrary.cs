@@ -91,16 +91,22 @@ internal sealed class CudaLibrary
 
     private static IEnumerable<string> LoadedFrom(string library) => Loaded(library).Select(static path => Path.GetDirectoryName(path)!).Distinct();
 
-    /// <summary>The paths of what this process has loaded whose name begins so.</summary>
+    /// <summary>The paths of what this process has loaded whose name begins so; none where the system does not say.</summary>
     internal static IEnumerable<string> Loaded(string library)
     {
-        const string Maps = "/proc/self/maps";
-        return File.Exists(Maps)
-            ? File.ReadLines(Maps)
-                .Where(line => line.Contains("/" + library, StringComparison.Ordinal))
-                .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..])
-                .Distinct()
-                .ToArray()
-            : [];
+        try
+        {
+            return
+            [
+                .. File.ReadLines("/proc/self/maps")
+                    .Where(line => line.Contains("/" + library, StringComparison.Ordinal))
+                    .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..])
+                    .Distinct(),
+            ];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 }

@@ -123,7 +123,15 @@ internal sealed class SideWork : IDisposable
         (_stream, _device) = (stream, device);
         using var current = device.Use();
         _start = device.Driver.CreateEvent();
-        device.Driver.Record(_start);
+        try
+        {
+            device.Driver.Record(_start);
+        }
+        catch (CudaException)
+        {
+            device.Driver.DestroyEvent(_start);
+            throw;
+        }
     }
 
     /// <inheritdoc cref="SideStream.Enter"/>

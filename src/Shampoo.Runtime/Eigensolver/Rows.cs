@@ -27,14 +27,15 @@ internal static unsafe class Rows
 #endif
 
     /// <summary>Σ x_j·y_j</summary>
-    public static float Dot(float* x, float* y, long count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T Dot<T>(T* x, T* y, long count) where T : unmanaged, INumberBase<T>
     {
-        Vector<float> even = default, odd = default;
+        Vector<T> even = default, odd = default;
         long j = 0;
-        for (; j <= count - 2 * Vector<float>.Count; j += 2 * Vector<float>.Count)
+        for (; j <= count - 2 * Vector<T>.Count; j += 2 * Vector<T>.Count)
         {
             even += Vector.Load(x + j) * Vector.Load(y + j);
-            odd += Vector.Load(x + j + Vector<float>.Count) * Vector.Load(y + j + Vector<float>.Count);
+            odd += Vector.Load(x + j + Vector<T>.Count) * Vector.Load(y + j + Vector<T>.Count);
         }
         var sum = Vector.Sum(even + odd);
         for (; j < count; j++)
@@ -43,11 +44,12 @@ internal static unsafe class Rows
     }
 
     /// <summary>y ← y + factor·x</summary>
-    public static void Add(float factor, float* x, float* y, long count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add<T>(T factor, T* x, T* y, long count) where T : unmanaged, INumberBase<T>
     {
-        var factors = new Vector<float>(factor);
+        var factors = new Vector<T>(factor);
         long j = 0;
-        for (; j <= count - Vector<float>.Count; j += Vector<float>.Count)
+        for (; j <= count - Vector<T>.Count; j += Vector<T>.Count)
             (Vector.Load(y + j) + factors * Vector.Load(x + j)).Store(y + j);
         for (; j < count; j++)
             y[j] += factor * x[j];
@@ -57,6 +59,7 @@ internal static unsafe class Rows
     public static void Scale(float factor, float* x, long count) => Scale(factor, x, x, count);
 
     /// <summary>y ← factor·x</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float factor, float* x, float* y, long count)
     {
         var factors = new Vector<float>(factor);
@@ -68,21 +71,22 @@ internal static unsafe class Rows
     }
 
     /// <summary>max |x_j|</summary>
-    public static float LargestMagnitude(float* x, long count)
+    public static T LargestMagnitude<T>(T* x, long count) where T : unmanaged, INumber<T>
     {
-        var largest = Vector<float>.Zero;
+        var largest = Vector<T>.Zero;
         long j = 0;
-        for (; j <= count - Vector<float>.Count; j += Vector<float>.Count)
+        for (; j <= count - Vector<T>.Count; j += Vector<T>.Count)
             largest = Vector.Max(largest, Vector.Abs(Vector.Load(x + j)));
-        var result = 0f;
-        for (var lane = 0; lane < Vector<float>.Count; lane++)
-            result = Math.Max(result, largest[lane]);
+        var result = T.Zero;
+        for (var lane = 0; lane < Vector<T>.Count; lane++)
+            result = T.Max(result, largest[lane]);
         for (; j < count; j++)
-            result = Math.Max(result, Math.Abs(x[j]));
+            result = T.Max(result, T.Abs(x[j]));
         return result;
     }
 
     /// <summary>x ← c·x + s·y, y ← c·y − s·x</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rotate<T>(T* x, T* y, T c, T s, long count) where T : unmanaged, INumberBase<T>
     {
         Vector<T> cosines = new(c), sines = new(s);
@@ -102,6 +106,7 @@ internal static unsafe class Rows
     /// <param name="x">x</param>
     /// <param name="count">How long all of them are.</param>
     /// <param name="sums">Four numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots(in FourRows rows, float* x, long count, float* sums)
     {
         float* row0 = rows.Row0, row1 = rows.Row1, row2 = rows.Row2, row3 = rows.Row3;
@@ -130,6 +135,7 @@ internal static unsafe class Rows
     /// <param name="factors">Four numbers.</param>
     /// <param name="y">y</param>
     /// <param name="count">How long all of them are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract(in FourRows rows, float* factors, float* y, long count)
     {
         float* row0 = rows.Row0, row1 = rows.Row1, row2 = rows.Row2, row3 = rows.Row3;
@@ -191,6 +197,7 @@ internal static unsafe class Rows
 
     // What lies right of the corner counts twice: yᵢ ← yᵢ + Σⱼ aᵢⱼxⱼ and yⱼ ← yⱼ + Σᵢ aᵢⱼxᵢ. From where y fills lines of the cache; what comes too early
     // does not count.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddBoth(in FourRows rows, float* x, float* y, float* sums, long i, long n)
     {
         float* row0 = rows.Row0, row1 = rows.Row1, row2 = rows.Row2, row3 = rows.Row3;

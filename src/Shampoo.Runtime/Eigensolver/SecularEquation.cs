@@ -23,12 +23,15 @@ internal readonly unsafe struct SecularEquation(double* d, double* squares, int 
     // A step of this part of what lies between the root and the poles is the last: the error after it is about its square.
     private const double LastStep = 1e-6;
 
+    // Of two numbers that are neighbours, relative to them.
+    private const double Distance = 4e-16;
+
     private static readonly Vector<double> s_numbers = new([.. Enumerable.Range(0, Vector<double>.Count).Select(static i => (double)i)]);
 
     private readonly double _inverse = 1 / rho;
 
     /// <summary>The root above d_i.</summary>
-    /// <returns>d_o and τ</returns>
+    /// <returns>d_o and τ, which is NaN if it was not found.</returns>
     public (double Origin, double Tau) Root(int i) => i == count - 1 ? LastRoot() : InnerRoot(i);
 
     private (double Origin, double Tau) InnerRoot(int i)
@@ -47,10 +50,10 @@ internal readonly unsafe struct SecularEquation(double* d, double* squares, int 
             double below = d[i] - origin - tau, above = d[i + 1] - origin - tau;
             var step = Step(f, below, above);
             tau += step;
-            if (Math.Abs(step) <= LastStep * Math.Min(-below, above) && tau > low && tau < high || high - low <= 4e-16 * Math.Abs(tau))
-                break;
+            if (Math.Abs(step) <= LastStep * Math.Min(-below, above) && tau > low && tau < high || high - low <= Distance * Math.Max(-low, high))
+                return (origin, Math.Clamp(tau, low, high));
         }
-        return (origin, Math.Clamp(tau, low, high));
+        return (origin, double.NaN);
     }
 
     // The root of c + z_i²/(d_i − λ) + z_{i+1}²/(d_{i+1} − λ), where c is what the other terms are in the middle.
@@ -92,10 +95,10 @@ internal readonly unsafe struct SecularEquation(double* d, double* squares, int 
             var next = tau * tau * f.SlopeBelow / (f.Value + tau * f.SlopeBelow);
             var step = next - tau;
             tau = next;
-            if (Math.Abs(step) <= LastStep * tau && tau > low && tau < high || high - low <= 4e-16 * high)
-                break;
+            if (Math.Abs(step) <= LastStep * tau && tau > low && tau < high || high - low <= Distance * high)
+                return (origin, Math.Clamp(tau, low, high));
         }
-        return (origin, Math.Clamp(tau, low, high));
+        return (origin, double.NaN);
     }
 
     // 1/ρ + Σ z_j²/(d_j − λ), and Σ z_j²/(d_j − λ)² of the d up to d_i and of those above.

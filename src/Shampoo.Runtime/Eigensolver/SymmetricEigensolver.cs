@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Shampoo.Runtime;
 
 /// <summary>
@@ -12,9 +10,6 @@ namespace Shampoo.Runtime;
 /// </remarks>
 internal readonly unsafe struct SymmetricEigensolver
 {
-    // Up to this size memory is kept by the thread; clearing pages of more is nothing beside what is computed.
-    private const long KeptBytes = 32 << 20;
-
     private readonly long _n, _stride;
     private readonly float* _reflections;       // A, and then v
     private readonly float* _tau, _rows, _workspace;
@@ -42,22 +37,8 @@ internal readonly unsafe struct SymmetricEigensolver
     {
         var needed = new Pieces();
         _ = new SymmetricEigensolver(n, ref needed);
-        if (needed.Bytes <= KeptBytes)
-            return TryDecompose(matrix, n, eigenvalues, ThreadMemory.OfDecomposition(needed.Bytes + Pieces.Line));
-        var memory = NativeMemory.Alloc(checked((nuint)(needed.Bytes + Pieces.Line)));
-        try
-        {
-            return TryDecompose(matrix, n, eigenvalues, (nint)memory);
-        }
-        finally
-        {
-            NativeMemory.Free(memory);
-        }
-    }
-
-    private static bool TryDecompose(float* matrix, long n, float* eigenvalues, nint memory)
-    {
-        var pieces = new Pieces(memory);
+        using var memory = ThreadMemory.OfMatrices(needed.Bytes + Pieces.Line);
+        var pieces = new Pieces(memory.Address);
         return new SymmetricEigensolver(n, ref pieces).TryDecompose(matrix, eigenvalues);
     }
 

@@ -93,12 +93,12 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
             for (var k = j + 1; k < rows.Rows; k++)
             {
                 var other = rows.RowRange(k, 1).Data + j;
-                Add(other, -tau * Dot(v, other, length), v, length);
+                Rows.Add(-tau * Rows.Dot(v, other, length), v, other, length);
             }
 
             // The column j of T: −τ T V₁ᵀv, τ
             for (long i = 0; i < j; i++)
-                products[i] = Dot(rows.RowRange(i, 1).Data + j, v, length);
+                products[i] = Rows.Dot(rows.RowRange(i, 1).Data + j, v, length);
             for (long i = 0; i < j; i++)
             {
                 var sum = T.Zero;
@@ -116,13 +116,13 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
     /// <returns>τ; 0 if all but the first element are 0 already.</returns>
     private static T MakeReflection(T* x, long length)
     {
-        var (first, rest) = (x[0], Dot(x + 1, x + 1, length - 1));
+        var (first, rest) = (x[0], Rows.Dot(x + 1, x + 1, length - 1));
         if (!(rest > s_smallest && T.IsFinite(rest + first * first)))
         {
-            var largest = Largest(x, length);
+            var largest = Rows.LargestMagnitude(x, length);
             if (largest > T.Zero)
                 Divide(x, largest, length); // which changes nothing about v and τ
-            (first, rest) = (x[0], Dot(x + 1, x + 1, length - 1));
+            (first, rest) = (x[0], Rows.Dot(x + 1, x + 1, length - 1));
         }
         x[0] = T.One;
         if (rest == T.Zero)
@@ -147,37 +147,11 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
 
     private static void SetToIdentity(T* matrix, long n)
     {
-        new Span<T>(matrix, checked((int)(n * n))).Clear();
         for (long i = 0; i < n; i++)
-            matrix[i * n + i] = T.One;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T Dot(T* x, T* y, long length)
-    {
-        Vector<T> even = Vector<T>.Zero, odd = Vector<T>.Zero;
-        long i = 0;
-        for (; i <= length - 2 * Vector<T>.Count; i += 2 * Vector<T>.Count)
         {
-            even += Vector.Load(x + i) * Vector.Load(y + i);
-            odd += Vector.Load(x + i + Vector<T>.Count) * Vector.Load(y + i + Vector<T>.Count);
+            new Span<T>(matrix + i * n, (int)n).Clear();
+            matrix[i * n + i] = T.One;
         }
-        var sum = Vector.Sum(even + odd);
-        for (; i < length; i++)
-            sum += x[i] * y[i];
-        return sum;
-    }
-
-    // x ← x + weight·y
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add(T* x, T weight, T* y, long length)
-    {
-        var weights = new Vector<T>(weight);
-        long i = 0;
-        for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
-            (Vector.Load(x + i) + weights * Vector.Load(y + i)).Store(x + i);
-        for (; i < length; i++)
-            x[i] += weight * y[i];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -185,13 +159,5 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
     {
         for (long i = 0; i < length; i++)
             x[i] /= divisor;
-    }
-
-    private static T Largest(T* x, long length)
-    {
-        var largest = T.Zero;
-        for (long i = 0; i < length; i++)
-            largest = T.Max(largest, T.Abs(x[i]));
-        return largest;
     }
 }

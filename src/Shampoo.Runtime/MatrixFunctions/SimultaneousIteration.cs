@@ -50,7 +50,8 @@ internal static unsafe class SimultaneousIteration
     {
         long count = matrices.shape[0], n = matrices.shape[^1], elements = n * n;
         T* a = (T*)NativeTensor.Data(matrices.Handle), q = (T*)NativeTensor.Data(basis.Handle);
-        var products = (T*)ThreadMemory.OfItem((count * elements + HouseholderQR<T>.Elements(n)) * sizeof(T));
+        using var working = ThreadMemory.OfMatrices((count * elements + HouseholderQR<T>.Elements(n)) * sizeof(T));
+        var products = (T*)working.Address;
         var memory = products + count * elements;
         var quotients = torch.empty([count, n], dtype: matrices.dtype);
         var sums = (T*)NativeTensor.Data(quotients.Handle);

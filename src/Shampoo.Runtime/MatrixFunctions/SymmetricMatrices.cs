@@ -65,7 +65,7 @@ internal static unsafe class SymmetricMatrices
             ? SymmetricEigensolver.TryDecompose((float*)matrix, n, (float*)eigenvalues)
             : Lapack.TryDecompose(matrix, n, eigenvalues);
 
-    // Small ones LAPACK decomposes as fast, and a little more exactly: it does not put off what changes a matrix.
+    // Small ones LAPACK decomposes as fast, and those that have less than full rank a little more exactly, as it does not put off what changes a matrix.
     private static bool IsOurs(ScalarType type, long n) => type == ScalarType.Float32 && n > SmallSize && Blas.IsAvailable;
 
     private static void Compose<T>(Tensor eigenvectors, Tensor weights, Tensor products) where T : unmanaged, INumberBase<T>

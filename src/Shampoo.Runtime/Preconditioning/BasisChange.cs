@@ -67,9 +67,19 @@ internal sealed class BasisChange
         T* from = (T*)NativeTensor.Data(previous.Handle), to = (T*)NativeTensor.Data(eigenvectors.Handle), rotation = (T*)NativeTensor.Data(destination.Handle);
         for (var i = previous.shape[0]; i > 0; i--, from += elements, to += elements, rotation += elements)
         {
-            if (!new ReadOnlySpan<T>(from, (int)elements).SequenceEqual(new ReadOnlySpan<T>(to, (int)elements)))
+            if (!AreEqual(from, to, n))
                 Blas.Multiply(T.One, Square(from, n).Transposed, Square(to, n), T.Zero, Square(rotation, n));
         }
+    }
+
+    private static unsafe bool AreEqual<T>(T* matrix, T* other, long n) where T : unmanaged, INumberBase<T>
+    {
+        for (long row = 0; row < n; row++)
+        {
+            if (!new ReadOnlySpan<T>(matrix + row * n, (int)n).SequenceEqual(new ReadOnlySpan<T>(other + row * n, (int)n)))
+                return false;
+        }
+        return true;
     }
 
     private static unsafe MatrixView<T> Square<T>(T* matrix, long n) where T : unmanaged => new(matrix, n, n, n);

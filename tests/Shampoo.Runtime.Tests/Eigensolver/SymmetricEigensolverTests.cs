@@ -90,11 +90,53 @@ public sealed unsafe class SymmetricEigensolverTests
     {
         foreach (var n in s_sizes)
         {
-            var matrix = Symmetric(n, Gram(n, n, 1, new Random(3)));
-            matrix[n - 1] = value;
-            fixed (float* a = matrix, lambda = new float[n])
-                Assert.False(SymmetricEigensolver.TryDecompose(a, n, lambda));
+            foreach (var place in (int[])[0, n - 1, n / 2 * (n + 1), n * n - 1])
+            {
+                foreach (var kind in (string[])["statistics", "identity"])
+                {
+                    var matrix = Symmetric(n, s_kinds[kind](n, new Random(3)));
+                    matrix[place] = value;
+                    fixed (float* a = matrix, lambda = new float[n])
+                        Assert.False(SymmetricEigensolver.TryDecompose(a, n, lambda), $"{kind} of {n} rows, element {place}");
+                }
+            }
         }
+    }
+
+    /// <summary>More memory than a thread keeps.</summary>
+    [Fact]
+    public void Decomposes_large_matrices()
+    {
+        const int n = 1500;
+        var random = new Random(6);
+        float[] diagonal = [.. Enumerable.Range(0, n).Select(_ => (float)random.NextDouble())];
+        var vector = new float[n];
+        for (var i = 0; i < n; i++)
+            vector[i] = (float)random.NextDouble() - 0.5f;
+        var matrix = Symmetric(n, (i, j) => (i == j ? diagonal[i] : 0) + vector[i] * vector[j]);
+        var (values, rows) = Decompose(matrix, n);
+
+        var expected = EigenvaluesInDouble(matrix, n);
+        var norm = expected.Max(Math.Abs);
+        AssertAtMost(20 * Epsilon * norm, values.Select((value, i) => Math.Abs(value - expected[i])).Max(), "an eigenvalue");
+        foreach (var i in (int[])[0, 1, n / 2, n - 2, n - 1])
+        {
+            AssertAtMost(20 * Epsilon * norm, LargestResidual(matrix, values, rows, n, i), $"Aq − λq of row {i}");
+            AssertAtMost(50 * Epsilon, LargestProduct(rows, n, i), $"row {i} of QᵀQ − I");
+        }
+    }
+
+    /// <summary>Of numbers that differ by 1.4e-45 the eigenvalues are not known better than that.</summary>
+    [Fact]
+    public void Decomposes_what_is_nearly_nothing()
+    {
+        const int n = 65;
+        var matrix = Symmetric(n, Gram(n, n, 1e-43, new Random(7)));
+        var (values, rows) = Decompose(matrix, n);
+
+        var expected = EigenvaluesInDouble(matrix, n);
+        AssertAtMost(8 * float.Epsilon, values.Select((value, i) => Math.Abs(value - expected[i])).Max(), "an eigenvalue");
+        AssertAtMost(50 * Epsilon, LargestProduct(rows, n), "QᵀQ − I");
     }
 
     [Fact]
@@ -182,34 +224,35 @@ public sealed unsafe class SymmetricEigensolverTests
         return values;
     }
 
-    private static double LargestResidual(float[] matrix, float[] values, float[] rows, int n)
+    private static double LargestResidual(float[] matrix, float[] values, float[] rows, int n) =>
+        Enumerable.Range(0, n).Max(i => LargestResidual(matrix, values, rows, n, i));
+
+    // Of one eigenvector.
+    private static double LargestResidual(float[] matrix, float[] values, float[] rows, int n, int i)
     {
         var largest = 0.0;
-        for (var i = 0; i < n; i++)
+        for (var j = 0; j < n; j++)
         {
-            for (var j = 0; j < n; j++)
-            {
-                var sum = -(double)values[i] * rows[i * n + j];
-                for (var k = 0; k < n; k++)
-                    sum += (double)matrix[j * n + k] * rows[i * n + k];
-                largest = Math.Max(largest, Math.Abs(sum));
-            }
+            var sum = -(double)values[i] * rows[i * n + j];
+            for (var k = 0; k < n; k++)
+                sum += (double)matrix[j * n + k] * rows[i * n + k];
+            largest = Math.Max(largest, Math.Abs(sum));
         }
         return largest;
     }
 
-    private static double LargestProduct(float[] rows, int n)
+    private static double LargestProduct(float[] rows, int n) => Enumerable.Range(0, n).Max(i => LargestProduct(rows, n, i));
+
+    // Of one eigenvector with itself and those before it.
+    private static double LargestProduct(float[] rows, int n, int i)
     {
         var largest = 0.0;
-        for (var i = 0; i < n; i++)
+        for (var j = 0; j <= i; j++)
         {
-            for (var j = 0; j <= i; j++)
-            {
-                var sum = i == j ? -1.0 : 0;
-                for (var k = 0; k < n; k++)
-                    sum += (double)rows[i * n + k] * rows[j * n + k];
-                largest = Math.Max(largest, Math.Abs(sum));
-            }
+            var sum = i == j ? -1.0 : 0;
+            for (var k = 0; k < n; k++)
+                sum += (double)rows[i * n + k] * rows[j * n + k];
+            largest = Math.Max(largest, Math.Abs(sum));
         }
         return largest;
     }
