@@ -27,7 +27,6 @@ internal static unsafe class Rows
 #endif
 
     /// <summary>Σ x_j·y_j</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Dot<T>(T* x, T* y, long count) where T : unmanaged, INumberBase<T>
     {
         Vector<T> even = default, odd = default;
@@ -44,7 +43,6 @@ internal static unsafe class Rows
     }
 
     /// <summary>y ← y + factor·x</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(T factor, T* x, T* y, long count) where T : unmanaged, INumberBase<T>
     {
         var factors = new Vector<T>(factor);
@@ -59,7 +57,6 @@ internal static unsafe class Rows
     public static void Scale(float factor, float* x, long count) => Scale(factor, x, x, count);
 
     /// <summary>y ← factor·x</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float factor, float* x, float* y, long count)
     {
         var factors = new Vector<float>(factor);
@@ -86,7 +83,6 @@ internal static unsafe class Rows
     }
 
     /// <summary>x ← c·x + s·y, y ← c·y − s·x</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rotate<T>(T* x, T* y, T c, T s, long count) where T : unmanaged, INumberBase<T>
     {
         Vector<T> cosines = new(c), sines = new(s);
@@ -106,7 +102,6 @@ internal static unsafe class Rows
     /// <param name="x">x</param>
     /// <param name="count">How long all of them are.</param>
     /// <param name="sums">Four numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots(in FourRows rows, float* x, long count, float* sums)
     {
         float* row0 = rows.Row0, row1 = rows.Row1, row2 = rows.Row2, row3 = rows.Row3;
@@ -135,7 +130,6 @@ internal static unsafe class Rows
     /// <param name="factors">Four numbers.</param>
     /// <param name="y">y</param>
     /// <param name="count">How long all of them are.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract(in FourRows rows, float* factors, float* y, long count)
     {
         float* row0 = rows.Row0, row1 = rows.Row1, row2 = rows.Row2, row3 = rows.Row3;
@@ -197,7 +191,6 @@ internal static unsafe class Rows
 
     // What lies right of the corner counts twice: yᵢ ← yᵢ + Σⱼ aᵢⱼxⱼ and yⱼ ← yⱼ + Σᵢ aᵢⱼxᵢ. From where y fills lines of the cache; what comes too early
     // does not count.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddBoth(in FourRows rows, float* x, float* y, float* sums, long i, long n)
     {
         float* row0 = rows.Row0, row1 = rows.Row1, row2 = rows.Row2, row3 = rows.Row3;
