@@ -1,6 +1,6 @@
-using Shampoo.Benchmarks.Reporting;
 using Numerics = System.Numerics.Tensors.TensorPrimitives;
 using System.Runtime.InteropServices;
+using Shampoo.Benchmarks.Reporting;
 using Shampoo.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -104,13 +104,13 @@ internal readonly unsafe struct SecularEquation(double* d, double* squares, int 
     // 1/ρ + Σ z_j²/(d_j − λ), and Σ z_j²/(d_j − λ)² of the d up to d_i and of those above.
     private Sums At(double origin, double tau, int i)
     {
-        Vector<double> origins = new(origin), taus = new(tau), sums = default, below = default, above = default;
+        Vector<double> origins = new(origin), taus = new(tau), sums = default, below = default;
         var (j, split) = (0, i + 1);
         for (; j <= split - Vector<double>.Count; j += Vector<double>.Count)
             Add(j, origins, taus, ref sums, ref below);
         Vector<double> shared = default;
         Add(j, origins, taus, ref sums, ref shared);
-        above = Vector.ConditionalSelect(Vector.GreaterThanOrEqual(s_numbers, new Vector<double>(split - j)), shared, Vector<double>.Zero);
+        var above = Vector.ConditionalSelect(Vector.GreaterThanOrEqual(s_numbers, new Vector<double>(split - j)), shared, Vector<double>.Zero);
         below += shared - above;
         for (j += Vector<double>.Count; j < count; j += Vector<double>.Count)
             Add(j, origins, taus, ref sums, ref above);

@@ -5,7 +5,7 @@ namespace Shampoo.Runtime;
 /// applied, as LAPACK's <c>ssyevd</c> does it.
 /// </summary>
 /// <remarks>
-/// Not LAPACK itself, as a refresh consists of little else: OpenBLAS's takes 1.4 to 1.7 times as long for 128 to 1024 rows, as it reads half a matrix
+/// Not LAPACK itself, as a refresh consists of little else: OpenBLAS's takes 1.3 to 1.7 times as long for 128 to 1024 rows, as it reads half a matrix
 /// slowly, solves the secular equation one division after the other, applies few reflections together, and asks for new memory every time.
 /// </remarks>
 internal readonly unsafe struct SymmetricEigensolver

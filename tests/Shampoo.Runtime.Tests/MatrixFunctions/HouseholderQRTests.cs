@@ -72,18 +72,6 @@ public sealed unsafe class HouseholderQRTests
         }
     }
 
-    private static double[,] Transposed(double[,] matrix)
-    {
-        var n = matrix.GetLength(0);
-        var transposed = new double[n, n];
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j < n; j++)
-                transposed[i, j] = matrix[j, i];
-        }
-        return transposed;
-    }
-
     // Row by row; the memory that it is given is not clean.
     private static double[] Orthogonalise<T>(double[] matrix, int n) where T : unmanaged, IFloatingPointIeee754<T>
     {

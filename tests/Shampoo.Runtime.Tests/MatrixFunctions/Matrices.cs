@@ -92,6 +92,18 @@ internal static class Matrices
         return new[,] { { c * c * a + s * s * b, c * s * (a - b) }, { c * s * (a - b), s * s * a + c * c * b } };
     }
 
+    public static double[,] Transposed(double[,] matrix)
+    {
+        var n = matrix.GetLength(0);
+        var transposed = new double[n, n];
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j < n; j++)
+                transposed[i, j] = matrix[j, i];
+        }
+        return transposed;
+    }
+
     public static double[] Flat(double[,] matrix) => [.. matrix.Cast<double>()];
 
     public static double[,] Square(double[] matrix)

@@ -1,3 +1,5 @@
+using static Shampoo.Runtime.Tests.Matrices;
+
 namespace Shampoo.Runtime.Tests;
 
 /// <summary>What a refresh does to moments that are kept in the eigenbases.</summary>
@@ -135,18 +137,6 @@ public sealed class BasisChangeTests
             }
         }
         return product;
-    }
-
-    private static double[,] Transposed(double[,] matrix)
-    {
-        var n = matrix.GetLength(0);
-        var transposed = new double[n, n];
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j < n; j++)
-                transposed[i, j] = matrix[j, i];
-        }
-        return transposed;
     }
 
     private static double[] Times(double[,] matrix, double[] x) => [.. x.Select((_, i) => x.Select((value, j) => matrix[i, j] * value).Sum())];
