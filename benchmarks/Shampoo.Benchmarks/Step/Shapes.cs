@@ -3,9 +3,12 @@ namespace Shampoo.Benchmarks.Step;
 /// <summary>The parameters of real models, by shape alone.</summary>
 internal static class Shapes
 {
+    /// <summary>The one whose figures have bounds.</summary>
+    public const string Default = "gpt-10m";
+
     public static IReadOnlyDictionary<string, Func<long[][]>> Models { get; } = new Dictionary<string, Func<long[][]>>
     {
-        ["gpt-10m"] = () => Gpt(width: 384, layers: 6, vocabulary: 65, context: 256),
+        [Default] = () => Gpt(width: 384, layers: 6, vocabulary: 65, context: 256),
         ["resnet-50"] = ResNet50,
         ["gpt2-124m"] = () => Gpt(width: 768, layers: 12, vocabulary: 50257, context: 1024),
         ["llama-1b-2-layers"] = () => [.. LlamaLayers(layers: 2, width: 2048, hidden: 8192, keys: 512)],
