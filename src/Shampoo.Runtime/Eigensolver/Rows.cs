@@ -54,14 +54,14 @@ internal static unsafe class Rows
     }
 
     /// <summary>x ← factor·x</summary>
-    public static void Scale(float factor, float* x, long count) => Scale(factor, x, x, count);
+    public static void Scale<T>(T factor, T* x, long count) where T : unmanaged, INumberBase<T> => Scale(factor, x, x, count);
 
     /// <summary>y ← factor·x</summary>
-    public static void Scale(float factor, float* x, float* y, long count)
+    public static void Scale<T>(T factor, T* x, T* y, long count) where T : unmanaged, INumberBase<T>
     {
-        var factors = new Vector<float>(factor);
+        var factors = new Vector<T>(factor);
         long j = 0;
-        for (; j <= count - Vector<float>.Count; j += Vector<float>.Count)
+        for (; j <= count - Vector<T>.Count; j += Vector<T>.Count)
             (factors * Vector.Load(x + j)).Store(y + j);
         for (; j < count; j++)
             y[j] = factor * x[j];

@@ -9,25 +9,38 @@ namespace Shampoo.Runtime;
 /// While l is small, this r is that of a larger l, the cushion: near x = 1 the best step subtracts numbers that agree but for l^(1/p), and what
 /// these digits cost is never recovered, because X and M round apart. The cushion costs at most one iteration in float32.
 /// </remarks>
-internal static class MinimaxSchedule
+/// <param name="Steps">a and r of every step but the last.</param>
+/// <param name="Last">The last one.</param>
+internal sealed record MinimaxSchedule(IReadOnlyList<(double A, double R)> Steps, FinalStep Last)
 {
     private const double Cushion = 0.02;
 
-    /// <summary>a and r of every step, until the eigenvalues of M are 1 up to a tolerance.</summary>
+    /// <summary>The steps from a spectrum to the inverse root.</summary>
     /// <param name="p">≥ 1</param>
     /// <param name="l">Lower end of the spectrum, in (0, 1).</param>
-    /// <param name="tolerance">Positive. Where the rounding of double is coarser, that decides.</param>
+    /// <param name="error">Of the root, relatively, in exact arithmetic. Positive; where the rounding of double is coarser, that decides.</param>
+    public static MinimaxSchedule Of(int p, double l, double error)
+    {
+        var (steps, lowest) = Until(FinalStep.WidestInterval(p, error), p, l);
+        return new(steps, new FinalStep(p, lowest));
+    }
+
+    /// <summary>a and r of the steps that make the spectrum narrow, one at least.</summary>
+    /// <param name="width">Of the interval that is left. Positive; where the rounding of double is coarser, that decides.</param>
+    /// <param name="p">≥ 1</param>
+    /// <param name="l">Lower end of the spectrum, in (0, 1).</param>
     /// <param name="cushion">Smallest l that r is computed for; 0: the best steps in exact arithmetic.</param>
-    public static (double A, double R)[] Steps(int p, double l, double tolerance, double cushion = Cushion)
+    /// <returns>The steps, and the lower end that they lead to.</returns>
+    public static ((double A, double R)[] Steps, double Lowest) Until(double width, int p, double l, double cushion = Cushion)
     {
         var steps = new List<(double, double)>();
-        for (var previous = 0.0; l < 1 - tolerance && l > previous;)
+        for (var previous = 0.0; steps.Count == 0 || (l < 1 - width && l > previous);)
         {
             var (a, r) = Step(p, Math.Max(l, cushion));
             steps.Add((a, r));
             (previous, l) = (l, l * Math.Pow(a * (1 - r * l), p));
         }
-        return [.. steps];
+        return ([.. steps], l);
     }
 
     private static (double A, double R) Step(int p, double l)

@@ -7,16 +7,45 @@ public sealed class MinimaxNewtonTests(ITestOutputHelper output)
 {
     // For p = 4 and l = 1e-6, classic Newton needs 17 iterations for what 8 of the best steps do.
     [Fact]
-    public void The_best_steps_are_few() => Assert.Equal(8, MinimaxSchedule.Steps(4, 1e-6, 1e-2, cushion: 0).Length);
+    public void The_best_steps_are_few() => Assert.Equal(8, MinimaxSchedule.Until(1e-2, 4, 1e-6, cushion: 0).Steps.Length);
 
     [Theory]
-    [InlineData(ScalarType.Float32, 12)]
-    [InlineData(ScalarType.Float64, 23)]
-    public void A_fourth_root_takes_as_many_iterations_as_documented(ScalarType type, int iterations)
+    [InlineData(2, ScalarType.Float32, 11, 35)]
+    [InlineData(4, ScalarType.Float32, 9, 38)]
+    [InlineData(2, ScalarType.Float64, 23, 71)]
+    [InlineData(4, ScalarType.Float64, 20, 82)]
+    public void A_root_takes_as_many_products_as_documented(int p, ScalarType type, int iterations, int products)
     {
         var u = type == ScalarType.Float64 ? Math.Pow(2, -53) : Math.Pow(2, -24);
 
-        Assert.Equal(iterations, MinimaxSchedule.Steps(4, u / 2, 8 * u).Length);
+        var steps = MinimaxSchedule.Of(p, u / 2, 8 * u).Steps.Count;
+
+        Assert.Equal((iterations, products), (steps, steps * (int)(2 + Math.Log2(p)) - 1 + 3)); // the first X is T; the last T are two
+    }
+
+    [Fact]
+    public void The_last_step_is_as_exact_as_it_says_in_its_interval_and_too_small_below()
+    {
+        const double Rounding = 1e-15;
+        foreach (var p in (int[])[1, 2, 3, 4, 6, 64])
+        {
+            foreach (var error in (double[])[1e-5, 4.8e-7, 8.9e-16])
+            {
+                var l = 1 - FinalStep.WidestInterval(p, error);
+                var step = new FinalStep(p, l);
+                var largest = 0.0;
+                for (var i = 1; i <= 1000; i++)
+                {
+                    double inside = l + (1 - l) * i / 1000, below = l * i / 1000;
+                    largest = Math.Max(largest, Math.Abs(Value(step, inside) * Math.Pow(inside, 1.0 / p) - 1));
+                    Assert.InRange(Value(step, below) * Math.Pow(below, 1.0 / p), 0, 1 + error + Rounding);
+                }
+                Assert.InRange(largest, error < Rounding ? 0 : error / 20, error + Rounding);
+            }
+        }
+
+        static double Value(FinalStep step, double x) =>
+            step.Coefficients.Reverse().Aggregate(0.0, (sum, c) => sum * ((x - step.Center) / step.Half) + c);
     }
 
     // The image of [l, 1] is [l', 1] after every step, and in the end all of it is 1.
@@ -31,7 +60,7 @@ public sealed class MinimaxNewtonTests(ITestOutputHelper output)
                 {
                     double[] spectrum = [.. Enumerable.Range(0, 501).Select(i => Math.Pow(l, i / 500.0))];
                     var lowest = l;
-                    foreach (var (a, r) in MinimaxSchedule.Steps(p, l, 1e-10, cushion))
+                    foreach (var (a, r) in MinimaxSchedule.Until(1e-10, p, l, cushion).Steps)
                     {
                         spectrum = [.. spectrum.Select(x => x * Math.Pow(a * (1 - r * x), p))];
                         Assert.InRange(spectrum.Max(), 0, 1 + 1e-9);
@@ -52,7 +81,7 @@ public sealed class MinimaxNewtonTests(ITestOutputHelper output)
     [InlineData(5, 0.3)]
     public void The_first_step_is_the_best_one(int p, double l)
     {
-        var (_, best) = MinimaxSchedule.Steps(p, l, 1e-2, cushion: 0)[0];
+        var (_, best) = MinimaxSchedule.Until(1e-2, p, l, cushion: 0).Steps[0];
         var narrowest = Width(best);
         for (var factor = 0.5; factor < 1.5; factor += 0.01)
             Assert.True(Width(best * factor) >= narrowest * (1 - 1e-12));
