@@ -53,7 +53,7 @@ internal sealed unsafe class CudaFakes : IDisposable
     public static void Restart(string? nvrtc = null, string? driver = null) => Cuda.Use(nvrtc ?? Nvrtc, driver ?? Driver, takesMemory: true);
 
     /// <summary>Has stacks of matrices in memory decomposed by a library, as in a new process.</summary>
-    public static void UseSolver(string? library = null) => CudaSolver.Use(library ?? Solver, takesMemory: true);
+    public static void UseSolver(string? library = null) => CudaSolver.Prepared.Use(library ?? Solver, takesMemory: true);
 
     /// <summary>The most matrices that a call of cuSOLVER takes, and how many bytes it needs for each.</summary>
     public static void SetSolver(long matrices = 1 << 20, long bytes = 64)
@@ -66,10 +66,10 @@ internal sealed unsafe class CudaFakes : IDisposable
     public static nint SolverStream => ((delegate* unmanaged<nint>)Export(Solver, "fake_stream"))();
 
     /// <summary>Has refreshes beside steps computed on streams of a library, as in a new process.</summary>
-    public static void UseStreams(string? library = null) => SideStream.Use(library ?? TorchStreams, takesMemory: true);
+    public static void UseStreams(string? library = null) => SideStream.Prepared.Use(library ?? TorchStreams, takesMemory: true);
 
     /// <summary>Has statistics of blocks in memory added up by a library, as in a new process.</summary>
-    public static void UseBlas(string? library = null) => CudaBlas.Use(library ?? Blas, takesMemory: true);
+    public static void UseBlas(string? library = null) => CudaBlas.Prepared.Use(library ?? Blas, takesMemory: true);
 
     /// <summary>How products of float32 were last computed: cublasMath_t.</summary>
     public static int Math => ((delegate* unmanaged<int>)Export(Blas, "fake_math"))();
@@ -115,9 +115,9 @@ internal sealed unsafe class CudaFakes : IDisposable
     public void Dispose()
     {
         Cuda.Use(null, null, takesMemory: false);
-        CudaSolver.Use(null, takesMemory: false);
-        SideStream.Use(null, takesMemory: false);
-        CudaBlas.Use(null, takesMemory: false);
+        CudaSolver.Prepared.Use(null, takesMemory: false);
+        SideStream.Prepared.Use(null, takesMemory: false);
+        CudaBlas.Prepared.Use(null, takesMemory: false);
         ShampooLog.Warning = _warning;
         Environment.SetEnvironmentVariable("SHAMPOO_CACHE", null);
         Directory.Delete(Cache, recursive: true);

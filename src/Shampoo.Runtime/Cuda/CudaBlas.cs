@@ -8,10 +8,6 @@ internal sealed class CudaBlas
     /// <summary>The name of the <see cref="AppContext"/> switch that leaves products to torch when it is set to false.</summary>
     public const string Switch = "Shampoo.CudaBlas";
 
-    private static readonly Preparation<StorageKind, CudaBlas> s_found = new(Switch);
-    private static string? s_library;
-    private static bool s_takesMemory;
-
     private readonly object _lock = new();
     private readonly StorageKind _kind;
     private readonly ScalarType _type;
@@ -24,20 +20,24 @@ internal sealed class CudaBlas
     {
         (_kind, _type) = (kind, (ScalarType)kind.ElementType);
         _device = Cuda.Device(Math.Max(0, kind.DeviceIndex));
-        _blas = new CuBlas(new CudaLibrary("cuBLAS (libcublas.so)", s_library is null ? CudaLibrary.Blas : [s_library]));
+        _blas = new CuBlas(Prepared.Load("cuBLAS (libcublas.so)", CudaLibrary.Blas));
         using (_device.Use())
             _handle = _blas.Create(stream: 0);
         Try(isTransposed: false);
         Try(isTransposed: true);
     }
 
+    /// <summary>Those that were prepared.</summary>
+    public static Preparation<CudaBlas> Prepared { get; } = new(
+        Switch, static kind => new CudaBlas(kind), static kind => $"no products of {(ScalarType)kind.ElementType} by cuBLAS on {kind.Device()}, torch's are used instead");
+
     /// <summary>The one for a device. What keeps it from being used is said once, by <see cref="ShampooLog.Warning"/>.</summary>
     /// <param name="kind">Of the parameters.</param>
     /// <param name="type">The dtype of the products: Float32 or Float64.</param>
     /// <returns>Null if torch has to do them.</returns>
     public static CudaBlas? TryFind(StorageKind kind, ScalarType type) =>
-        (kind.DeviceType == (int)DeviceType.CUDA || s_takesMemory) && NativeTensor.IsAvailable && type is ScalarType.Float32 or ScalarType.Float64
-            ? s_found.Find(kind with { ElementType = (int)type }, static kind => new CudaBlas(kind), What)
+        Prepared.IsFor((DeviceType)kind.DeviceType) && NativeTensor.IsAvailable && type is ScalarType.Float32 or ScalarType.Float64
+            ? Prepared.Find(kind with { ElementType = (int)type })
             : null;
 
     /// <summary>C ← alpha·AAᵀ + beta·C. Factors are rounded to TF32 where torch's are.</summary>
@@ -56,16 +56,9 @@ internal sealed class CudaBlas
         }
         catch (CudaException exception)
         {
-            s_found.Warn($"{What(_kind)}: {exception.Message}");
+            Prepared.Warn(_kind, exception.Message);
             return false;
         }
-    }
-
-    /// <summary>Takes another library, or the usual ones again, and forgets what was prepared; for tests, whose device is the driver's that <see cref="Cuda"/> uses.</summary>
-    internal static void Use(string? library, bool takesMemory)
-    {
-        (s_library, s_takesMemory) = (library, takesMemory);
-        s_found.Forget();
     }
 
     private void MultiplyByTranspose(Tensor a, bool isTransposed, double alpha, double beta, Tensor c)
@@ -95,6 +88,4 @@ internal sealed class CudaBlas
         if (!c.eq(expected).all().item<bool>())
             throw new CudaException("a product that was tried out is wrong");
     }
-
-    private static string What(StorageKind kind) => $"no products of {(ScalarType)kind.ElementType} by cuBLAS on {kind.Device()}, torch's are used instead";
 }

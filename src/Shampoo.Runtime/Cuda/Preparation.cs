@@ -2,33 +2,46 @@ using System.Runtime.InteropServices;
 
 namespace Shampoo.Runtime;
 
-/// <summary>Things of devices that are made ready when they are first asked for. What fails is said once, by <see cref="ShampooLog.Warning"/>, and done without from then on.</summary>
-/// <param name="name">The name of the <see cref="AppContext"/> switch that does without them all when it is set to false.</param>
-internal sealed class Preparation<TKey, T>(string name) where TKey : notnull where T : class
+/// <summary>
+/// What a library of the device does better than torch: made ready for a dtype on a device when it is first asked for, and tried out. What fails is said once, by
+/// <see cref="ShampooLog.Warning"/>, and done without from then on.
+/// </summary>
+/// <param name="name">The name of the <see cref="AppContext"/> switch that does without it when it is set to false.</param>
+/// <param name="make">Makes it for a dtype on a device, or throws a <see cref="CudaException"/> or an <see cref="ExternalException"/> of torch's.</param>
+/// <param name="without">What there is then not, for the message: no … on …</param>
+internal sealed class Preparation<T>(string name, Func<StorageKind, T> make, Func<StorageKind, string> without) where T : class
 {
     private readonly object _lock = new();
-    private readonly Dictionary<TKey, T?> _made = [];
+    private readonly Dictionary<StorageKind, T?> _made = [];
     private readonly HashSet<string> _said = [];
+    private string? _library;
+    private bool _takesMemory;
 
-    /// <summary>The one of a key; null if there is none.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="make">Makes it, or throws a <see cref="CudaException"/> or an <see cref="ExternalException"/> of torch's.</param>
-    /// <param name="what">What there is then not, for the message.</param>
-    public T? Find(TKey key, Func<TKey, T> make, Func<TKey, string> what)
+    /// <summary>Whether it is for tensors on such a device.</summary>
+    /// <param name="type">The device's.</param>
+    public bool IsFor(DeviceType type) => type == DeviceType.CUDA || _takesMemory;
+
+    /// <summary>The one of a dtype on a device; null if there is none.</summary>
+    public T? Find(StorageKind kind)
     {
         if (AppContext.TryGetSwitch(name, out var isOn) && !isOn)
             return null;
         lock (_lock)
         {
-            if (!_made.TryGetValue(key, out var made))
-                _made[key] = made = Make(key, make, what);
+            if (!_made.TryGetValue(kind, out var made))
+                _made[kind] = made = Make(kind);
             return made;
         }
     }
 
+    /// <summary>Loads its library.</summary>
+    /// <inheritdoc cref="CudaLibrary(string, IEnumerable{string})"/>
+    public CudaLibrary Load(string name, IEnumerable<string> candidates) => new(name, _library is null ? candidates : [_library]);
+
     /// <summary>Says why something was done without, if it was not said before.</summary>
-    public void Warn(string line)
+    public void Warn(StorageKind kind, string reason)
     {
+        var line = $"{without(kind)}: {reason}";
         lock (_lock)
         {
             if (!_said.Add(line))
@@ -37,28 +50,28 @@ internal sealed class Preparation<TKey, T>(string name) where TKey : notnull whe
         ShampooLog.Warning(line);
     }
 
-    /// <summary>Begins anew, as tests do.</summary>
-    public void Forget()
+    /// <summary>Takes another library, or the usual ones again, and forgets what was prepared; for tests, whose device is the driver's that <see cref="Cuda"/> uses.</summary>
+    /// <param name="library">Its path; null: the usual ones.</param>
+    /// <param name="takesMemory">Whether tensors in this process's memory are taken for ones on a device.</param>
+    public void Use(string? library, bool takesMemory)
     {
         lock (_lock)
         {
+            (_library, _takesMemory) = (library, takesMemory);
             _made.Clear();
             _said.Clear();
         }
     }
 
-    /// <summary>Whether an exception is one that things are done without after.</summary>
-    public static bool IsExpected(Exception exception) => exception is CudaException or ExternalException;
-
-    private T? Make(TKey key, Func<TKey, T> make, Func<TKey, string> what)
+    private T? Make(StorageKind kind)
     {
         try
         {
-            return make(key);
+            return make(kind);
         }
-        catch (Exception exception) when (IsExpected(exception))
+        catch (Exception exception) when (exception is CudaException or ExternalException)
         {
-            Warn($"{what(key)}: {exception.Message}");
+            Warn(kind, exception.Message);
             return null;
         }
     }

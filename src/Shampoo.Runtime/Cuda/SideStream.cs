@@ -10,9 +10,6 @@ internal sealed class SideStream
 
     private const int Sum = 3 << 10;
 
-    private static readonly Preparation<StorageKind, SideStream> s_streams = new(Switch);
-    private static string? s_library;
-    private static bool s_takesMemory;
     [ThreadStatic] private static nint t_current;
 
     private readonly CudaDevice _device;
@@ -26,11 +23,15 @@ internal sealed class SideStream
     {
         _ordinal = Math.Max(0, kind.DeviceIndex);
         _device = Cuda.Device(_ordinal);
-        _streams = new TorchStreams(new CudaLibrary("torch's libc10_cuda.so", s_library is null ? CudaLibrary.TorchStreams : [s_library]));
+        _streams = new TorchStreams(Prepared.Load("torch's libc10_cuda.so", CudaLibrary.TorchStreams));
         _stream = _streams.FromPool(_ordinal);
         _handle = _streams.HandleOf(_stream);
         Try(kind);
     }
+
+    /// <summary>Those that were prepared.</summary>
+    public static Preparation<SideStream> Prepared { get; } = new(
+        Switch, static kind => new SideStream(kind), static kind => $"no stream for refreshes beside steps on {kind.Device()}, they are computed between steps");
 
     /// <summary>The driver's handle of the stream that this thread's operators go to; 0 for the default one.</summary>
     public static nint Current => t_current;
@@ -39,16 +40,16 @@ internal sealed class SideStream
     /// <returns>Null if it has to be done there; so where products are rounded to TF32: solvers switch that off meanwhile, and steps would see it.</returns>
     public static SideWork? TryBegin(StorageKind kind)
     {
-        if ((kind.DeviceType != (int)DeviceType.CUDA && !s_takesMemory) || torch.backends.cuda.matmul.allow_tf32)
+        if (!Prepared.IsFor((DeviceType)kind.DeviceType) || torch.backends.cuda.matmul.allow_tf32)
             return null;
         kind = kind with { ElementType = (int)ScalarType.Float32 }; // one for all types
         try
         {
-            return s_streams.Find(kind, static kind => new SideStream(kind), What) is { } stream ? new SideWork(stream, stream._device) : null;
+            return Prepared.Find(kind) is { } stream ? new SideWork(stream, stream._device) : null;
         }
         catch (CudaException exception)
         {
-            s_streams.Warn($"{What(kind)}: {exception.Message}");
+            Prepared.Warn(kind, exception.Message);
             return null;
         }
     }
@@ -64,15 +65,6 @@ internal sealed class SideStream
         t_current = _handle;
         return turn;
     }
-
-    /// <summary>Takes another library, or the usual one again, and forgets what was prepared; for tests, whose device is the driver's that <see cref="Cuda"/> uses.</summary>
-    internal static void Use(string? library, bool takesMemory)
-    {
-        (s_library, s_takesMemory) = (library, takesMemory);
-        s_streams.Forget();
-    }
-
-    private static string What(StorageKind kind) => $"no stream for refreshes beside steps on {kind.Device()}, they are computed between steps";
 
     private void Leave(TorchStream before, nint handleBefore)
     {
