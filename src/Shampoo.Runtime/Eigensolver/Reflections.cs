@@ -1,15 +1,14 @@
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// The reflections of <see cref="Tridiagonalization"/>, applied: some after each other are H₍ₛ₎…H₍ₑ₎ = I − VTVᵀ, with vᵢ as columns of V
-/// and T an upper triangle (Schreiber and Van Loan 1989).
+/// The reflections of <see cref="Tridiagonalization"/>, applied: those that come after each other together (<see cref="CompactWY{T}"/>).
 /// </summary>
 internal static unsafe class Reflections
 {
     private const int Together = 64;
 
     /// <summary>How many floats <see cref="Apply"/> computes with.</summary>
-    public static long Workspace(long n) => 3 * Together * n + 2 * Together * Together;
+    public static long Workspace(long n) => 3 * Together * n + 3 * Together * Together / 2;
 
     /// <summary>R ← RHᵀ: rows that are eigenvectors of T become those of A = H T Hᵀ.</summary>
     /// <param name="a">vᵢ, from place i + 1 of row i on.</param>
@@ -30,9 +29,10 @@ internal static unsafe class Reflections
             var products = new MatrixView<float>(workspace + 2 * Together * n, n, count, count);
             var t = new MatrixView<float>(workspace + 3 * Together * n, count, count, count);
             CopyVectors(a + start * stride + first, stride, v);
-            ComputeTriangle(v, tau + start, t, workspace + 3 * Together * n + Together * Together);
-            // R(I − VTVᵀ)ᵀ = R − (RV)(TᵀVᵀ); v is Vᵀ, t is Tᵀ.
-            Blas.Multiply(1f, t, v, 0f, tv);
+            new Span<float>(t.Data, (int)(count * count)).Clear();
+            CompactWY<float>.ComputeTriangle(v, tau + start, t, workspace + 3 * Together * n + Together * Together);
+            // R(I − VTVᵀ)ᵀ = R − (RV)(TᵀVᵀ)
+            Blas.Multiply(1f, t.Transposed, v, 0f, tv);
             var part = new MatrixView<float>(rows + first, n, length, n);
             Blas.Multiply(1f, part, v.Transposed, 0f, products);
             Blas.Multiply(-1f, products, tv, 1f, part);
@@ -46,25 +46,6 @@ internal static unsafe class Reflections
             var row = new Span<float>(v.Data + i * v.Stride, (int)v.Columns);
             row[..(int)i].Clear();
             new ReadOnlySpan<float>(from + i * stride + i, row.Length - (int)i).CopyTo(row[(int)i..]);
-        }
-    }
-
-    // Row j of Tᵀ: τ_j at place j, and before it −τ_j(V₍ⱼ₎ᵀv_j)ᵀT₍ⱼ₎ᵀ, of what came before.
-    private static void ComputeTriangle(in MatrixView<float> v, float* tau, in MatrixView<float> t, float* gram)
-    {
-        var count = v.Rows;
-        Blas.MultiplyByTranspose(1f, v, 0f, new MatrixView<float>(gram, count, count, count));
-        new Span<float>(t.Data, (int)(count * count)).Clear();
-        for (long j = 0; j < count; j++)
-        {
-            float* row = t.Data + j * count, factors = gram + j * count;
-            Rows.Scale(tau[j], factors, j);
-            long i = 0;
-            for (; i <= j - 4; i += 4)
-                Rows.Subtract(new FourRows(t.Data + i * count, count), factors + i, row, i + 4);
-            for (; i < j; i++)
-                Rows.Add(-factors[i], t.Data + i * count, row, i + 1);
-            row[j] = tau[j];
         }
     }
 }

@@ -1,12 +1,11 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace Shampoo.Runtime;
 
 /// <summary>
 /// The orthogonal factor of A = QR by Householder reflections, as LAPACK's <c>geqrf</c> and <c>orgqr</c> compute it, signs included: diag(R) has the signs that
-/// cancel nothing. Reflections are applied in blocks, H₁ … H_b = I − V T Vᵀ (Schreiber and Van Loan 1989), whose V and T come from recursion (Elmroth and Gustavson
-/// 2000), so that nearly all of the work is products.
+/// cancel nothing. Reflections are applied in blocks (<see cref="CompactWY{T}"/>), which come from recursion (Elmroth and Gustavson 2000), so that nearly all of the
+/// work is products.
 /// </summary>
 /// <remarks>
 /// Matrices lie in memory column by column: below they are seen as their transposes, so that a reflection is a row. For one thread, and for any number of them
@@ -15,8 +14,8 @@ namespace Shampoo.Runtime;
 /// <typeparam name="T">float or double.</typeparam>
 internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // Reflections of a block, and of what is not divided any further.
-    private const long Block = 32, Leaf = 8;
+    // Reflections of a block.
+    private const long Block = 32;
 
     // Squares of less may be rounded away; ten times as many digits as there are between the numbers of a column that count.
     private static readonly T s_smallest = T.CreateChecked(typeof(T) == typeof(float) ? 1e-24 : 1e-200);
@@ -60,30 +59,24 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
     // The columns become V, whose diagonal is 1. R is not kept.
     private static void Factorise(in MatrixView<T> rows, in MatrixView<T> t, T* products)
     {
-        if (rows.Rows <= Leaf)
+        if (rows.Rows <= CompactWY<T>.Leaf)
         {
             FactoriseOneByOne(rows, t);
             return;
         }
         long half = rows.Rows / 2, rest = rows.Rows - half, columns = rows.Columns - half;
         MatrixView<T> left = rows.RowRange(0, half), right = rows.RowRange(half, rest);
-        MatrixView<T> t11 = t.RowRange(0, half).ColumnRange(0, half), t22 = t.RowRange(half, rest).ColumnRange(half, rest);
+        var t11 = t.RowRange(0, half).ColumnRange(0, half);
         Factorise(left, t11, products);
         Reflect(right, left, t11, products);
         for (long i = 0; i < rest; i++)
             new Span<T>(right.RowRange(i, 1).Data, (int)half).Clear();
-        Factorise(right.ColumnRange(half, columns), t22, products);
-
-        // T₁₂ = −T₁₁ V₁ᵀV₂ T₂₂
-        MatrixView<T> overlaps = new(products, half, rest, rest), weighted = new(products + half * rest, half, rest, rest);
-        Blas.Multiply(T.One, left.ColumnRange(half, columns), right.ColumnRange(half, columns).Transposed, T.Zero, overlaps);
-        Blas.Multiply(T.One, overlaps, t22, T.Zero, weighted);
-        Blas.Multiply(-T.One, t11, weighted, T.Zero, t.RowRange(0, half).ColumnRange(half, rest));
+        Factorise(right.ColumnRange(half, columns), t.RowRange(half, rest).ColumnRange(half, rest), products);
+        CompactWY<T>.Join(rows, half, t, products);
     }
 
     private static void FactoriseOneByOne(in MatrixView<T> rows, in MatrixView<T> t)
     {
-        var products = stackalloc T[(int)Leaf];
         for (long j = 0; j < rows.Rows; j++)
         {
             T* row = rows.RowRange(j, 1).Data, v = row + j;
@@ -95,18 +88,7 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
                 var other = rows.RowRange(k, 1).Data + j;
                 Rows.Add(-tau * Rows.Dot(v, other, length), v, other, length);
             }
-
-            // The column j of T: −τ T V₁ᵀv, τ
-            for (long i = 0; i < j; i++)
-                products[i] = Rows.Dot(rows.RowRange(i, 1).Data + j, v, length);
-            for (long i = 0; i < j; i++)
-            {
-                var sum = T.Zero;
-                for (var l = i; l < j; l++)
-                    sum += t.Data[i * t.Stride + l] * products[l];
-                t.Data[i * t.Stride + j] = -tau * sum;
-            }
-            t.Data[j * t.Stride + j] = tau;
+            CompactWY<T>.Append(rows, j, tau, t);
         }
     }
 
@@ -120,8 +102,8 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
         if (!(rest > s_smallest && T.IsFinite(rest + first * first)))
         {
             var largest = Rows.LargestMagnitude(x, length);
-            if (largest > T.Zero)
-                Divide(x, largest, length); // which changes nothing about v and τ
+            for (long i = 0; i < length && largest > T.Zero; i++)
+                x[i] /= largest; // which changes nothing about v and τ
             (first, rest) = (x[0], Rows.Dot(x + 1, x + 1, length - 1));
         }
         x[0] = T.One;
@@ -129,7 +111,7 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
             return T.Zero;
         var norm = T.Sqrt(first * first + rest);
         var beta = T.IsNegative(first) ? norm : -norm;
-        Divide(x + 1, first - beta, length - 1);
+        Rows.Scale(T.One / (first - beta), x + 1, length - 1);
         return (beta - first) / beta;
     }
 
@@ -152,12 +134,5 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
             new Span<T>(matrix + i * n, (int)n).Clear();
             matrix[i * n + i] = T.One;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Divide(T* x, T divisor, long length)
-    {
-        for (long i = 0; i < length; i++)
-            x[i] /= divisor;
     }
 }
