@@ -9,15 +9,8 @@ public sealed unsafe class BlasTests
     public void Can_be_switched_off()
     {
         Assert.True(Blas.IsSwitchedOn);
-        AppContext.SetSwitch(Blas.Switch, false);
-        try
-        {
+        using (new SwitchedOff(Blas.Switch))
             Assert.False(Blas.IsSwitchedOn);
-        }
-        finally
-        {
-            AppContext.SetSwitch(Blas.Switch, true);
-        }
     }
 
     public static TheoryData<int, int, int, bool, bool> Products

@@ -113,10 +113,11 @@ public sealed class CudaBlasTests
     {
         using var fakes = new CudaFakes();
         CudaFakes.UseBlas("/nowhere/libcublas.so");
-        AppContext.SetSwitch(CudaBlas.Switch, false);
-        using (var test = new Statistics([5, 4], ScalarType.Float64))
+        using (new SwitchedOff(CudaBlas.Switch))
+        {
+            using var test = new Statistics([5, 4], ScalarType.Float64);
             test.RequireAccumulates();
-        AppContext.SetSwitch(CudaBlas.Switch, true);
+        }
         Assert.Empty(fakes.Warnings);
 
         for (var i = 0; i < 2; i++)

@@ -131,15 +131,8 @@ public sealed class CudaPrepareTests
     public void Is_silent_where_it_is_switched_off()
     {
         using var fakes = new CudaFakes();
-        AppContext.SetSwitch(Cuda.Switch, false);
-        try
-        {
+        using (new SwitchedOff(Cuda.Switch))
             Assert.Null(Cuda.TryPrepare(Text, s_float32));
-        }
-        finally
-        {
-            AppContext.SetSwitch(Cuda.Switch, true);
-        }
         Assert.Empty(fakes.Warnings);
         Assert.NotNull(Cuda.TryPrepare(Text, s_float32));
     }

@@ -137,15 +137,8 @@ public sealed class CudaSolverTests
     {
         using var fakes = new CudaFakes();
         CudaFakes.UseSolver("/nowhere/libcusolver.so");
-        AppContext.SetSwitch(CudaSolver.Switch, false);
-        try
-        {
+        using (new SwitchedOff(CudaSolver.Switch))
             Decompose(6, 3, ScalarType.Float64);
-        }
-        finally
-        {
-            AppContext.SetSwitch(CudaSolver.Switch, true);
-        }
         Assert.Empty(fakes.Warnings);
     }
 

@@ -132,13 +132,18 @@ public sealed class SideStreamTests
         using var fakes = new CudaFakes();
         CudaFakes.UseStreams();
         using var test = new OverlappedCase();
-        AppContext.SetSwitch(SideStream.Switch, false);
-        AssertIsAlone(test);
-        AppContext.SetSwitch(SideStream.Switch, true);
+        using (new SwitchedOff(SideStream.Switch))
+            AssertIsAlone(test);
 
         torch.backends.cuda.matmul.allow_tf32 = true;
-        AssertIsAlone(test);
-        torch.backends.cuda.matmul.allow_tf32 = false;
+        try
+        {
+            AssertIsAlone(test);
+        }
+        finally
+        {
+            torch.backends.cuda.matmul.allow_tf32 = false;
+        }
 
         var before = CudaFakes.Count(Enter);
         test.Refresh(new Eigh(1e-6));
