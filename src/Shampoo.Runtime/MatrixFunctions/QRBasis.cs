@@ -2,7 +2,7 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Eigenbases by simultaneous iteration from the previous basis (Rutishauser 1969), in the form of the QR algorithm: B = QᵀAQ, repeat
-/// Q', R = qr(B), B ← RQ', Q ← QQ' until ‖offdiag(B)‖_F ≤ tolerance·‖B‖_F or the limit of iterations. Ascending order of diag(B).
+/// Q'R = B, B ← RQ', Q ← QQ' until ‖offdiag(B)‖_F ≤ tolerance·‖B‖_F or the limit of iterations. Ascending order of diag(B).
 /// </summary>
 /// <remarks>
 /// Every matrix of a stack stops for itself, before the first iteration too; for that each iteration reads one number for each matrix back
@@ -41,10 +41,8 @@ public readonly struct QRBasis(int maxIterations, double tolerance = 0) : IEigen
 
     private static void Iterate(CoupledStacks stacks)
     {
-        var (q, r) = torch.linalg.qr(stacks.Second);
-        using (q)
-        using (r)
-            stacks.Replace(stacks.First.bmm(q), r.bmm(q));
+        using var q = QRFactors.Orthogonal(stacks.Second);
+        stacks.Replace(stacks.First.bmm(q), Eigenbases.Rotate(stacks.Second, q)); // R = Q'ᵀB
     }
 
     private static (Tensor, Tensor) Sorted(Tensor eigenvectors, Tensor rotated)

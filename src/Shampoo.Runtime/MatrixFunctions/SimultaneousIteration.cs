@@ -41,7 +41,7 @@ internal static unsafe class SimultaneousIteration
         using var precision = FullPrecision.For(matrices);
         var products = matrices.bmm(basis);
         var (_, columns) = products.mul(basis).sum([-2L]).sort(-1, descending: true, stable: true);
-        var (next, _) = torch.linalg.qr(products.gather(-1, columns.unsqueeze(-2).expand(basis.shape)));
+        var next = QRFactors.Orthogonal(products.gather(-1, columns.unsqueeze(-2).expand(basis.shape)));
         return (next.MoveToOuterDisposeScope(), columns.MoveToOuterDisposeScope());
     }
 
