@@ -6,7 +6,7 @@ using static Shampoo.Benchmarks.Reporting.Bound;
 
 namespace Shampoo.Benchmarks.Construction;
 
-/// <summary><c>construction</c>: how long it takes to make an optimizer over many parameters, and what its first steps cost.</summary>
+/// <summary><c>construction</c>: how long it takes to make an optimizer over many parameters, and what its first steps and its first refresh cost.</summary>
 internal static class ConstructionCommand
 {
     private const int MaxDimension = 128;
@@ -16,7 +16,7 @@ internal static class ConstructionCommand
         var parameters = new Option<int>("--parameters") { Description = "How many parameters.", DefaultValueFactory = _ => 1000 };
         var rounds = new Option<int>("--rounds") { Description = "How many optimizers are made after the first one.", DefaultValueFactory = _ => 5 };
         var json = new Option<FileInfo?>("--json") { Description = "A file for the figures." };
-        var command = new Command("construction", "Making an optimizer over many parameters, beside making the same state with torch.zeros, and its first steps.") { parameters, rounds, json };
+        var command = new Command("construction", "Making an optimizer over many parameters, beside making the same state with torch.zeros, its first steps, and its first refresh.") { parameters, rounds, json };
         command.SetAction(result => Report.Of("construction", [.. Figures(result.GetValue(parameters), result.GetValue(rounds))]).Finish(result.GetValue(json)));
         return command;
     }
@@ -29,14 +29,15 @@ internal static class ConstructionCommand
         var state = StateShapes(shapes);
 
         var (first, firstSteps) = Measure(model, create);
-        List<double> again = [], zeros = [], steps = [], laterSteps = [];
+        List<double> again = [], zeros = [], steps = [], laterSteps = [], refreshes = [];
         for (var round = 0; round < rounds; round++)
         {
             var (construction, times) = Measure(model, create);
             again.Add(construction);
             zeros.Add(model.Time(() => Allocate(state)));
             steps.Add(times[0]);
-            laterSteps.AddRange(times[1..]);
+            laterSteps.AddRange(times[1..^1]);
+            refreshes.Add(times[^1]);
         }
 
         yield return new("Parameters", parameters, "");
@@ -49,6 +50,9 @@ internal static class ConstructionCommand
         yield return new("First step of a later optimizer", Rounds.Median(steps), "ms");
         yield return new("Second to fourth step", Rounds.Median(laterSteps), "ms");
         yield return new("First step of a later optimizer / second to fourth", Rounds.Median(steps) / Rounds.Median(laterSteps), "");
+        yield return new("First refresh step of the process", firstSteps[^1], "ms");
+        yield return new("First refresh step of a later optimizer", Rounds.Median(refreshes), "ms");
+        yield return new("First refresh step of the process / of a later optimizer", firstSteps[^1] / Rounds.Median(refreshes), "");
     }
 
     // Weights, biases, convolutions and the vectors of their normalisation.
@@ -72,14 +76,14 @@ internal static class ConstructionCommand
         Array.ForEach(tensors, static tensor => tensor.Dispose());
     }
 
-    // All steps before the first refresh.
+    // All steps to the first refresh.
     private static (double Construction, double[] Steps) Measure(SyntheticModel model, Func<IEnumerable<(string name, TorchSharp.Modules.Parameter parameter)>, torch.optim.Optimizer> create)
     {
         torch.optim.Optimizer optimizer = null!;
         var construction = model.Time(() => optimizer = create(model.Parameters));
         using (optimizer)
         {
-            var steps = Enumerable.Range(0, Declarations.Frequency - 1).Select(t =>
+            var steps = Enumerable.Range(0, Declarations.Frequency).Select(t =>
             {
                 model.TurnTo(t);
                 return model.Time(() => optimizer.step());

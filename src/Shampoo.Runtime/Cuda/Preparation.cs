@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// What a library of the device does better than torch: made ready for a dtype on a device when it is first asked for, and tried out. What fails is said once, by
-/// <see cref="ShampooLog.Warning"/>, and done without from then on.
+/// What native libraries of a device do and TorchSharp does not: made ready for a dtype on a device when it is first asked for, and tried out. What fails is said
+/// once, by <see cref="ShampooLog.Warning"/>, and done without from then on.
 /// </summary>
-/// <param name="name">The name of the <see cref="AppContext"/> switch that does without it when it is set to false.</param>
+/// <param name="switchName">The name of the <see cref="AppContext"/> switch that does without it when it is set to false.</param>
 /// <param name="make">Makes it for a dtype on a device, or throws a <see cref="CudaException"/> or an <see cref="ExternalException"/> of torch's.</param>
-/// <param name="without">What there is then not, for the message: no … on …</param>
-internal sealed class Preparation<T>(string name, Func<StorageKind, T> make, Func<StorageKind, string> without) where T : class
+/// <param name="without">What is missing then, with which a warning begins.</param>
+internal sealed class Preparation<T>(string switchName, Func<StorageKind, T> make, Func<StorageKind, string> without) where T : class
 {
     private readonly object _lock = new();
     private readonly Dictionary<StorageKind, T?> _made = [];
@@ -24,7 +24,7 @@ internal sealed class Preparation<T>(string name, Func<StorageKind, T> make, Fun
     /// <summary>The one of a dtype on a device; null if there is none.</summary>
     public T? Find(StorageKind kind)
     {
-        if (AppContext.TryGetSwitch(name, out var isOn) && !isOn)
+        if (AppContext.TryGetSwitch(switchName, out var isOn) && !isOn)
             return null;
         lock (_lock)
         {

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// Householder reflections after each other as one, H₁ … H_b = I − V T Vᵀ with an upper triangle T (Schreiber and Van Loan 1989). Vectors are rows of Vᵀ, which has zeros
-/// before its diagonal; T comes from recursion (Elmroth and Gustavson 2000), so that most of it is products.
+/// Householder reflections after each other as one, H₁ … H_b = I − V T Vᵀ with an upper triangle T (Schreiber and Van Loan 1989). Vectors are rows
+/// of Vᵀ, which has zeros before its diagonal; T comes from recursion (Elmroth and Gustavson 2000), so that most of it is products. What is below
+/// the diagonal of T has to be 0 before.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
 internal static unsafe class CompactWY<T> where T : unmanaged, INumberBase<T>
@@ -15,7 +16,7 @@ internal static unsafe class CompactWY<T> where T : unmanaged, INumberBase<T>
     /// <summary>T of some reflections.</summary>
     /// <param name="v">Vᵀ</param>
     /// <param name="tau">τ of every one.</param>
-    /// <param name="t">T, of which what is below the diagonal stays as it is.</param>
+    /// <param name="t">T</param>
     /// <param name="products">Memory for half as many elements as T has.</param>
     public static void ComputeTriangle(in MatrixView<T> v, T* tau, in MatrixView<T> t, T* products)
     {
@@ -31,7 +32,7 @@ internal static unsafe class CompactWY<T> where T : unmanaged, INumberBase<T>
         Join(v, half, t, products);
     }
 
-    /// <summary>The column j of T, which the columns before it are there for: −τ T V₁ᵀv, τ.</summary>
+    /// <summary>The column j of T, from the columns before it: −τ T V₁ᵀv, τ.</summary>
     /// <param name="v">Vᵀ, of <see cref="Leaf"/> rows at most.</param>
     /// <param name="j">j</param>
     /// <param name="tau">τ of the reflection j.</param>
@@ -52,7 +53,7 @@ internal static unsafe class CompactWY<T> where T : unmanaged, INumberBase<T>
         t.Data[j * t.Stride + j] = tau;
     }
 
-    /// <summary>The corner of T, whose triangles are there: T₁₂ = −T₁₁ V₁ᵀV₂ T₂₂.</summary>
+    /// <summary>The corner of T, from its two triangles: T₁₂ = −T₁₁ V₁ᵀV₂ T₂₂.</summary>
     /// <param name="v">Vᵀ</param>
     /// <param name="half">How many rows V₁ᵀ has.</param>
     /// <param name="t">T</param>

@@ -1,23 +1,26 @@
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// The last step of <see cref="MinimaxNewton"/>: T = Σ_j c_j Eʲ ≈ M^(−1/p) for j up to 4, where E = (M − centre·I)/half, whose eigenvalues lie in [−1, 1]. The polynomial has
-/// the values of x^(−1/p) at the zeros of the Chebyshev polynomial of degree 5. A step that ends the iteration need not keep M a power, so that it may go further than the others.
+/// The last step of <see cref="MinimaxNewton"/>: T = Σ_j c_j Eʲ ≈ M^(−1/p) for j up to 4, where E = (M − centre·I)/half, whose eigenvalues
+/// lie in [−1, 1]. The polynomial has the values of x^(−1/p) at the zeros of the Chebyshev polynomial of degree 5. After the last step nobody
+/// needs M, so that it may cost a product more than T = aI − arM and save the powers of T.
 /// </summary>
 /// <remarks>
-/// Its error in [l, 1] is at most b((1 − l)/2)⁵/2⁴ of x^(−1/p), with b = l^(−5 − 1/p) Π_{i=1…5} (1 + (i − 1)p)/(ip) the fifth coefficient of Taylor at l, and below l it is less than x^(−1/p), as all odd
-/// derivatives are negative.
+/// Its error in [l, 1] is at most b((1 − l)/2)⁵/2⁴ of x^(−1/p), with b = l^(−5 − 1/p) Π_{i=1…5} (1 + (i − 1)p)/(ip), what the fifth
+/// coefficient of Taylor has for its magnitude at l. Below l it is less than x^(−1/p), as the fifth derivative is negative.
 /// </remarks>
 internal sealed class FinalStep
 {
     private const int Degree = 4;
 
+    // The rounding errors of c_j, about 1e-15 whatever their size is, come to noise·Eʲ at an eigenvalue far below l: from narrower intervals they would be all that is left there.
+    private const double Narrowest = 2e-3;
+
     /// <param name="p">≥ 1</param>
     /// <param name="l">Lower end of the spectrum of M, in (0, 1].</param>
     public FinalStep(int p, double l)
     {
-        // Where the spectrum is nothing but rounding errors, these must not become E.
-        Half = Math.Max(1 - l, 1e-6) / 2;
+        Half = Math.Max(1 - l, Narrowest) / 2;
         Center = 1 - Half;
         var values = new double[Degree + 1];
         for (var k = 0; k <= Degree; k++)
@@ -32,10 +35,10 @@ internal sealed class FinalStep
         Coefficients = [a[0] - a[2] + a[4], a[1] - 3 * a[3], 2 * a[2] - 8 * a[4], 4 * a[3], 8 * a[4]];
     }
 
-    /// <summary>The middle of [l, 1].</summary>
+    /// <summary>The middle of [l, 1], or of [0.998, 1] where that is wider.</summary>
     public double Center { get; }
 
-    /// <summary>Half of the length of [l, 1].</summary>
+    /// <summary>Half of the length of that interval.</summary>
     public double Half { get; }
 
     /// <summary>c₀ … c₄</summary>

@@ -95,20 +95,20 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
     /// <summary>I − τvvᵀ with v₁ = 1, which makes x a multiple of the first unit vector.</summary>
     /// <param name="x">x, which becomes v.</param>
     /// <param name="length">Its length.</param>
-    /// <returns>τ; 0 if all but the first element are 0 already.</returns>
+    /// <returns>τ; 0 if all but the first element are 0 already, NaN if one is infinite.</returns>
     private static T MakeReflection(T* x, long length)
     {
         var (first, rest) = (x[0], Rows.Dot(x + 1, x + 1, length - 1));
         if (!(rest > s_smallest && T.IsFinite(rest + first * first)))
         {
             var largest = Rows.LargestMagnitude(x, length);
-            for (long i = 0; i < length && largest > T.Zero; i++)
+            for (long i = 0; i < (largest > T.Zero ? length : 0); i++)
                 x[i] /= largest; // which changes nothing about v and τ
             (first, rest) = (x[0], Rows.Dot(x + 1, x + 1, length - 1));
         }
         x[0] = T.One;
         if (rest == T.Zero)
-            return T.Zero;
+            return T.IsFinite(first) ? T.Zero : T.NaN;
         var norm = T.Sqrt(first * first + rest);
         var beta = T.IsNegative(first) ? norm : -norm;
         Rows.Scale(T.One / (first - beta), x + 1, length - 1);

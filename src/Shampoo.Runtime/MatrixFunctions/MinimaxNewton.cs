@@ -3,7 +3,7 @@ namespace Shampoo.Runtime;
 /// <summary>
 /// Inverse roots by a coupled inverse Newton iteration whose every step is the best one for all spectra in an interval: with
 /// s₀ = min(‖A‖_F, ‖A‖_∞), δ = max(ε, rel·s₀), s = s₀ + δ, X = I and M = (A + δI)/s, whose eigenvalues lie in [l, 1], repeat
-/// T = aI − arM, X ← XT, M ← TᵖM, l ← l(a(1 − rl))ᵖ, until a polynomial T of M is M^(−1/p) for all spectra in [l, 1], and X ← XT; then
+/// T = aI − arM, X ← XT, M ← TᵖM, l ← l(a(1 − rl))ᵖ, until a polynomial T of M is M^(−1/p) up to 8u for all spectra in [l, 1], and X ← XT; then
 /// (A + δI)^(−1/p) = s^(−1/p)X. See <see cref="MinimaxSchedule"/> for a and r, <see cref="FinalStep"/> for the polynomial.
 /// </summary>
 /// <remarks>
@@ -69,10 +69,10 @@ public readonly struct MinimaxNewton(double epsilon, double? relativeEpsilon = n
     private struct Iteration(Tensor m)
     {
         private Tensor _m = m;
-        private Tensor _x = torch.empty_like(m);
-        private Tensor _step = torch.empty_like(m);
-        private Tensor _power = torch.empty_like(m);
-        private Tensor _product = torch.empty_like(m);
+        private Tensor _x = StackProducts.Empty(m);
+        private Tensor _step = StackProducts.Empty(m);
+        private Tensor _power = StackProducts.Empty(m);
+        private Tensor _product = StackProducts.Empty(m);
 
         // X is T.
         public void Begin((double A, double R) step, int p)
@@ -105,16 +105,17 @@ public readonly struct MinimaxNewton(double epsilon, double? relativeEpsilon = n
             _step.AddToDiagonal(diagonal);
         }
 
-        // T = c₀I + c₁E + c₂E² + E²(c₃E + c₄E²)
+        // T = c₀I + c₁E + c₂E² + E²(c₃E + c₄E²), in the place of M.
         private void TakeStep(FinalStep step)
         {
-            using Scalar c0 = step.Coefficients[0], c1 = step.Coefficients[1], c2 = step.Coefficients[2], c3 = step.Coefficients[3], c4 = step.Coefficients[4];
+            using Scalar c0 = step.Coefficients[0], c1 = step.Coefficients[1], c2 = step.Coefficients[2], c3 = step.Coefficients[3];
             using Scalar minusCenter = -step.Center / step.Half;
             StackProducts.Scale(_m, 1 / step.Half, ref _step);
             _step.AddToDiagonal(minusCenter);
             Multiply(_step, _step);
-            using var high = _power.mul(c4).add_(_step, alpha: c3);
-            StackProducts.Multiply(_power, high, ref _product);
+            StackProducts.Scale(_power, step.Coefficients[4], ref _m);
+            _m.add_(_step, alpha: c3);
+            StackProducts.Multiply(_power, _m, ref _product);
             _product.add_(_power, alpha: c2).add_(_step, alpha: c1).AddToDiagonal(c0);
             (_step, _product) = (_product, _step);
         }

@@ -7,7 +7,7 @@ namespace Shampoo.Runtime;
 /// </summary>
 /// <remarks>
 /// While l is small, this r is that of a larger l, the cushion: near x = 1 the best step subtracts numbers that agree but for l^(1/p), and what
-/// these digits cost is never recovered, because X and M round apart. The cushion costs at most one iteration in float32.
+/// these digits cost is never recovered, because X and M round apart. The cushion costs at most two iterations in float32.
 /// </remarks>
 /// <param name="Steps">a and r of every step but the last.</param>
 /// <param name="Last">The last one.</param>
@@ -21,17 +21,17 @@ internal sealed record MinimaxSchedule(IReadOnlyList<(double A, double R)> Steps
     /// <param name="error">Of the root, relatively, in exact arithmetic. Positive; where the rounding of double is coarser, that decides.</param>
     public static MinimaxSchedule Of(int p, double l, double error)
     {
-        var (steps, lowest) = Until(FinalStep.WidestInterval(p, error), p, l);
+        var (steps, lowest) = Narrow(p, l, FinalStep.WidestInterval(p, error));
         return new(steps, new FinalStep(p, lowest));
     }
 
     /// <summary>a and r of the steps that make the spectrum narrow, one at least.</summary>
-    /// <param name="width">Of the interval that is left. Positive; where the rounding of double is coarser, that decides.</param>
     /// <param name="p">≥ 1</param>
     /// <param name="l">Lower end of the spectrum, in (0, 1).</param>
+    /// <param name="width">Of the interval that is left. Positive; where the rounding of double is coarser, that decides.</param>
     /// <param name="cushion">Smallest l that r is computed for; 0: the best steps in exact arithmetic.</param>
     /// <returns>The steps, and the lower end that they lead to.</returns>
-    public static ((double A, double R)[] Steps, double Lowest) Until(double width, int p, double l, double cushion = Cushion)
+    public static ((double A, double R)[] Steps, double Lowest) Narrow(int p, double l, double width, double cushion = Cushion)
     {
         var steps = new List<(double, double)>();
         for (var previous = 0.0; steps.Count == 0 || (l < 1 - width && l > previous);)

@@ -3,15 +3,20 @@ using System.Numerics;
 namespace Shampoo.Runtime;
 
 /// <summary>
-/// Products of stacks of square matrices, [matrices, n, n], in tensors that are there before, so that an iteration takes its memory once. Where the memory
-/// is not the CPU's, fresh tensors take their place, whose memory torch keeps.
+/// Products of stacks of square matrices, [matrices, n, n], in tensors that are there before, so that an iteration takes its memory once. Without BLAS, and
+/// where the memory is not the CPU's, fresh tensors take their place.
 /// </summary>
 internal static unsafe class StackProducts
 {
+    /// <summary>A tensor that results can go to.</summary>
+    /// <param name="like">What they are like.</param>
+    public static Tensor Empty(Tensor like) =>
+        Blas.IsAvailable && like.AreInMemory() ? torch.empty_like(like) : torch.empty(0, dtype: like.dtype, device: like.device);
+
     /// <summary>C ← AB</summary>
     /// <param name="a">A</param>
     /// <param name="b">B, of the type of A.</param>
-    /// <param name="c">C, made as A was: no memory of A or B.</param>
+    /// <param name="c">C, from <see cref="Empty"/>: no memory of A or B.</param>
     public static void Multiply(Tensor a, Tensor b, ref Tensor c)
     {
         if (!Blas.IsAvailable || !a.AreInMemory() || !b.AreInMemory() || !c.AreInMemory())
@@ -23,7 +28,9 @@ internal static unsafe class StackProducts
     }
 
     /// <summary>C ← factor·A</summary>
-    /// <inheritdoc cref="Multiply(Tensor, Tensor, ref Tensor)"/>
+    /// <param name="a">A</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="c">C, from <see cref="Empty"/>: no memory of A.</param>
     public static void Scale(Tensor a, double factor, ref Tensor c)
     {
         using Scalar scalar = factor;
