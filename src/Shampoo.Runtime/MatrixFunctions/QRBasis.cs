@@ -9,6 +9,7 @@ namespace Shampoo.Runtime;
 /// to the host. With tolerance 0 nothing is read, and all matrices get all iterations. The limit is no failure and no warning: one
 /// iteration at every refresh follows a basis that changes slowly. Of a basis in ascending order an iteration multiplies the rounding
 /// error by the condition number, before it turns the order round; so several iterations with tolerance 0 may be less accurate than one.
+/// What is far below rounding errors in Q' and B becomes 0 (<see cref="Deflation"/>).
 /// </remarks>
 /// <param name="maxIterations">≥ 1.</param>
 /// <param name="tolerance">In [0, 1].</param>
@@ -39,10 +40,13 @@ public readonly struct QRBasis(int maxIterations, double tolerance = 0) : IEigen
         return (eigenvalues.MoveToOuterDisposeScope(), eigenvectors.MoveToOuterDisposeScope());
     }
 
-    private static void Iterate(CoupledStacks stacks)
+    /// <summary>Q ← QQ', B ← RQ', where Q and B are the first and the second stack.</summary>
+    internal static void Iterate(CoupledStacks stacks)
     {
         using var q = QRFactors.Orthogonal(stacks.Second);
+        Deflation.OfOrthogonal(q);
         stacks.Replace(stacks.First.bmm(q), Eigenbases.Rotate(stacks.Second, q)); // R = Q'ᵀB
+        Deflation.OfSymmetric(stacks.Second);
     }
 
     private static (Tensor, Tensor) Sorted(Tensor eigenvectors, Tensor rotated)
