@@ -7,7 +7,7 @@
 #   ./bench.sh step         an optimizer alone, over the shapes of real models
 #   ./bench.sh roots        inverse roots: errors by condition number, and what each solver costs
 #   ./bench.sh pieces       what a step does with one matrix, beside torch's operators, by BenchmarkDotNet
-#   ./bench.sh construction making an optimizer over many parameters, and its first steps
+#   ./bench.sh construction making an optimizer over many parameters, its first steps, and its first refresh
 #   ./bench.sh train        steps and seconds to what AdamW reaches: a GPT on characters (--text FILE), MNIST (--mnist FOLDER)
 #   ./bench.sh ranks        steps on several processes under mpirun: traffic, time and state, divided in either way and not at all
 #   ./bench.sh publish DIR  a folder with all of this but the generator, compiled ahead of time, for a machine without .NET:

@@ -4,7 +4,8 @@ namespace Shampoo.Runtime;
 
 /// <summary>
 /// Sets to 0 what an iteration that converges to diagonal matrices has made smaller than rounding errors of rounding errors. Left alone it becomes subnormal, or its
-/// products do, and processors take a hundred times as long for these. In the memory of the CPU; other devices compute with them as fast.
+/// products do, and processors take a hundred times as long for these. What is subnormal already becomes 0, too. In the memory of the CPU; other devices
+/// compute with them as fast.
 /// </summary>
 internal static unsafe class Deflation
 {
@@ -47,7 +48,7 @@ internal static unsafe class Deflation
         var diagonal = row[i];
         for (var j = 0; j < bounds.Length; j++)
         {
-            if (T.Abs(row[j]) <= bounds[i] * bounds[j])
+            if (T.IsSubnormal(row[j]) || T.Abs(row[j]) <= bounds[i] * bounds[j])
                 row[j] = T.Zero;
         }
         row[i] = diagonal;

@@ -3,7 +3,7 @@ namespace Shampoo.Runtime;
 /// <summary>
 /// The last step of <see cref="MinimaxNewton"/>: T = Σ_j c_j Eʲ ≈ M^(−1/p) for j up to 4, where E = (M − centre·I)/half, whose eigenvalues
 /// lie in [−1, 1]. The polynomial has the values of x^(−1/p) at the zeros of the Chebyshev polynomial of degree 5. After the last step nobody
-/// needs M, so that it may cost a product more than T = aI − arM and save the powers of T.
+/// needs M, so that two products for T are less than the powers of another T = aI − arM.
 /// </summary>
 /// <remarks>
 /// Its error in [l, 1] is at most b((1 − l)/2)⁵/2⁴ of x^(−1/p), with b = l^(−5 − 1/p) Π_{i=1…5} (1 + (i − 1)p)/(ip), what the fifth

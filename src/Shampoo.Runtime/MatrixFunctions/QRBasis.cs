@@ -43,10 +43,17 @@ public readonly struct QRBasis(int maxIterations, double tolerance = 0) : IEigen
     /// <summary>Q ← QQ', B ← RQ', where Q and B are the first and the second stack.</summary>
     internal static void Iterate(CoupledStacks stacks)
     {
-        using var q = QRFactors.Orthogonal(stacks.Second);
-        Deflation.OfOrthogonal(q);
+        using var q = Rotation(stacks.Second);
         stacks.Replace(stacks.First.bmm(q), Eigenbases.Rotate(stacks.Second, q)); // R = Q'ᵀB
         Deflation.OfSymmetric(stacks.Second);
+    }
+
+    /// <summary>Q' of B = Q'R, for the caller to dispose.</summary>
+    internal static Tensor Rotation(Tensor b)
+    {
+        var q = QRFactors.Orthogonal(b);
+        Deflation.OfOrthogonal(q);
+        return q;
     }
 
     private static (Tensor, Tensor) Sorted(Tensor eigenvectors, Tensor rotated)

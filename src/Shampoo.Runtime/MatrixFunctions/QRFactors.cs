@@ -7,14 +7,14 @@ internal static unsafe class QRFactors
 {
     /// <summary>Q of A = QR, for every matrix.</summary>
     /// <param name="matrices">A, [matrices, n, n], finite.</param>
-    /// <returns>A fresh tensor, owned by the caller.</returns>
+    /// <returns>A fresh tensor, contiguous, owned by the caller.</returns>
     public static Tensor Orthogonal(Tensor matrices)
     {
         if (!Blas.IsAvailable || !matrices.AreInMemory())
         {
-            var (factors, triangles) = torch.linalg.qr(matrices);
-            triangles.Dispose();
-            return factors;
+            using var scope = torch.NewDisposeScope();
+            var (factors, _) = torch.linalg.qr(matrices);
+            return factors.contiguous().MoveToOuterDisposeScope();
         }
         var q = torch.empty_like(matrices);
         if (matrices.dtype == ScalarType.Float32)

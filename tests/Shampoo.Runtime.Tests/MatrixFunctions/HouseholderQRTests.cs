@@ -48,6 +48,20 @@ public sealed unsafe class HouseholderQRTests
         Data.AssertClose(Orthogonalise<float>(matrix, n), Orthogonalise<float>(scaled, n), 0, 1e-5);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(3, 4)]
+    [InlineData(3, 6)]
+    public void Of_what_is_infinite_is_not_finite(int n, int place)
+    {
+        var matrix = Flat(Identity(n));
+        matrix[place] = double.PositiveInfinity;
+
+        Assert.Contains(Orthogonalise<float>(matrix, n), static value => !double.IsFinite(value));
+        Assert.Contains(Orthogonalise<double>(matrix, n), static value => !double.IsFinite(value));
+    }
+
     [Fact]
     public void Of_what_is_diagonal_is_the_identity()
     {
