@@ -364,14 +364,7 @@ public sealed class FactorMatricesBlasTests
 
     private static void WithoutBlas(Action test)
     {
-        Blas.IsAvailable = false;
-        try
-        {
+        using (new BlasAvailability(false))
             test();
-        }
-        finally
-        {
-            Blas.IsAvailable = true;
-        }
     }
 }

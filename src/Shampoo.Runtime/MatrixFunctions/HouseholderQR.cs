@@ -102,8 +102,8 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
         if (!(rest > s_smallest && T.IsFinite(rest + first * first)))
         {
             var largest = Rows.LargestMagnitude(x, length);
-            for (long i = 0; i < (largest > T.Zero ? length : 0); i++)
-                x[i] /= largest; // which changes nothing about v and τ
+            if (largest > T.Zero)
+                Divide(x, largest, length); // which changes nothing about v and τ
             (first, rest) = (x[0], Rows.Dot(x + 1, x + 1, length - 1));
         }
         x[0] = T.One;
@@ -113,6 +113,13 @@ internal static unsafe class HouseholderQR<T> where T : unmanaged, IFloatingPoin
         var beta = T.IsNegative(first) ? norm : -norm;
         Rows.Scale(T.One / (first - beta), x + 1, length - 1);
         return (beta - first) / beta;
+    }
+
+    // Not by the reciprocal, which is infinite for the smallest numbers.
+    private static void Divide(T* x, T divisor, long length)
+    {
+        for (long i = 0; i < length; i++)
+            x[i] /= divisor;
     }
 
     // C ← C − CV T Vᵀ, where the columns that are reflected are the rows of C.

@@ -105,7 +105,7 @@ public readonly struct MinimaxNewton(double epsilon, double? relativeEpsilon = n
             _step.AddToDiagonal(diagonal);
         }
 
-        // T = c₀I + c₁E + c₂E² + E²(c₃E + c₄E²), in the place of M.
+        // T = c₀I + c₁E + c₂E² + E²(c₃E + c₄E²); M becomes the factor in brackets.
         private void TakeStep(FinalStep step)
         {
             using Scalar c0 = step.Coefficients[0], c1 = step.Coefficients[1], c2 = step.Coefficients[2], c3 = step.Coefficients[3];

@@ -16,7 +16,7 @@ internal static unsafe class StackProducts
     /// <summary>C ← AB</summary>
     /// <param name="a">A</param>
     /// <param name="b">B, of the type of A.</param>
-    /// <param name="c">C, from <see cref="Empty"/>: no memory of A or B.</param>
+    /// <param name="c">C, from <see cref="Empty"/> or of the shape of A: no memory of A or B.</param>
     public static void Multiply(Tensor a, Tensor b, ref Tensor c)
     {
         if (!Blas.IsAvailable || !a.AreInMemory() || !b.AreInMemory() || !c.AreInMemory())
@@ -30,7 +30,7 @@ internal static unsafe class StackProducts
     /// <summary>C ← factor·A</summary>
     /// <param name="a">A</param>
     /// <param name="factor">The factor.</param>
-    /// <param name="c">C, from <see cref="Empty"/>: no memory of A.</param>
+    /// <param name="c">C, from <see cref="Empty"/> or of the shape of A: no memory of A.</param>
     public static void Scale(Tensor a, double factor, ref Tensor c)
     {
         using Scalar scalar = factor;

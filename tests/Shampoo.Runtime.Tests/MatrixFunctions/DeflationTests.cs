@@ -64,7 +64,7 @@ public sealed class DeflationTests
         {
             tiny += Data.Values(QRBasis.Rotation(stacks.Second)).Count(static value => value != 0 && Math.Abs(value) < Math.Pow(2, -48));
             QRBasis.Iterate(stacks);
-// Eigenvalues stay what they are.
+            // Eigenvalues stay what they are.
             subnormal += Data.Values(stacks.Second).Where(static (_, i) => i % (n + 1) > 0).Concat(Data.Values(stacks.First)).Count(static value => float.IsSubnormal((float)value));
         }
 

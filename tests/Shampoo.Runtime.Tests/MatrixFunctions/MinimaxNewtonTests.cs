@@ -194,8 +194,7 @@ public sealed class MinimaxNewtonTests(ITestOutputHelper output)
             var matrix = Compose(RandomOrthogonal(n, seed: p), Geometric(n, 1e3));
             var expected = Root(new MinimaxNewton(0), matrix, n, 1.0 / p, ScalarType.Float64);
             var before = Data.LiveTensors();
-            Blas.IsAvailable = false;
-            try
+            using (new BlasAvailability(false))
             {
                 using var stored = Data.Tensor(matrix, [1, n, n]);
                 using var matrices = stored.transpose(1, 2);
@@ -203,10 +202,6 @@ public sealed class MinimaxNewtonTests(ITestOutputHelper output)
                     AssertRelative(expected, Data.Values(root), 1e-12);
                 Assert.Equal(n * n, matrices.numel());
                 Assert.All(Data.Values(matrices), static value => Assert.True(double.IsFinite(value)));
-            }
-            finally
-            {
-                Blas.IsAvailable = true;
             }
             Assert.Equal(before, torch.Tensor.TotalCount);
         }

@@ -19,7 +19,7 @@ public sealed class SimultaneousIterationTests
         double[][] q = [.. Enumerable.Range(0, matrices).Select(i => Flat(RandomOrthogonal(n, seed: 2 * n + i)))];
         foreach (var isAvailable in (bool[])[true, false])
         {
-            using var restoring = With(isAvailable);
+            using var restoring = new BlasAvailability(isAvailable);
             using var scope = torch.NewDisposeScope();
             Tensor stack = Data.Tensor([.. a.SelectMany(static x => x)], [matrices, n, n], type), basis = Data.Tensor([.. q.SelectMany(static x => x)], [matrices, n, n], type);
             var kept = basis.clone();
@@ -61,16 +61,5 @@ public sealed class SimultaneousIterationTests
         double[] sorted = [.. Enumerable.Range(0, n * n).Select(i => products[i / n * n + order[i % n]])];
         var (basis, _) = torch.linalg.qr(Data.Tensor(sorted, [n, n]));
         return (Data.Values(basis), order);
-    }
-
-    private static Restoring With(bool isAvailable)
-    {
-        Blas.IsAvailable = isAvailable;
-        return default;
-    }
-
-    private readonly struct Restoring : IDisposable
-    {
-        public void Dispose() => Blas.IsAvailable = true;
     }
 }

@@ -26,16 +26,9 @@ public sealed class FactorEigenbasesTests
     [MemberData(nameof(Cases))]
     public void Rotate_by_operators(long[] shape, int[] ignored)
     {
-        Blas.IsAvailable = false;
-        try
-        {
-            AssertRotates(shape, ignored, ScalarType.Float32);
-            AssertRotates(shape, ignored, ScalarType.Float64);
-        }
-        finally
-        {
-            Blas.IsAvailable = true;
-        }
+        using var blas = new BlasAvailability(false);
+        AssertRotates(shape, ignored, ScalarType.Float32);
+        AssertRotates(shape, ignored, ScalarType.Float64);
     }
 
     // The matrices are no orthogonal ones, so that M and Mᵀ cannot be mistaken for M and its inverse.
